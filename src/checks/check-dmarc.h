@@ -1,0 +1,85 @@
+#ifndef CHECK_DMARC_H
+#define CHECK_DMARC_H
+
+#include "verdict.h"
+#include "check-spf.h"
+#include "check-dkim.h"
+
+struct dns_session;
+struct author;
+
+/* DMARC, RFC 9989 (default) and RFC 7489 (compatibility). */
+
+enum dmarc_mode {
+	DMARC_MODE_RFC9989,
+	DMARC_MODE_RFC7489
+};
+
+struct dmarc_settings {
+	enum dmarc_mode mode;
+};
+
+struct dmarc_query {
+	const struct author *author;
+	/* NULL: SPF could not be evaluated, no client address is trustworthy */
+	const struct spf_outcome *spf;
+	/* why not, for the reason */
+	const char *spf_missing_reason;
+	const ARRAY_TYPE(dkim_signature_outcome) *dkim;
+};
+
+/* One Author Domain evaluated. */
+struct dmarc_outcome {
+	enum check_result_word result;
+	const char *author_domain;
+	/* NULL = not determined */
+	const char *organizational_domain;
+	const char *policy_domain;
+	/* p=, sp= or np= chosen, before t= and pct= */
+	enum dmarc_policy published_policy;
+	/* "p", "sp" or "np" */
+	const char *policy_tag;
+	/* after t= and pct=; what is asked for when result is fail */
+	enum dmarc_policy policy;
+	/* POLICY_TEST_MODE or SAMPLED_OUT lowered it, else NONE */
+	enum override_reason override_reason;
+	/* NULL for a plain result */
+	const char *reason;
+	bool spf_aligned;
+	/* index into query->dkim of the first aligned pass, -1 = none */
+	int dkim_aligned_index;
+	/* a signature, valid or broken, claims a domain of the author's
+	   organization */
+	bool author_organization_signed;
+};
+ARRAY_DEFINE_TYPE(dmarc_outcome, struct dmarc_outcome);
+
+/* Note every name of the tree walks that is known once the header is in:
+   author domains, MAIL FROM domain, HELO domain when there is no MAIL FROM,
+   every d=. Names in walk_domains are A-labels, NULL-terminated. */
+void check_dmarc_prefetch(const struct dmarc_settings *set,
+			  const struct author *author,
+			  const char *const *walk_domains,
+			  struct dns_session *dns);
+/* One outcome per domain of author, the strictest failing first. When author
+   is neither single nor multiple there is a first outcome with permerror, and
+   the readable domains follow. When dns says dns_session_run_incomplete(),
+   resolve and call again. */
+void check_dmarc(pool_t pool, const struct dmarc_settings *set,
+		 const struct dmarc_query *query, struct dns_session *dns,
+		 ARRAY_TYPE(dmarc_outcome) *outcomes_r);
+/* TRUE if the domain of a d= or MAIL FROM aligns with author_domain in relaxed
+   mode by its own walk; for ordering entries. */
+bool check_dmarc_relaxed_aligned(const struct dmarc_settings *set,
+				 struct dns_session *dns,
+				 const char *author_domain,
+				 const char *domain);
+
+/* The entry of the field. disposition_override: a global override, may be
+   OVERRIDE_REASON_NONE. */
+void check_dmarc_report(pool_t pool, const struct dmarc_outcome *outcome,
+			enum override_reason override_reason,
+			const char *override_comment,
+			struct check_result *result_r);
+
+#endif

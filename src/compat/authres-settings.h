@@ -1,0 +1,114 @@
+#ifndef AUTHRES_SETTINGS_H
+#define AUTHRES_SETTINGS_H
+
+/* All settings (design.md section 5, authres(7)), the same on every Dovecot.
+   One table names each with its type, default and allowed values; conf.d, the
+   man page and "doveadm authres config" are checked against it. */
+
+enum authres_setting_type {
+	/* any text */
+	AUTHRES_SETTING_STR,
+	/* words separated by spaces or commas; empty = none */
+	AUTHRES_SETTING_WORDS,
+	/* one of the allowed words */
+	AUTHRES_SETTING_ENUM,
+	/* yes or no */
+	AUTHRES_SETTING_BOOL,
+	AUTHRES_SETTING_UINT,
+	/* "10s", "1500ms"; a bare number is seconds */
+	AUTHRES_SETTING_TIME_MSECS,
+	/* IMAP keywords, words; empty = off */
+	AUTHRES_SETTING_KEYWORDS
+};
+
+struct authres_setting_def {
+	/* "authres_timeout" */
+	const char *name;
+	enum authres_setting_type type;
+	/* as written in a configuration file */
+	const char *default_value;
+	/* ENUM: allowed words separated by ":"; WORDS: the same or NULL = any;
+	   UINT and TIME: "min:max" */
+	const char *allowed;
+	/* verifier and field: the same for all users; a userdb value is
+	   ignored */
+	bool global;
+	/* offset in struct authres_settings */
+	size_t offset;
+};
+
+enum authres_client_source_setting { AUTHRES_CLIENT_SOURCE_AUTO,
+	AUTHRES_CLIENT_SOURCE_XCLIENT, AUTHRES_CLIENT_SOURCE_RECEIVED,
+	AUTHRES_CLIENT_SOURCE_HEADER };
+
+/* ENUM settings are kept as the allowed word itself. Word lists are
+   NULL-terminated and never NULL. */
+struct authres_settings {
+	/* global: identity and verifier */
+	const char *const *authserv_ids;
+	const char *const *checks;
+	const char *const *trusted_hosts;
+	const char *const *local_networks;
+	/* "auto", "xclient", "received" or "header:NAME" */
+	const char *client_source;
+	const char *const *upstream_authserv_ids;
+	bool upstream_below;
+	const char *const *dns_servers;
+	bool dnssec;
+	unsigned int timeout_msecs;
+	const char *dmarc_mode;
+	unsigned int dkim_min_key_bits;
+	const char *dkim_partial_body;
+	const char *spf_engine;
+	const char *dkim_engine;
+	const char *const *arc_trusted_sealers;
+	const char *const *trusted_forwarders;
+	const char *const *trusted_lists;
+	const char *config_error;
+
+	/* delivery: may differ per user */
+	const char *mode;
+	const char *quarantine_action;
+	const char *reject_action;
+	const char *bad_author_action;
+	const char *temperror_action;
+	const char *junk_mailbox;
+	const char *junk_sieve;
+	const char *const *keyword_pass;
+	const char *const *keyword_fail;
+	const char *const *keyword_temperror;
+	const char *const *keyword_override;
+	const char *const *keyword_junk;
+	const char *const *keyword_phishing;
+	const char *const *keyword_methods;
+
+	/* not settings of ours: the system's, for defaults */
+	const char *hostname;
+	/* path of the verifier's socket */
+	const char *socket_path;
+};
+
+/* All settings, ended by name == NULL. */
+const struct authres_setting_def *authres_setting_defs(void);
+
+/* The value of a setting as configured, or NULL when it is not. */
+typedef const char *authres_setting_lookup_t(void *context, const char *name);
+
+/* Fill set_r. global_lookup answers for settings with def->global, user_lookup
+   for the others (NULL: global_lookup too). hostname and base_dir are
+   Dovecot's. A wrong value: its default is used and errors_r gets one sentence
+   that names setting, value and allowed values. Returns 0 if there were none,
+   -1 otherwise; set_r is always usable. errors_r (pool) is NULL-terminated. */
+int authres_settings_parse(pool_t pool,
+			   authres_setting_lookup_t *global_lookup,
+			   authres_setting_lookup_t *user_lookup,
+			   void *context,
+			   const char *hostname, const char *base_dir,
+			   struct authres_settings *set_r,
+			   const char *const **errors_r);
+/* TRUE if name begins with "authres_" and is no setting of ours (a typing
+   error worth a warning). authres_client_ip and authres_client_helo, given by
+   dovecot-lda -o, are known. */
+bool authres_setting_is_unknown(const char *name);
+
+#endif

@@ -1,0 +1,65 @@
+#ifndef DISPOSITION_H
+#define DISPOSITION_H
+
+#include "verdict.h"
+
+struct authres_settings;
+
+/* verdict + this user's settings -> header, keywords, mailbox, reply, and one
+   sentence that explains it. Pure: no clock, no files, no mail. */
+
+enum disposition_action {
+	/* where it would have gone */
+	DISPOSITION_KEEP,
+	DISPOSITION_JUNK,
+	/* 550 5.7.1 (LMTP only) */
+	DISPOSITION_REJECT,
+	/* 451, exit 75 */
+	DISPOSITION_TEMPFAIL
+};
+
+struct disposition {
+	enum disposition_action action;
+	/* with DISPOSITION_JUNK: run Sieve with Junk as default mailbox */
+	bool run_sieve;
+	/* to be merged into whatever saves the message; NULL-terminated,
+	   valid IMAP atoms, no duplicates */
+	const char *const *keywords;
+	/* the override applied to this message for this user, global or the
+	   user's own */
+	enum override_reason override_reason;
+	/* one sentence, for the log, the reply and explain; sanitised, one
+	   line */
+	const char *explanation;
+	/* text of the 550 or 451 reply, one line, ASCII; else NULL */
+	const char *reply;
+};
+
+struct disposition_query {
+	const struct verdict *verdict;
+	const struct authres_settings *set;
+	/* dovecot-lda: a rejection becomes Junk, nothing is ever bounced */
+	bool can_reject;
+	/* where the message would have gone is a shared or public namespace:
+	   tag only */
+	bool shared_destination;
+};
+
+/* Everything in disposition_r lives in pool. */
+void disposition_decide(pool_t pool, const struct disposition_query *query,
+			struct disposition *disposition_r);
+
+/* The Authentication-Results field, from the verdict and global settings
+   alone: recipients of one message get identical bytes. newline: "\n" or
+   "\r\n". Appends to dest. */
+void disposition_field_write(string_t *dest, const struct verdict *verdict,
+			     const char *authserv_id, const char *newline);
+
+/* "authres: dmarc=fail p=quarantine from=example.net spf=... -> Junk": the one
+   info line of a message, without the prefix "authres: ". mailbox: where it
+   went, NULL = unknown. Data stack; sanitised. */
+const char *t_disposition_log_line(const struct verdict *verdict,
+				   const struct disposition *disposition,
+				   const char *mailbox);
+
+#endif

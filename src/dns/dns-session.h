@@ -1,0 +1,62 @@
+#ifndef DNS_SESSION_H
+#define DNS_SESSION_H
+
+#include "resolver.h"
+
+/* The DNS of one message, and what makes checks restartable. A check asks and
+   goes on: a name that is not known yet is noted as missing and answered with
+   a placeholder. When a run had missing names its outcome is thrown away, all
+   missing names are asked for at once, and the check runs again. So a message
+   waits for the longest chain of names, not for their sum
+   (reference/spf.md). */
+
+struct dns_session;
+
+/* Called once when everything asked for by dns_session_resolve() is answered
+   or given up. May be called before dns_session_resolve() returns. */
+typedef void dns_session_callback_t(void *context);
+
+/* Answers are kept in pool. resolver may be shared by many sessions. */
+struct dns_session *dns_session_init(pool_t pool, struct resolver *resolver);
+/* Cancels what is still asked. */
+void dns_session_deinit(struct dns_session **session);
+
+/* Start a run of evaluation: forget which names were missing. */
+void dns_session_begin_run(struct dns_session *session);
+/* TRUE if this run met a placeholder: throw its outcome away. */
+bool dns_session_run_incomplete(const struct dns_session *session);
+
+/* The answer, or a placeholder when it is not known yet (then the name is
+   noted as missing). Never NULL; lives as long as the session's pool. name may
+   be any string: one that cannot be asked is answered with NXDOMAIN. The
+   placeholder has status NODATA and no records. Above AUTHRES_MAX_DNS_NAMES
+   different questions the answer is TEMPORARY with a reason. */
+const struct dns_answer *
+dns_session_lookup(struct dns_session *session, const char *name,
+		   enum dns_type type);
+/* TRUE if that answer was a placeholder. */
+bool dns_answer_is_placeholder(const struct dns_answer *answer);
+/* Note that this name will probably be needed: it is asked for with the next
+   dns_session_resolve(), but its absence does not make a run incomplete. */
+void dns_session_prefetch(struct dns_session *session, const char *name,
+			  enum dns_type type);
+
+/* Ask for all missing and prefetched names at once. The callback is called as
+   soon as all *missing* ones are answered; prefetched ones may still be on
+   their way. Must not be called again before the callback came. */
+void dns_session_resolve(struct dns_session *session,
+			 dns_session_callback_t *callback, void *context);
+/* TRUE while names noted as missing or prefetched have not been asked for. */
+bool dns_session_has_unasked(const struct dns_session *session);
+/* The deadline is over: whatever is not answered now is TEMPORARY with this
+   reason from now on, also names never asked for. A waiting callback is
+   called. */
+void dns_session_expire(struct dns_session *session, const char *reason);
+
+/* Statistics: questions asked of the resolver, waves (calls of
+   dns_session_resolve() that had to wait), time spent waiting. */
+unsigned int dns_session_questions(const struct dns_session *session);
+unsigned int dns_session_waves(const struct dns_session *session);
+unsigned int dns_session_wait_msecs(const struct dns_session *session);
+
+#endif

@@ -1,0 +1,22 @@
+#ifndef DOMAIN_NAME_H
+#define DOMAIN_NAME_H
+
+/* Domain names as mail writes them. */
+
+/* A-label form for DNS and comparison: lower case, U-labels by IDNA2008
+   lookup (libidn2, non-transitional; RFC 5891 section 5, RFC 8616), one
+   trailing dot removed. domain: any NUL-terminated bytes. Returns 0, or -1 and
+   error_r (data stack) when it is empty, too long, a domain literal, has an
+   empty label, or cannot be converted. domain_r is on the data stack. An
+   underscore is accepted. */
+int domain_to_ascii(const char *domain, const char **domain_r,
+		    const char **error_r);
+/* Number of labels; "example.org" has 2. domain: A-labels, no trailing dot. */
+unsigned int domain_label_count(const char *domain);
+/* The last n labels of domain, or domain when it has no more. Points into
+   domain. */
+const char *domain_last_labels(const char *domain, unsigned int n);
+/* TRUE if domain equals parent or ends in "." parent. Both normalized. */
+bool domain_is_within(const char *domain, const char *parent);
+
+#endif

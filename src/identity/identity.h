@@ -1,0 +1,70 @@
+#ifndef IDENTITY_H
+#define IDENTITY_H
+
+#include "net.h"
+#include "verdict.h"
+#include "verify-request.h"
+
+struct msg_header;
+
+/* Who is said to have sent the message: the SMTP client, its HELO and the
+   reverse-path. Found from the envelope and from Received fields that a
+   trusted host wrote (reference/ingress.md F3, F4); never from anything a
+   stranger wrote. */
+
+/* Which hosts are ours. Networks and names only as listed: private addresses
+   are not trusted by themselves. */
+struct trusted_hosts {
+	const struct ip_net *networks;
+	unsigned int network_count;
+	/* as they appear after "by", lower case; NULL-terminated */
+	const char *const *names;
+};
+struct ip_net {
+	struct ip_addr ip;
+	unsigned int bits;
+};
+
+/* words: networks ("10.0.0.0/8", "::1") and host names, NULL-terminated.
+   Returns 0, or -1 and error_r (data stack) naming the bad word. */
+int trusted_hosts_parse(pool_t pool, const char *const *words,
+			struct trusted_hosts *hosts_r, const char **error_r);
+bool trusted_hosts_has_ip(const struct trusted_hosts *hosts,
+			  const struct ip_addr *ip);
+bool trusted_hosts_has_name(const struct trusted_hosts *hosts,
+			    const char *name);
+
+struct identity_settings {
+	struct trusted_hosts trusted_hosts;
+	struct trusted_hosts local_networks;
+	/* authres_client_source: XCLIENT, RECEIVED or HEADER fixes it; NONE
+	   means auto */
+	enum client_source client_source;
+	/* header:NAME */
+	const char *client_header;
+};
+
+struct identity {
+	enum mail_origin origin;
+	enum client_source source;
+	/* family 0: no trustworthy client. IPv4-mapped addresses are
+	   unmapped. */
+	struct ip_addr client_ip;
+	/* as the client said it, NULL = unknown; hostile */
+	const char *helo;
+	/* RFC5321.MailFrom; "" = null reverse-path, NULL = unknown */
+	const char *mail_from;
+	/* counted from the top, 1 = topmost; 0 = no Received was used */
+	unsigned int received_index;
+	/* one short sentence: what was believed, or why nothing was */
+	const char *reason;
+};
+
+/* Never fails: no trustworthy client is an identity without client_ip.
+   Strings live in pool. */
+void identity_find(pool_t pool, const struct identity_settings *set,
+		   const struct verify_request *request,
+		   const struct msg_header *header,
+		   struct identity *identity_r);
+
+#endif

@@ -1,0 +1,37 @@
+#ifndef BODY_HASH_H
+#define BODY_HASH_H
+
+#include "canonicalize.h"
+
+/* The body hashes of one message, all fed in the same pass (RFC 6376 section
+   3.7). One running SHA-256 per canonicalization; l= is a snapshot of it. */
+
+#define BODY_HASH_BYTES 32
+#define BODY_HASH_WHOLE ((uoff_t)-1)
+
+struct body_hash_set *body_hash_set_init(pool_t pool);
+void body_hash_set_deinit(struct body_hash_set **set);
+
+/* Ask for a hash before the first body byte is fed. length: the value of l=,
+   or BODY_HASH_WHOLE. Returns a handle for body_hash_get(). The same request
+   twice gives the same handle. */
+unsigned int body_hash_add(struct body_hash_set *set,
+			   enum canonicalization canonicalization,
+			   uoff_t length);
+/* Body bytes with canonical line ends (msg-parser.h). */
+void body_hash_more(struct body_hash_set *set,
+		    const unsigned char *data, size_t size);
+void body_hash_finish(struct body_hash_set *set);
+
+struct body_hash {
+	unsigned char digest[BODY_HASH_BYTES];
+	/* bytes of the whole canonical body, and how many of them were hashed */
+	uoff_t canonical_bytes;
+	uoff_t hashed_bytes;
+};
+/* After body_hash_finish(). hashed_bytes < length of l= means that the body is
+   shorter than l= says. */
+const struct body_hash *
+body_hash_get(struct body_hash_set *set, unsigned int handle);
+
+#endif

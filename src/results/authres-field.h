@@ -1,0 +1,42 @@
+#ifndef AUTHRES_FIELD_H
+#define AUTHRES_FIELD_H
+
+#include "check-result.h"
+
+/* The Authentication-Results field, RFC 8601 section 2.2: written, read and
+   recognised. */
+
+struct authres_field {
+	const char *authserv_id;
+	/* 1 unless the field says otherwise */
+	unsigned int version;
+	ARRAY_TYPE(check_result) results;
+};
+
+/* Write one field, name and final line end included, folded at
+   AUTHRES_FOLD_COLUMNS with newline ("\n" or "\r\n") and a TAB or space.
+   comments: put after the authserv-id section as the field's last part, one
+   comment each, NULL-terminated, may be NULL. No results gives "; none". The
+   output holds no CR, LF, NUL or control byte except its own folds, no
+   non-ASCII byte, no unescaped comment, whatever the values hold. */
+void authres_field_write(string_t *dest, const char *authserv_id,
+			 const ARRAY_TYPE(check_result) *results,
+			 const char *const *comments, const char *newline);
+
+/* Read the value of one field (what stands behind the colon, folded or not,
+   any bytes). Methods and results that are not ours are skipped. Strings
+   live in pool. Returns 0, or -1 and error_r (data stack) if the syntax of
+   RFC 8601 section 2.2 is broken. */
+int authres_field_parse(pool_t pool, const unsigned char *value, size_t size,
+			struct authres_field *field_r, const char **error_r);
+
+/* Does this field claim one of authserv_ids? value/size: what stands behind
+   the colon; any bytes, folded or not; truncated input is fine as long as the
+   first AUTHRES_MAX_FIELD_BYTES are there. Comments (nested), quoting,
+   folding, case and a following version or "/job" do not hide it. What cannot
+   be parsed is claimed if an id of ours stands where readers could see it
+   (section 5: when in doubt, remove). authserv_ids is NULL-terminated. */
+bool authres_field_claims(const unsigned char *value, size_t size,
+			  const char *const *authserv_ids);
+
+#endif

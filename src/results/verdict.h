@@ -1,0 +1,129 @@
+#ifndef VERDICT_H
+#define VERDICT_H
+
+#include "check-result.h"
+#include "net.h"
+
+/* The verdict on one message: what all checks said and what DMARC asks for.
+   It knows no user settings (those are disposition/) and no mailbox. Filled
+   by verdict/, carried over the socket by verdict-wire.h, read by
+   disposition/ and the doors. All strings live in the pool of whoever
+   filled it. */
+
+enum dmarc_policy {
+	DMARC_POLICY_NONE,
+	DMARC_POLICY_QUARANTINE,
+	DMARC_POLICY_REJECT
+};
+
+/* Why a failing policy is not applied: the codes of RFC 9990. The order of
+   precedence is design.md section 4. */
+enum override_reason {
+	OVERRIDE_REASON_NONE,
+	OVERRIDE_REASON_LOCAL_POLICY,
+	OVERRIDE_REASON_TRUSTED_FORWARDER,
+	OVERRIDE_REASON_MAILING_LIST,
+	OVERRIDE_REASON_POLICY_TEST_MODE,
+	OVERRIDE_REASON_SAMPLED_OUT,
+	OVERRIDE_REASON_OTHER
+};
+
+/* Where the client address was found. */
+enum client_source {
+	/* no trustworthy client: SPF was not evaluated */
+	CLIENT_SOURCE_NONE,
+	/* LMTP XCLIENT with authres_client_source=xclient */
+	CLIENT_SOURCE_XCLIENT,
+	/* dovecot-lda -o, or doveadm authres verify --ip */
+	CLIENT_SOURCE_ARGUMENTS,
+	/* a configured header field */
+	CLIENT_SOURCE_HEADER,
+	/* a trusted Received field */
+	CLIENT_SOURCE_RECEIVED
+};
+
+/* How the message came to us. */
+enum mail_origin {
+	MAIL_ORIGIN_EXTERNAL,
+	/* a trusted host says its client was authenticated */
+	MAIL_ORIGIN_AUTHENTICATED,
+	/* entered inside authres_local_networks or by local pickup */
+	MAIL_ORIGIN_LOCAL
+};
+
+struct verdict {
+	/* the entries of the field in output order: dmarc, spf, dkim (aligned
+	   first), arc */
+	ARRAY_TYPE(check_result) results;
+
+	/* the strictest dmarc= of results; NONE also when DMARC did not run */
+	enum check_result_word dmarc;
+	/* what the domain asks for this message when dmarc is fail, after
+	   p/sp/np, t and pct. Meaningless otherwise. */
+	enum dmarc_policy policy;
+	/* a global override of a failing policy; NONE = the policy stands */
+	enum override_reason override_reason;
+	/* for people: which sealer, forwarder or list; NULL = none */
+	const char *override_comment;
+
+	/* RFC 9989 section 5.3.1, A-labels, lower case. NULL: From has not one
+	   usable Author Domain. */
+	const char *author_domain;
+	/* its Organizational Domain, NULL = not determined */
+	const char *organizational_domain;
+	/* where the policy record was found, NULL = nowhere */
+	const char *policy_domain;
+
+	/* From has no single usable Author Domain (dmarc=permerror)... */
+	bool bad_author;
+	/* ...and a domain that can be read in it fails an enforcing policy */
+	bool bad_author_enforced;
+
+	/* RFC5321.MailFrom itself (not HELO) has spf=pass */
+	bool mail_from_spf_pass;
+	/* SPF says fail for an aligned domain, and no signature claims the
+	   author's organization, valid or broken */
+	bool phishing;
+	/* the verdict could not be reached (DNS, deadline, verifier down) */
+	bool temperror;
+
+	enum mail_origin origin;
+	enum client_source client_source;
+	/* family 0 when client_source is NONE */
+	struct ip_addr client_ip;
+	/* NULL = unknown */
+	const char *client_helo;
+	/* which Received field counted from the top (1 = topmost) was
+	   believed; 0 = none */
+	unsigned int received_index;
+	/* why there is no client, or which line was believed; one short
+	   sentence or NULL */
+	const char *client_reason;
+
+	/* for logs and statistics */
+	unsigned int dns_questions;
+	unsigned int dns_waves;
+	unsigned int dns_wait_msecs;
+	unsigned int cpu_usecs;
+};
+
+/* "none", "quarantine", "reject" */
+const char *dmarc_policy_name(enum dmarc_policy policy);
+int dmarc_policy_parse(const char *name, enum dmarc_policy *policy_r);
+/* "none" for OVERRIDE_REASON_NONE, else the code of RFC 9990 */
+const char *override_reason_name(enum override_reason reason);
+int override_reason_parse(const char *name, enum override_reason *reason_r);
+const char *client_source_name(enum client_source source);
+int client_source_parse(const char *name, enum client_source *source_r);
+const char *mail_origin_name(enum mail_origin origin);
+int mail_origin_parse(const char *name, enum mail_origin *origin_r);
+
+/* The verdict when there is none: dmarc=temperror with this reason. reason
+   is duplicated into pool. */
+void verdict_init_temperror(pool_t pool, struct verdict *verdict_r,
+			    const char *reason);
+/* The first result of method, or NULL. */
+const struct check_result *
+verdict_find(const struct verdict *verdict, enum check_method method);
+
+#endif

@@ -1,0 +1,53 @@
+#ifndef EVALUATION_H
+#define EVALUATION_H
+
+#include "verdict.h"
+#include "verify-request.h"
+#include "identity.h"
+#include "check-dkim.h"
+#include "check-dmarc.h"
+
+struct resolver;
+
+/* One message from its first byte to its verdict: message, identity, dns,
+   checks, DMARC policy, overrides. Streams: nothing grows with the body. */
+
+struct evaluation_settings {
+	bool check_spf;
+	bool check_dkim;
+	bool check_arc;
+	bool check_dmarc;
+	bool check_sender_id;
+	struct identity_settings identity;
+	struct dkim_settings dkim;
+	struct dmarc_settings dmarc;
+	/* our host name, for the r macro of SPF */
+	const char *hostname;
+};
+
+struct evaluation;
+
+/* Called once, with the verdict; it lives until evaluation_deinit(). May be
+   called from evaluation_finish(). */
+typedef void evaluation_callback_t(const struct verdict *verdict,
+				   void *context);
+
+/* set, request and resolver must live until evaluation_deinit(). The deadline
+   of request->timeout_msecs starts now; the answer comes a little before it
+   (a tenth, at most 500 msecs). */
+struct evaluation *
+evaluation_init(const struct evaluation_settings *set,
+		const struct verify_request *request,
+		struct resolver *resolver,
+		evaluation_callback_t *callback, void *context);
+/* Any number of message bytes. */
+void evaluation_more(struct evaluation *evaluation,
+		     const unsigned char *data, size_t size);
+/* The message is complete. */
+void evaluation_finish(struct evaluation *evaluation);
+/* Bytes of memory held for this message, for the process's budget. */
+size_t evaluation_memory_bytes(const struct evaluation *evaluation);
+/* Cancels; the callback is not called any more. */
+void evaluation_deinit(struct evaluation **evaluation);
+
+#endif
