@@ -1,0 +1,136 @@
+#include "lib.h"
+#include "str.h"
+#include "authres-limits.h"
+#include "domain-name.h"
+
+#include <ctype.h>
+#include <idn2.h>
+
+/* A U-label of four-byte characters can be longer than its A-label. */
+#define MAX_U_LABEL_DOMAIN_BYTES (4 * AUTHRES_MAX_DOMAIN_BYTES)
+
+static bool domain_is_ascii(const char *domain)
+{
+	for (; *domain != '\0'; domain++) {
+		if ((unsigned char)*domain >= 0x80)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static int domain_check_labels(const char *domain, const char **error_r)
+{
+	const char *p, *label = domain;
+
+	for (p = domain;; p++) {
+		if (*p == '.' || *p == '\0') {
+			if (p == label) {
+				*error_r = "domain has an empty label";
+				return -1;
+			}
+			if (p - label > AUTHRES_MAX_LABEL_BYTES) {
+				*error_r = "domain has a label over 63 bytes";
+				return -1;
+			}
+			if (*p == '\0')
+				break;
+			label = p + 1;
+		} else if (!i_isalnum(*p) && *p != '-' && *p != '_') {
+			*error_r = "domain has a byte that no name has";
+			return -1;
+		}
+	}
+	if (p - domain > AUTHRES_MAX_DOMAIN_BYTES) {
+		*error_r = "domain is over 253 bytes";
+		return -1;
+	}
+	return 0;
+}
+
+static int
+domain_convert(const char *domain, const char **domain_r, const char **error_r)
+{
+	uint8_t *a_labels;
+	int ret;
+
+	ret = idn2_lookup_u8((const uint8_t *)domain, &a_labels,
+			     IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+	if (ret != IDN2_OK) {
+		*error_r = t_strdup_printf("domain is not valid IDNA: %s",
+					   idn2_strerror(ret));
+		return -1;
+	}
+	*domain_r = t_strdup((const char *)a_labels);
+	idn2_free(a_labels);
+	return 0;
+}
+
+int domain_to_ascii(const char *domain, const char **domain_r,
+		    const char **error_r)
+{
+	size_t size = strlen(domain);
+
+	if (size == 0) {
+		*error_r = "domain is empty";
+		return -1;
+	}
+	if (domain[0] == '[') {
+		*error_r = "domain is an address literal";
+		return -1;
+	}
+	if (size > MAX_U_LABEL_DOMAIN_BYTES) {
+		*error_r = "domain is over 253 bytes";
+		return -1;
+	}
+	if (!domain_is_ascii(domain) &&
+	    domain_convert(domain, &domain, error_r) < 0)
+		return -1;
+
+	/* Only after the conversion, which has other dots as well. */
+	size = strlen(domain);
+	if (size > 1 && domain[size - 1] == '.')
+		domain = t_strndup(domain, size - 1);
+	if (domain_check_labels(domain, error_r) < 0)
+		return -1;
+	*domain_r = t_str_lcase(domain);
+	return 0;
+}
+
+unsigned int domain_label_count(const char *domain)
+{
+	unsigned int count = 1;
+
+	if (*domain == '\0')
+		return 0;
+	for (; *domain != '\0'; domain++) {
+		if (*domain == '.')
+			count++;
+	}
+	return count;
+}
+
+const char *domain_last_labels(const char *domain, unsigned int n)
+{
+	const char *p = domain + strlen(domain);
+
+	if (n == 0)
+		return p;
+	for (; p > domain; p--) {
+		if (p[-1] == '.' && --n == 0)
+			return p;
+	}
+	return domain;
+}
+
+bool domain_is_within(const char *domain, const char *parent)
+{
+	size_t domain_size = strlen(domain), parent_size = strlen(parent);
+
+	if (domain_size < parent_size)
+		return FALSE;
+	if (strcmp(domain + (domain_size - parent_size), parent) != 0)
+		return FALSE;
+	return domain_size == parent_size ||
+		(parent_size > 0 &&
+		 domain[domain_size - parent_size - 1] == '.');
+}
