@@ -42,6 +42,8 @@ struct dkim_signature_outcome {
 	uoff_t unsigned_body_bytes;
 	/* the header signature verified, but the body hash differs */
 	bool body_hash_only_failed;
+	/* above AUTHRES_MAX_DKIM_SIGNATURES: result policy, never looked at */
+	bool over_limit;
 };
 ARRAY_DEFINE_TYPE(dkim_signature_outcome, struct dkim_signature_outcome);
 
@@ -57,6 +59,10 @@ check_dkim_init(pool_t pool, const struct dkim_settings *set,
 		const struct msg_header *header,
 		const char *const *author_domains,
 		struct body_hash_set *body_hashes, struct dns_session *dns);
+/* The d= of the signatures that will be verified, A-labels, without
+   duplicates, NULL-terminated: known before the body, for the tree walks of
+   DMARC. Lives as long as check. */
+const char *const *check_dkim_sdids(const struct dkim_check *check);
 /* After body_hash_finish(): verify. May be called again when dns says
    dns_session_run_incomplete(). outcomes_r is in the order of the message;
    beyond the limit: result policy with a reason. */
