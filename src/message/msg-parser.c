@@ -1,0 +1,310 @@
+#include "lib.h"
+#include "array.h"
+#include "buffer.h"
+#include "str.h"
+#include "msg-parser.h"
+
+/* Short body pieces are collected up to this many bytes: LF line ends would
+   otherwise give two calls for each line. */
+#define MSG_PARSER_OUTPUT_BYTES 4096
+
+enum msg_parser_state {
+	/* the next byte is the first of a header line */
+	MSG_PARSER_LINE_START,
+	/* as before, and the line's first byte was a CR */
+	MSG_PARSER_LINE_START_CR,
+	MSG_PARSER_LINE,
+	MSG_PARSER_BODY
+};
+
+struct msg_parser {
+	pool_t pool;
+	struct msg_parser_vfuncs v;
+	void *context;
+
+	enum msg_parser_state state;
+	struct msg_header header;
+	/* the field being read, with canonical line ends */
+	buffer_t *field;
+	/* bytes of all fields kept so far */
+	size_t header_bytes;
+
+	/* the byte before the next one */
+	unsigned char last_byte;
+	size_t output_size;
+	unsigned char output[MSG_PARSER_OUTPUT_BYTES];
+};
+
+struct msg_parser *msg_parser_init(pool_t pool,
+				   const struct msg_parser_vfuncs *v,
+				   void *context)
+{
+	struct msg_parser *parser = i_new(struct msg_parser, 1);
+
+	parser->pool = pool;
+	parser->v = *v;
+	parser->context = context;
+	parser->field = buffer_create_dynamic(default_pool, 1024);
+	p_array_init(&parser->header.fields, pool, 32);
+	return parser;
+}
+
+void msg_parser_deinit(struct msg_parser **_parser)
+{
+	struct msg_parser *parser = *_parser;
+
+	*_parser = NULL;
+	if (parser == NULL)
+		return;
+	buffer_free(&parser->field);
+	i_free(parser);
+}
+
+/* Returns how many bytes of data the name has, and where its value starts;
+   0 if this is no field. RFC 5322 section 2.2 with the white space before the
+   colon of section 4.5. */
+static size_t
+field_name_size(const unsigned char *data, size_t size, size_t *value_offset_r)
+{
+	size_t i, name_size;
+
+	for (i = 0; i < size && data[i] > ' ' && data[i] < 0x7f; i++) {
+		if (data[i] == ':')
+			break;
+	}
+	name_size = i;
+	while (i < size && (data[i] == ' ' || data[i] == '\t'))
+		i++;
+	if (name_size == 0 || i == size || data[i] != ':') {
+		*value_offset_r = 0;
+		return 0;
+	}
+	*value_offset_r = i + 1;
+	return name_size;
+}
+
+static void msg_parser_cut(struct msg_parser *parser, const char *reason)
+{
+	parser->header.limit_reason = p_strdup(parser->pool, reason);
+	buffer_set_used_size(parser->field, 0);
+}
+
+static void msg_parser_field_end(struct msg_parser *parser)
+{
+	struct msg_field *field;
+	size_t name_size, size = parser->field->used;
+
+	if (size == 0)
+		return;
+	if (array_count(&parser->header.fields) >= AUTHRES_MAX_HEADER_FIELDS) {
+		msg_parser_cut(parser, t_strdup_printf(
+			"more than %u header fields",
+			AUTHRES_MAX_HEADER_FIELDS));
+		return;
+	}
+
+	field = array_append_space(&parser->header.fields);
+	field->data = p_memdup(parser->pool, parser->field->data, size);
+	field->size = size;
+	name_size = field_name_size(field->data, size, &field->value_offset);
+	field->name = name_size == 0 ? "" :
+		p_strndup(parser->pool, field->data, name_size);
+	parser->header_bytes += size;
+	buffer_set_used_size(parser->field, 0);
+}
+
+static void msg_parser_field_append(struct msg_parser *parser,
+				    const void *data, size_t size)
+{
+	size_t used = parser->field->used;
+	size_t field_left = AUTHRES_MAX_FIELD_BYTES - used;
+	size_t header_left = AUTHRES_MAX_HEADER_BLOCK_BYTES -
+		parser->header_bytes - used;
+
+	if (size == 0)
+		return;
+	if (memchr(data, '\0', size) != NULL)
+		parser->header.has_nul = TRUE;
+	if (parser->header.limit_reason != NULL)
+		return;
+	if (size <= I_MIN(field_left, header_left)) {
+		buffer_append(parser->field, data, size);
+	} else if (field_left <= header_left) {
+		/* the nearer limit, so that pieces do not matter */
+		msg_parser_cut(parser, t_strdup_printf(
+			"header field over %u bytes", AUTHRES_MAX_FIELD_BYTES));
+	} else {
+		msg_parser_cut(parser, t_strdup_printf(
+			"header over %u bytes",
+			AUTHRES_MAX_HEADER_BLOCK_BYTES));
+	}
+}
+
+static void msg_parser_header_end(struct msg_parser *parser)
+{
+	msg_parser_field_end(parser);
+	parser->state = MSG_PARSER_BODY;
+	parser->last_byte = '\n';
+	parser->v.header_done(&parser->header, parser->context);
+}
+
+/* Decide what the line is that begins with data[0]. Returns the number of
+   bytes used up. */
+static size_t
+msg_parser_line_start(struct msg_parser *parser, const unsigned char *data)
+{
+	if (data[0] == '\n') {
+		msg_parser_header_end(parser);
+		return 1;
+	}
+	if (parser->state == MSG_PARSER_LINE_START_CR) {
+		/* a bare CR is a byte like any other */
+		msg_parser_field_end(parser);
+		msg_parser_field_append(parser, "\r", 1);
+		parser->last_byte = '\r';
+		parser->state = MSG_PARSER_LINE;
+		return 0;
+	}
+	if (data[0] == '\r') {
+		parser->state = MSG_PARSER_LINE_START_CR;
+		return 1;
+	}
+	if (data[0] != ' ' && data[0] != '\t')
+		msg_parser_field_end(parser);
+	parser->last_byte = '\0';
+	parser->state = MSG_PARSER_LINE;
+	return 0;
+}
+
+/* Read up to the end of a header line. Returns the number of bytes used up. */
+static size_t msg_parser_line(struct msg_parser *parser,
+			      const unsigned char *data, size_t size)
+{
+	const unsigned char *lf = memchr(data, '\n', size);
+	size_t line_size = lf == NULL ? size : (size_t)(lf - data);
+
+	if (line_size > 0) {
+		msg_parser_field_append(parser, data, line_size);
+		parser->last_byte = data[line_size - 1];
+	}
+	if (lf == NULL)
+		return size;
+	msg_parser_field_append(parser, parser->last_byte == '\r' ?
+				"\n" : "\r\n", parser->last_byte == '\r' ? 1 : 2);
+	parser->state = MSG_PARSER_LINE_START;
+	return line_size + 1;
+}
+
+static void msg_parser_flush(struct msg_parser *parser)
+{
+	if (parser->output_size > 0) {
+		parser->v.body(parser->output, parser->output_size,
+			       parser->context);
+		parser->output_size = 0;
+	}
+}
+
+static void msg_parser_output(struct msg_parser *parser,
+			      const unsigned char *data, size_t size)
+{
+	if (size > sizeof(parser->output) - parser->output_size)
+		msg_parser_flush(parser);
+	if (size > sizeof(parser->output)) {
+		parser->v.body(data, size, parser->context);
+	} else if (size > 0) {
+		memcpy(parser->output + parser->output_size, data, size);
+		parser->output_size += size;
+	}
+}
+
+static void msg_parser_body(struct msg_parser *parser,
+			    const unsigned char *data, size_t size)
+{
+	const unsigned char *end = data + size, *start = data, *p = data, *lf;
+
+	while (p < end && (lf = memchr(p, '\n', end - p)) != NULL) {
+		unsigned char last = lf == data ?
+			parser->last_byte : lf[-1];
+
+		p = lf + 1;
+		if (last != '\r') {
+			msg_parser_output(parser, start, lf - start);
+			msg_parser_output(parser,
+					  (const unsigned char *)"\r\n", 2);
+			start = p;
+		}
+	}
+	msg_parser_output(parser, start, end - start);
+	parser->last_byte = end[-1];
+	msg_parser_flush(parser);
+}
+
+void msg_parser_more(struct msg_parser *parser,
+		     const unsigned char *data, size_t size)
+{
+	size_t used;
+
+	while (size > 0 && parser->state != MSG_PARSER_BODY) T_BEGIN {
+		if (parser->state == MSG_PARSER_LINE)
+			used = msg_parser_line(parser, data, size);
+		else
+			used = msg_parser_line_start(parser, data);
+		data += used;
+		size -= used;
+	} T_END;
+	if (size > 0)
+		msg_parser_body(parser, data, size);
+}
+
+void msg_parser_finish(struct msg_parser *parser)
+{
+	switch (parser->state) {
+	case MSG_PARSER_LINE:
+	case MSG_PARSER_LINE_START_CR:
+		if (parser->state == MSG_PARSER_LINE_START_CR) {
+			msg_parser_field_end(parser);
+			msg_parser_field_append(parser, "\r", 1);
+		}
+		msg_parser_field_append(parser, "\r\n", 2);
+		/* fall through */
+	case MSG_PARSER_LINE_START:
+		msg_parser_header_end(parser);
+		break;
+	case MSG_PARSER_BODY:
+		if (parser->last_byte != '\n') {
+			parser->v.body((const unsigned char *)"\r\n", 2,
+				       parser->context);
+			parser->last_byte = '\n';
+		}
+		break;
+	}
+}
+
+const struct msg_field *
+msg_header_find(const struct msg_header *header, const char *name,
+		unsigned int index)
+{
+	const struct msg_field *field;
+
+	array_foreach(&header->fields, field) {
+		if (strcasecmp(field->name, name) == 0 && index-- == 0)
+			return field;
+	}
+	return NULL;
+}
+
+const char *t_msg_field_value(const struct msg_field *field)
+{
+	const unsigned char *p = field->data + field->value_offset;
+	const unsigned char *end = field->data + field->size;
+	string_t *value = t_str_new(end - p + 1);
+
+	/* every CRLF in a field stands before white space or ends it */
+	for (; p < end; p++) {
+		if (*p == '\r' && end - p > 1 && p[1] == '\n')
+			p++;
+		else
+			str_append_c(value, *p == '\0' ? '?' : *p);
+	}
+	return t_str_trim(str_c(value), " \t");
+}
