@@ -27,8 +27,8 @@ struct evaluation_settings {
 
 struct evaluation;
 
-/* Called once, with the verdict; it lives until evaluation_deinit(). May be
-   called from evaluation_finish(). */
+/* Called once, from the ioloop, with the verdict; it lives until
+   evaluation_deinit(), which may be called from here. */
 typedef void evaluation_callback_t(const struct verdict *verdict,
 				   void *context);
 

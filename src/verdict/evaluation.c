@@ -1,0 +1,347 @@
+#include "lib.h"
+#include "array.h"
+#include "ioloop.h"
+#include "time-util.h"
+#include "msg-parser.h"
+#include "body-hash.h"
+#include "dns-session.h"
+#include "domain-name.h"
+#include "author-domain.h"
+#include "verdict-assemble.h"
+#include "evaluation.h"
+
+#include <time.h>
+
+/* The answer leaves this much before the client stops waiting. */
+#define EVALUATION_MAX_MARGIN_MSECS 500
+
+struct evaluation {
+	pool_t pool;
+	const struct evaluation_settings *set;
+	const struct verify_request *request;
+	evaluation_callback_t *callback;
+	void *context;
+
+	struct msg_parser *parser;
+	struct body_hash_set *body_hashes;
+	struct dns_session *dns;
+	struct timeout *to_deadline, *to_answer;
+	unsigned int deadline_msecs;
+
+	/* set once the header is complete */
+	const struct msg_header *header;
+	struct identity identity;
+	struct author author;
+	struct spf_query spf_query;
+	struct dkim_check *dkim;
+
+	/* outcomes of the last run live here; cleared with every run */
+	pool_t run_pool;
+	struct verdict verdict;
+	unsigned int cpu_usecs;
+
+	bool body_done:1;
+	bool resolving:1;
+	bool advancing:1;
+	bool answered:1;
+};
+
+static uint64_t cpu_clock_usecs(void)
+{
+	struct timespec ts;
+
+	if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts) < 0)
+		return 0;
+	return (uint64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+static bool evaluation_spf_wanted(const struct evaluation *evaluation)
+{
+	return evaluation->set->check_spf &&
+		evaluation->identity.client_ip.family != 0;
+}
+
+static void evaluation_call_back(struct evaluation *evaluation)
+{
+	timeout_remove(&evaluation->to_answer);
+	evaluation->callback(&evaluation->verdict, evaluation->context);
+}
+
+static void evaluation_answer(struct evaluation *evaluation)
+{
+	struct verdict *verdict = &evaluation->verdict;
+
+	i_assert(!evaluation->answered);
+	evaluation->answered = TRUE;
+	timeout_remove(&evaluation->to_deadline);
+	verdict->dns_questions = dns_session_questions(evaluation->dns);
+	verdict->dns_waves = dns_session_waves(evaluation->dns);
+	verdict->dns_wait_msecs = dns_session_wait_msecs(evaluation->dns);
+	verdict->cpu_usecs = evaluation->cpu_usecs;
+	/* Whoever gets the verdict may deinitialize us, and we may stand in a
+	   callback of the DNS session: answer from the ioloop. */
+	evaluation->to_answer =
+		timeout_add_short(0, evaluation_call_back, evaluation);
+}
+
+/* One run of everything that can be known now. Before the body is there, only
+   what does not depend on it: the run then serves to find the DNS names that
+   depend on other names. */
+static void evaluation_run(struct evaluation *evaluation)
+{
+	const struct evaluation_settings *set = evaluation->set;
+	struct verdict_outcomes outcomes;
+	struct spf_outcome mail_from_spf, helo_spf;
+	struct dmarc_query query;
+	pool_t pool = evaluation->run_pool;
+
+	i_zero(&outcomes);
+	outcomes.identity = &evaluation->identity;
+	outcomes.author = &evaluation->author;
+	if (evaluation_spf_wanted(evaluation)) {
+		const struct spf_query *spf = &evaluation->spf_query;
+
+		outcomes.spf_query = spf;
+		if (spf->mail_from != NULL) {
+			check_spf(pool, spf, evaluation->dns, &mail_from_spf);
+			outcomes.mail_from_spf = &mail_from_spf;
+		}
+		if (spf->helo != NULL &&
+		    (spf->mail_from == NULL || spf->mail_from[0] != '\0')) {
+			check_spf_helo(pool, spf, evaluation->dns, &helo_spf);
+			outcomes.helo_spf = &helo_spf;
+		}
+	}
+	if (!evaluation->body_done)
+		return;
+
+	p_array_init(&outcomes.dkim, pool, 4);
+	p_array_init(&outcomes.dmarc, pool, 2);
+	if (evaluation->dkim != NULL) {
+		check_dkim_verify(evaluation->dkim, evaluation->dns,
+				  &outcomes.dkim);
+		outcomes.dkim_evaluated = TRUE;
+	}
+	if (set->check_dmarc &&
+	    evaluation->identity.origin == MAIL_ORIGIN_EXTERNAL) {
+		i_zero(&query);
+		query.author = &evaluation->author;
+		query.spf = outcomes.mail_from_spf;
+		query.spf_missing_reason =
+			evaluation->identity.client_ip.family == 0 ?
+			"client address unknown" :
+			(!set->check_spf ? NULL : "envelope sender unknown");
+		query.dkim = &outcomes.dkim;
+		check_dmarc(pool, &set->dmarc, &query, evaluation->dns,
+			    &outcomes.dmarc);
+		outcomes.dmarc_evaluated = TRUE;
+	}
+	verdict_assemble(pool, &outcomes, &set->dmarc, evaluation->dns,
+			 &evaluation->verdict);
+}
+
+static void evaluation_resolved(void *context);
+
+/* Run, and as long as names are missing ask for them and run again. */
+static void evaluation_advance(struct evaluation *evaluation)
+{
+	uint64_t started;
+
+	if (evaluation->advancing)
+		return;
+	evaluation->advancing = TRUE;
+	while (!evaluation->resolving && !evaluation->answered) {
+		started = cpu_clock_usecs();
+		p_clear(evaluation->run_pool);
+		dns_session_begin_run(evaluation->dns);
+		T_BEGIN {
+			evaluation_run(evaluation);
+		} T_END;
+		evaluation->cpu_usecs += cpu_clock_usecs() - started;
+		if (dns_session_run_incomplete(evaluation->dns) ||
+		    dns_session_has_unasked(evaluation->dns)) {
+			evaluation->resolving = TRUE;
+			dns_session_resolve(evaluation->dns,
+					    evaluation_resolved, evaluation);
+			continue;
+		}
+		if (!evaluation->body_done)
+			break;
+		evaluation_answer(evaluation);
+	}
+	evaluation->advancing = FALSE;
+}
+
+static void evaluation_resolved(void *context)
+{
+	struct evaluation *evaluation = context;
+
+	evaluation->resolving = FALSE;
+	evaluation_advance(evaluation);
+}
+
+static void evaluation_deadline(struct evaluation *evaluation)
+{
+	timeout_remove(&evaluation->to_deadline);
+	if (!evaluation->body_done) {
+		verdict_init_temperror(evaluation->pool, &evaluation->verdict,
+			"the message did not arrive in time");
+		evaluation_answer(evaluation);
+		return;
+	}
+	/* Whatever was waited for is answered now. */
+	dns_session_expire(evaluation->dns, p_strdup_printf(evaluation->pool,
+		"no answer within %u msecs", evaluation->deadline_msecs));
+}
+
+static void evaluation_prefetch(struct evaluation *evaluation)
+{
+	const struct evaluation_settings *set = evaluation->set;
+	const char *mail_from = evaluation->identity.mail_from;
+	const char *const *sdids, *domain, *error;
+	ARRAY_TYPE(const_string) walks;
+
+	if (!set->check_dmarc)
+		return;
+	t_array_init(&walks, 8);
+	if (evaluation_spf_wanted(evaluation) && mail_from != NULL) {
+		domain = strrchr(mail_from, '@');
+		domain = domain != NULL ? domain + 1 : evaluation->identity.helo;
+		if (domain != NULL && domain_to_ascii(domain, &domain, &error) == 0)
+			array_push_back(&walks, &domain);
+	}
+	if (evaluation->dkim != NULL) {
+		for (sdids = check_dkim_sdids(evaluation->dkim);
+		     *sdids != NULL; sdids++)
+			array_push_back(&walks, sdids);
+	}
+	array_append_zero(&walks);
+	check_dmarc_prefetch(&set->dmarc, &evaluation->author,
+			     array_front(&walks), evaluation->dns);
+}
+
+static void
+evaluation_header_done(const struct msg_header *header, void *context)
+{
+	struct evaluation *evaluation = context;
+	const struct evaluation_settings *set = evaluation->set;
+	struct spf_query *spf = &evaluation->spf_query;
+	struct dkim_settings *dkim_set;
+
+	evaluation->header = header;
+	identity_find(evaluation->pool, &set->identity, evaluation->request,
+		      header, &evaluation->identity);
+	author_find(evaluation->pool, header, &evaluation->author);
+	if (evaluation->identity.origin != MAIL_ORIGIN_EXTERNAL)
+		return;
+
+	spf->client_ip = evaluation->identity.client_ip;
+	spf->helo = evaluation->identity.helo;
+	spf->mail_from = evaluation->identity.mail_from;
+	spf->receiver = set->hostname;
+	spf->now = evaluation->request->received_time;
+	if (set->check_dkim) {
+		dkim_set = p_new(evaluation->pool, struct dkim_settings, 1);
+		*dkim_set = set->dkim;
+		dkim_set->now = evaluation->request->received_time;
+		evaluation->dkim =
+			check_dkim_init(evaluation->pool, dkim_set, header,
+					evaluation->author.domains,
+					evaluation->body_hashes,
+					evaluation->dns);
+	}
+	T_BEGIN {
+		evaluation_prefetch(evaluation);
+	} T_END;
+	evaluation_advance(evaluation);
+}
+
+static void
+evaluation_body(const unsigned char *data, size_t size, void *context)
+{
+	struct evaluation *evaluation = context;
+
+	if (evaluation->dkim != NULL)
+		body_hash_more(evaluation->body_hashes, data, size);
+}
+
+static const struct msg_parser_vfuncs evaluation_parser_vfuncs = {
+	.header_done = evaluation_header_done,
+	.body = evaluation_body
+};
+
+struct evaluation *
+evaluation_init(const struct evaluation_settings *set,
+		const struct verify_request *request,
+		struct resolver *resolver,
+		evaluation_callback_t *callback, void *context)
+{
+	struct evaluation *evaluation;
+	unsigned int margin_msecs;
+	pool_t pool;
+
+	pool = pool_alloconly_create("evaluation", 16 * 1024);
+	evaluation = p_new(pool, struct evaluation, 1);
+	evaluation->pool = pool;
+	evaluation->run_pool = pool_alloconly_create("evaluation run", 4096);
+	evaluation->set = set;
+	evaluation->request = request;
+	evaluation->callback = callback;
+	evaluation->context = context;
+	evaluation->parser = msg_parser_init(pool, &evaluation_parser_vfuncs,
+					     evaluation);
+	evaluation->body_hashes = body_hash_set_init(pool);
+	evaluation->dns = dns_session_init(pool, resolver);
+
+	margin_msecs = I_MIN(request->timeout_msecs / 10,
+			     EVALUATION_MAX_MARGIN_MSECS);
+	evaluation->deadline_msecs = request->timeout_msecs - margin_msecs;
+	evaluation->to_deadline =
+		timeout_add_short(I_MAX(evaluation->deadline_msecs, 1),
+				  evaluation_deadline, evaluation);
+	return evaluation;
+}
+
+void evaluation_more(struct evaluation *evaluation,
+		     const unsigned char *data, size_t size)
+{
+	uint64_t started = cpu_clock_usecs();
+
+	if (evaluation->answered)
+		return;
+	msg_parser_more(evaluation->parser, data, size);
+	evaluation->cpu_usecs += cpu_clock_usecs() - started;
+}
+
+void evaluation_finish(struct evaluation *evaluation)
+{
+	if (evaluation->answered)
+		return;
+	/* With an empty message the header is done only now. */
+	msg_parser_finish(evaluation->parser);
+	body_hash_finish(evaluation->body_hashes);
+	evaluation->body_done = TRUE;
+	evaluation_advance(evaluation);
+}
+
+size_t evaluation_memory_bytes(const struct evaluation *evaluation)
+{
+	return pool_alloconly_get_total_alloc_size(evaluation->pool) +
+		pool_alloconly_get_total_alloc_size(evaluation->run_pool);
+}
+
+void evaluation_deinit(struct evaluation **_evaluation)
+{
+	struct evaluation *evaluation = *_evaluation;
+
+	if (evaluation == NULL)
+		return;
+	*_evaluation = NULL;
+	timeout_remove(&evaluation->to_deadline);
+	timeout_remove(&evaluation->to_answer);
+	dns_session_deinit(&evaluation->dns);
+	body_hash_set_deinit(&evaluation->body_hashes);
+	msg_parser_deinit(&evaluation->parser);
+	pool_unref(&evaluation->run_pool);
+	pool_unref(&evaluation->pool);
+}
