@@ -37,6 +37,8 @@
 #define AUTHRES_MAX_DNS_RECORDS 256
 #define AUTHRES_MAX_TXT_BYTES (64 * 1024)
 #define AUTHRES_MAX_CNAME_CHAIN 16
+/* all answers kept for one message */
+#define AUTHRES_MAX_DNS_ANSWER_BYTES (1024 * 1024)
 #define AUTHRES_MAX_DMARC_WALK 8
 
 /* verifier process and its protocol */

@@ -13,7 +13,8 @@
 struct dns_session;
 
 /* Called once when everything asked for by dns_session_resolve() is answered
-   or given up. May be called before dns_session_resolve() returns. */
+   or given up. May be called before dns_session_resolve() returns. It may start
+   the next run, call dns_session_resolve() again, and destroy the session. */
 typedef void dns_session_callback_t(void *context);
 
 /* Answers are kept in pool. resolver may be shared by many sessions. */
@@ -30,7 +31,8 @@ bool dns_session_run_incomplete(const struct dns_session *session);
    noted as missing). Never NULL; lives as long as the session's pool. name may
    be any string: one that cannot be asked is answered with NXDOMAIN. The
    placeholder has status NODATA and no records. Above AUTHRES_MAX_DNS_NAMES
-   different questions the answer is TEMPORARY with a reason. */
+   different questions, and for what exceeds AUTHRES_MAX_DNS_ANSWER_BYTES in
+   all, the answer is TEMPORARY with a reason. */
 const struct dns_answer *
 dns_session_lookup(struct dns_session *session, const char *name,
 		   enum dns_type type);
@@ -43,7 +45,8 @@ void dns_session_prefetch(struct dns_session *session, const char *name,
 
 /* Ask for all missing and prefetched names at once. The callback is called as
    soon as all *missing* ones are answered; prefetched ones may still be on
-   their way. Must not be called again before the callback came. */
+   their way: when a later run misses one, the next call waits for it. Must not
+   be called again before the callback came. */
 void dns_session_resolve(struct dns_session *session,
 			 dns_session_callback_t *callback, void *context);
 /* TRUE while names noted as missing or prefetched have not been asked for. */

@@ -49,6 +49,8 @@ struct dns_answer {
 	bool alias;
 	/* answers validated by DNSSEC */
 	bool secure;
+	/* not an answer at all: dns-session.h */
+	bool placeholder;
 	/* seconds; of negative answers as well, 0 = unknown */
 	unsigned int ttl_secs;
 	ARRAY_TYPE(dns_record) records;
@@ -64,6 +66,9 @@ typedef void resolver_callback_t(const struct dns_answer *answer,
 struct resolver;
 struct resolver_request;
 
+/* resolver.c fills request->resolver; ask() returns NULL when the callback was
+   already called. A callback may cancel any other request and ask new
+   questions, but must not destroy the resolver. */
 struct resolver_vfuncs {
 	void (*deinit)(struct resolver *resolver);
 	struct resolver_request *
@@ -76,6 +81,10 @@ struct resolver_vfuncs {
 struct resolver {
 	struct resolver_vfuncs v;
 };
+/* The same for its requests. */
+struct resolver_request {
+	struct resolver *resolver;
+};
 
 /* name: valid as of dns_name_normalize(). The callback is called exactly once,
    possibly before resolver_ask() returns (then NULL is returned), unless the
@@ -83,15 +92,21 @@ struct resolver {
 struct resolver_request *
 resolver_ask(struct resolver *resolver, const char *name, enum dns_type type,
 	     resolver_callback_t *callback, void *context);
-/* Never calls the callback. *request becomes NULL. */
+/* Never calls the callback. *request becomes NULL; it may be NULL already. */
 void resolver_cancel(struct resolver_request **request);
+/* All requests must have been answered or cancelled. */
 void resolver_deinit(struct resolver **resolver);
 
 const char *dns_type_name(enum dns_type type);
 /* Returns 0 and the name in lower case without a trailing dot (data stack),
    -1 if it cannot be asked: empty, empty label, label over 63 bytes, over 253
-   bytes in all, or a byte outside printable ASCII. An underscore is fine. */
+   bytes in all, or a byte outside printable ASCII. Underscore and space are
+   fine. A backslash is a byte of the label, nothing is escaped. */
 int dns_name_normalize(const char *name, const char **name_r);
+/* answer becomes TEMPORARY with this reason and no records; its array is
+   created in pool when there is none yet. */
+void dns_answer_set_temporary(struct dns_answer *answer, pool_t pool,
+			      const char *reason);
 /* "4.3.2.1.in-addr.arpa" or the ip6.arpa name (RFC 3596 section 2.5). Data
    stack. */
 const char *dns_ip_reverse_name(const struct ip_addr *ip);

@@ -1,0 +1,360 @@
+#include "lib.h"
+#include "array.h"
+#include "hash.h"
+#include "time-util.h"
+#include "authres-limits.h"
+#include "dns-session.h"
+
+/* A question of this message, asked once. */
+struct dns_question {
+	struct dns_session *session;
+	const char *name;
+	enum dns_type type;
+
+	/* NULL while there is none */
+	const struct dns_answer *answer;
+	/* NULL while not asked, or when answered */
+	struct resolver_request *request;
+	/* the last run that met the placeholder */
+	unsigned int missing_run;
+	bool asked;
+	/* the waiting callback needs this one */
+	bool awaited;
+};
+
+struct dns_session {
+	pool_t pool;
+	struct resolver *resolver;
+
+	HASH_TABLE(struct dns_question *, struct dns_question *) questions;
+	ARRAY(struct dns_question *) order;
+
+	const struct dns_answer *placeholder;
+	const struct dns_answer *impossible_name;
+	const struct dns_answer *too_many;
+	const struct dns_answer *too_large;
+	/* set when the deadline is over */
+	const struct dns_answer *expired;
+
+	unsigned int run;
+	bool run_incomplete;
+	unsigned int unasked_count;
+	size_t answer_bytes;
+
+	dns_session_callback_t *callback;
+	void *context;
+	unsigned int awaited_count;
+	/* dns_session_resolve() is still asking */
+	bool asking;
+
+	unsigned int asked_count;
+	unsigned int wave_count;
+	struct timeval wait_started;
+	uint64_t wait_usecs;
+};
+
+static unsigned int dns_question_hash(const struct dns_question *question)
+{
+	return str_hash(question->name) + (unsigned int)question->type;
+}
+
+static int dns_question_cmp(const struct dns_question *q1,
+			    const struct dns_question *q2)
+{
+	if (q1->type != q2->type)
+		return (int)q1->type - (int)q2->type;
+	return strcmp(q1->name, q2->name);
+}
+
+static struct dns_answer *
+dns_answer_new(pool_t pool, enum dns_status status, const char *reason)
+{
+	struct dns_answer *answer = p_new(pool, struct dns_answer, 1);
+
+	answer->status = status;
+	answer->reason = p_strdup(pool, reason);
+	p_array_init(&answer->records, pool, 1);
+	return answer;
+}
+
+struct dns_session *dns_session_init(pool_t pool, struct resolver *resolver)
+{
+	struct dns_session *session = p_new(pool, struct dns_session, 1);
+	struct dns_answer *placeholder;
+
+	session->pool = pool;
+	session->resolver = resolver;
+	hash_table_create(&session->questions, pool, 0,
+			  dns_question_hash, dns_question_cmp);
+	p_array_init(&session->order, pool, 32);
+	placeholder = dns_answer_new(pool, DNS_STATUS_NODATA, NULL);
+	placeholder->placeholder = TRUE;
+	session->placeholder = placeholder;
+	session->impossible_name =
+		dns_answer_new(pool, DNS_STATUS_NXDOMAIN, NULL);
+	session->too_many = dns_answer_new(pool, DNS_STATUS_TEMPORARY,
+		t_strdup_printf("message needs more than %u DNS names",
+				AUTHRES_MAX_DNS_NAMES));
+	session->too_large = dns_answer_new(pool, DNS_STATUS_TEMPORARY,
+		t_strdup_printf("DNS answers for message exceed %u bytes",
+				AUTHRES_MAX_DNS_ANSWER_BYTES));
+	/* 0 is "never missing" */
+	session->run = 1;
+	return session;
+}
+
+static void dns_session_cancel_all(struct dns_session *session)
+{
+	struct dns_question *question;
+
+	array_foreach_elem(&session->order, question)
+		resolver_cancel(&question->request);
+}
+
+void dns_session_deinit(struct dns_session **_session)
+{
+	struct dns_session *session = *_session;
+
+	if (session == NULL)
+		return;
+	*_session = NULL;
+	i_assert(!session->asking);
+	dns_session_cancel_all(session);
+	hash_table_destroy(&session->questions);
+}
+
+void dns_session_begin_run(struct dns_session *session)
+{
+	session->run++;
+	session->run_incomplete = FALSE;
+}
+
+bool dns_session_run_incomplete(const struct dns_session *session)
+{
+	return session->run_incomplete;
+}
+
+bool dns_answer_is_placeholder(const struct dns_answer *answer)
+{
+	return answer->placeholder;
+}
+
+/* Returns 1 and the question, 0 if a new one is above the limit, -1 if the
+   name cannot be asked. */
+static int
+dns_session_question(struct dns_session *session, const char *name,
+		     enum dns_type type, struct dns_question **question_r)
+{
+	struct dns_question lookup, *question;
+
+	i_zero(&lookup);
+	lookup.type = type;
+	if (dns_name_normalize(name, &lookup.name) < 0)
+		return -1;
+	question = hash_table_lookup(session->questions, &lookup);
+	if (question == NULL) {
+		if (array_count(&session->order) >= AUTHRES_MAX_DNS_NAMES)
+			return 0;
+		question = p_new(session->pool, struct dns_question, 1);
+		question->session = session;
+		question->name = p_strdup(session->pool, lookup.name);
+		question->type = type;
+		hash_table_insert(session->questions, question, question);
+		array_push_back(&session->order, &question);
+		if (session->expired != NULL)
+			question->answer = session->expired;
+		else
+			session->unasked_count++;
+	}
+	*question_r = question;
+	return 1;
+}
+
+const struct dns_answer *
+dns_session_lookup(struct dns_session *session, const char *name,
+		   enum dns_type type)
+{
+	struct dns_question *question = NULL;
+	int ret;
+
+	T_BEGIN {
+		ret = dns_session_question(session, name, type, &question);
+	} T_END;
+	if (ret < 0)
+		return session->impossible_name;
+	if (ret == 0)
+		return session->too_many;
+	if (question->answer != NULL)
+		return question->answer;
+	question->missing_run = session->run;
+	session->run_incomplete = TRUE;
+	return session->placeholder;
+}
+
+void dns_session_prefetch(struct dns_session *session, const char *name,
+			  enum dns_type type)
+{
+	struct dns_question *question;
+
+	T_BEGIN {
+		(void)dns_session_question(session, name, type, &question);
+	} T_END;
+}
+
+static void dns_session_wait_finished(struct dns_session *session)
+{
+	dns_session_callback_t *callback = session->callback;
+	struct timeval now;
+	long long usecs;
+
+	if (session->wait_started.tv_sec != 0) {
+		i_gettimeofday(&now);
+		usecs = timeval_diff_usecs(&now, &session->wait_started);
+		session->wait_usecs += I_MAX(usecs, 0);
+		i_zero(&session->wait_started);
+	}
+	session->callback = NULL;
+	/* may destroy the session */
+	callback(session->context);
+}
+
+static const struct dns_answer *
+dns_session_keep_answer(struct dns_session *session,
+			const struct dns_answer *answer)
+{
+	const struct dns_record *record;
+	struct dns_answer *copy;
+	size_t bytes = sizeof(*copy);
+
+	array_foreach(&answer->records, record) {
+		bytes += sizeof(*record) + record->text_size;
+		if (record->name != NULL)
+			bytes += strlen(record->name);
+	}
+	if (bytes > AUTHRES_MAX_DNS_ANSWER_BYTES - session->answer_bytes)
+		return session->too_large;
+	session->answer_bytes += bytes;
+
+	copy = dns_answer_new(session->pool, answer->status, answer->reason);
+	copy->alias = answer->alias;
+	copy->secure = answer->secure;
+	copy->ttl_secs = answer->ttl_secs;
+	array_foreach(&answer->records, record) {
+		struct dns_record *record_copy =
+			array_append_space(&copy->records);
+
+		*record_copy = *record;
+		record_copy->name = p_strdup(session->pool, record->name);
+		if (record->text != NULL) {
+			record_copy->text =
+				p_memdup(session->pool, record->text,
+					 record->text_size + 1);
+		}
+	}
+	return copy;
+}
+
+static void dns_question_answered(const struct dns_answer *answer,
+				  void *context)
+{
+	struct dns_question *question = context;
+	struct dns_session *session = question->session;
+
+	question->request = NULL;
+	question->answer = dns_session_keep_answer(session, answer);
+	if (!question->awaited)
+		return;
+	question->awaited = FALSE;
+	i_assert(session->awaited_count > 0);
+	if (--session->awaited_count == 0 && !session->asking)
+		dns_session_wait_finished(session);
+}
+
+static void dns_question_ask(struct dns_question *question)
+{
+	struct dns_session *session = question->session;
+	struct resolver_request *request;
+
+	question->asked = TRUE;
+	session->unasked_count--;
+	session->asked_count++;
+	request = resolver_ask(session->resolver, question->name,
+			       question->type, dns_question_answered,
+			       question);
+	/* NULL: already answered */
+	if (request != NULL)
+		question->request = request;
+}
+
+void dns_session_resolve(struct dns_session *session,
+			 dns_session_callback_t *callback, void *context)
+{
+	struct dns_question *question;
+
+	i_assert(session->callback == NULL);
+	session->callback = callback;
+	session->context = context;
+
+	/* Count first: answers can come while asking. */
+	array_foreach_elem(&session->order, question) {
+		if (question->answer == NULL &&
+		    question->missing_run == session->run) {
+			question->awaited = TRUE;
+			session->awaited_count++;
+		}
+	}
+	session->asking = TRUE;
+	array_foreach_elem(&session->order, question) {
+		if (!question->asked && question->answer == NULL)
+			dns_question_ask(question);
+	}
+	session->asking = FALSE;
+
+	if (session->awaited_count == 0) {
+		dns_session_wait_finished(session);
+		return;
+	}
+	session->wave_count++;
+	i_gettimeofday(&session->wait_started);
+}
+
+bool dns_session_has_unasked(const struct dns_session *session)
+{
+	return session->unasked_count > 0;
+}
+
+void dns_session_expire(struct dns_session *session, const char *reason)
+{
+	struct dns_question *question;
+
+	i_assert(!session->asking);
+	if (session->expired != NULL)
+		return;
+	session->expired = dns_answer_new(session->pool, DNS_STATUS_TEMPORARY,
+					  reason);
+	dns_session_cancel_all(session);
+	array_foreach_elem(&session->order, question) {
+		if (question->answer == NULL)
+			question->answer = session->expired;
+		question->awaited = FALSE;
+	}
+	session->awaited_count = 0;
+	session->unasked_count = 0;
+	if (session->callback != NULL)
+		dns_session_wait_finished(session);
+}
+
+unsigned int dns_session_questions(const struct dns_session *session)
+{
+	return session->asked_count;
+}
+
+unsigned int dns_session_waves(const struct dns_session *session)
+{
+	return session->wave_count;
+}
+
+unsigned int dns_session_wait_msecs(const struct dns_session *session)
+{
+	return session->wait_usecs / 1000;
+}

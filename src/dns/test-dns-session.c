@@ -1,0 +1,486 @@
+#include "lib.h"
+#include "array.h"
+#include "str.h"
+#include "authres-limits.h"
+#include "dns-session.h"
+#include "test-common.h"
+
+/* A resolver that answers when the test says so. Names that begin with "now"
+   are answered at once. */
+
+struct test_request {
+	struct resolver_request request;
+	struct test_resolver *resolver;
+	const char *name;
+	enum dns_type type;
+	resolver_callback_t *callback;
+	void *context;
+};
+
+struct test_resolver {
+	struct resolver resolver;
+	pool_t pool;
+	ARRAY(struct test_request *) requests;
+	unsigned int asked, cancelled;
+};
+
+static void test_answer(const char *name, resolver_callback_t *callback,
+			void *context)
+{
+	struct dns_answer answer;
+	struct dns_record *record;
+
+	i_zero(&answer);
+	t_array_init(&answer.records, 4);
+	if (strstr(name, "temp") != NULL)
+		dns_answer_set_temporary(&answer, pool_datastack_create(), "why");
+	else {
+		answer.status = DNS_STATUS_ANSWER;
+		record = array_append_space(&answer.records);
+		record->text = (const unsigned char *)t_strdup(name);
+		record->text_size = strlen(name);
+		if (strstr(name, "big") != NULL) {
+			record->text_size = AUTHRES_MAX_TXT_BYTES;
+			record->text = t_malloc0(record->text_size + 1);
+		}
+	}
+	callback(&answer, context);
+}
+
+static struct resolver_request *
+test_resolver_ask(struct resolver *_resolver, const char *name,
+		  enum dns_type type, resolver_callback_t *callback,
+		  void *context)
+{
+	struct test_resolver *resolver =
+		container_of(_resolver, struct test_resolver, resolver);
+	struct test_request *request;
+
+	resolver->asked++;
+	if (str_begins(name, "now")) {
+		test_answer(name, callback, context);
+		return NULL;
+	}
+	request = p_new(resolver->pool, struct test_request, 1);
+	request->resolver = resolver;
+	request->name = p_strdup(resolver->pool, name);
+	request->type = type;
+	request->callback = callback;
+	request->context = context;
+	array_push_back(&resolver->requests, &request);
+	return &request->request;
+}
+
+static void test_resolver_forget(struct test_request *request)
+{
+	struct test_request *const *requests;
+	unsigned int i, count;
+
+	requests = array_get(&request->resolver->requests, &count);
+	for (i = 0; i < count; i++) {
+		if (requests[i] == request) {
+			array_delete(&request->resolver->requests, i, 1);
+			return;
+		}
+	}
+	test_assert(FALSE);
+}
+
+static void test_resolver_cancel(struct resolver_request *_request)
+{
+	struct test_request *request =
+		container_of(_request, struct test_request, request);
+
+	request->resolver->cancelled++;
+	test_resolver_forget(request);
+}
+
+static void test_resolver_deinit(struct resolver *_resolver)
+{
+	struct test_resolver *resolver =
+		container_of(_resolver, struct test_resolver, resolver);
+
+	test_assert(array_count(&resolver->requests) == 0);
+	pool_unref(&resolver->pool);
+}
+
+static struct test_resolver *test_resolver_init(void)
+{
+	pool_t pool = pool_alloconly_create("test resolver", 1024);
+	struct test_resolver *resolver = p_new(pool, struct test_resolver, 1);
+
+	resolver->pool = pool;
+	resolver->resolver.v.ask = test_resolver_ask;
+	resolver->resolver.v.cancel = test_resolver_cancel;
+	resolver->resolver.v.deinit = test_resolver_deinit;
+	p_array_init(&resolver->requests, pool, 8);
+	return resolver;
+}
+
+/* Answer the question for this name, FALSE if nobody asked. */
+static bool test_resolver_answer(struct test_resolver *resolver,
+				 const char *name)
+{
+	struct test_request *request;
+
+	array_foreach_elem(&resolver->requests, request) {
+		if (strcmp(request->name, name) == 0) {
+			test_resolver_forget(request);
+			test_answer(name, request->callback, request->context);
+			return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+struct test_context {
+	pool_t pool;
+	struct test_resolver *resolver;
+	struct dns_session *session;
+	unsigned int callbacks;
+};
+
+static void test_context_init(struct test_context *ctx)
+{
+	i_zero(ctx);
+	ctx->pool = pool_alloconly_create("test session", 1024);
+	ctx->resolver = test_resolver_init();
+	ctx->session = dns_session_init(ctx->pool, &ctx->resolver->resolver);
+}
+
+static void test_context_deinit(struct test_context *ctx)
+{
+	struct resolver *resolver = &ctx->resolver->resolver;
+
+	dns_session_deinit(&ctx->session);
+	resolver_deinit(&resolver);
+	pool_unref(&ctx->pool);
+}
+
+static void test_callback(void *context)
+{
+	struct test_context *ctx = context;
+
+	ctx->callbacks++;
+}
+
+static const char *test_text(const struct dns_answer *answer)
+{
+	const struct dns_record *record;
+
+	if (array_count(&answer->records) == 0)
+		return "";
+	record = array_idx(&answer->records, 0);
+	return (const char *)record->text;
+}
+
+/* Looks up a chain of names, each known only from the one before. */
+static bool test_evaluate(struct dns_session *session, const char *prefix,
+			  unsigned int depth)
+{
+	const struct dns_answer *answer;
+
+	dns_session_begin_run(session);
+	for (unsigned int i = 0; i < depth; i++) {
+		answer = dns_session_lookup(session,
+			t_strdup_printf("%s%u.test", prefix, i), DNS_TYPE_TXT);
+		if (dns_answer_is_placeholder(answer))
+			break;
+	}
+	return !dns_session_run_incomplete(session);
+}
+
+static void test_dns_session_restart(void)
+{
+	struct test_context ctx;
+	const struct dns_answer *answer, *again;
+
+	test_begin("dns_session restart");
+	test_context_init(&ctx);
+	dns_session_begin_run(ctx.session);
+	test_assert(!dns_session_run_incomplete(ctx.session));
+	test_assert(!dns_session_has_unasked(ctx.session));
+
+	answer = dns_session_lookup(ctx.session, "a.test", DNS_TYPE_TXT);
+	test_assert(dns_answer_is_placeholder(answer));
+	test_assert(answer->status == DNS_STATUS_NODATA);
+	test_assert(array_count(&answer->records) == 0);
+	test_assert(dns_session_run_incomplete(ctx.session));
+	/* one question, however it is written; another type is another */
+	(void)dns_session_lookup(ctx.session, "A.TEST.", DNS_TYPE_TXT);
+	(void)dns_session_lookup(ctx.session, "a.test", DNS_TYPE_MX);
+	(void)dns_session_lookup(ctx.session, "b.test", DNS_TYPE_TXT);
+	test_assert(dns_session_has_unasked(ctx.session));
+	test_assert(ctx.resolver->asked == 0);
+
+	dns_session_resolve(ctx.session, test_callback, &ctx);
+	test_assert(!dns_session_has_unasked(ctx.session));
+	test_assert(ctx.resolver->asked == 3 && ctx.callbacks == 0);
+	test_assert(test_resolver_answer(ctx.resolver, "a.test"));
+	test_assert(test_resolver_answer(ctx.resolver, "b.test"));
+	test_assert(ctx.callbacks == 0);
+	test_assert(test_resolver_answer(ctx.resolver, "a.test"));
+	test_assert(ctx.callbacks == 1);
+
+	dns_session_begin_run(ctx.session);
+	answer = dns_session_lookup(ctx.session, "a.test", DNS_TYPE_TXT);
+	test_assert(!dns_answer_is_placeholder(answer));
+	test_assert(answer->status == DNS_STATUS_ANSWER);
+	test_assert_strcmp(test_text(answer), "a.test");
+	again = dns_session_lookup(ctx.session, "a.Test", DNS_TYPE_TXT);
+	test_assert(again == answer);
+	test_assert(!dns_session_run_incomplete(ctx.session));
+	test_assert(ctx.resolver->asked == 3);
+	test_assert(dns_session_questions(ctx.session) == 3);
+	test_assert(dns_session_waves(ctx.session) == 1);
+	test_context_deinit(&ctx);
+	test_end();
+}
+
+static void test_dns_session_prefetch(void)
+{
+	struct test_context ctx;
+
+	test_begin("dns_session prefetch");
+	test_context_init(&ctx);
+	dns_session_begin_run(ctx.session);
+	dns_session_prefetch(ctx.session, "early.test", DNS_TYPE_TXT);
+	dns_session_prefetch(ctx.session, "early.test", DNS_TYPE_TXT);
+	dns_session_prefetch(ctx.session, "not..a.name", DNS_TYPE_TXT);
+	test_assert(!dns_session_run_incomplete(ctx.session));
+	test_assert(dns_session_has_unasked(ctx.session));
+	/* nothing is missing, so nobody waits */
+	dns_session_resolve(ctx.session, test_callback, &ctx);
+	test_assert(ctx.callbacks == 1 && ctx.resolver->asked == 1);
+	test_assert(dns_session_waves(ctx.session) == 0);
+
+	/* now it is missing, and not asked twice */
+	dns_session_begin_run(ctx.session);
+	(void)dns_session_lookup(ctx.session, "early.test", DNS_TYPE_TXT);
+	test_assert(dns_session_run_incomplete(ctx.session));
+	test_assert(!dns_session_has_unasked(ctx.session));
+	dns_session_resolve(ctx.session, test_callback, &ctx);
+	test_assert(ctx.callbacks == 1 && ctx.resolver->asked == 1);
+	test_assert(test_resolver_answer(ctx.resolver, "early.test"));
+	test_assert(ctx.callbacks == 2);
+	test_assert(dns_session_waves(ctx.session) == 1);
+
+	/* waits for missing ones only */
+	dns_session_prefetch(ctx.session, "late.test", DNS_TYPE_TXT);
+	(void)dns_session_lookup(ctx.session, "wanted.test", DNS_TYPE_TXT);
+	dns_session_resolve(ctx.session, test_callback, &ctx);
+	test_assert(test_resolver_answer(ctx.resolver, "wanted.test"));
+	test_assert(ctx.callbacks == 3);
+	/* missing in a run that was thrown away: nobody waits for it */
+	dns_session_begin_run(ctx.session);
+	(void)dns_session_lookup(ctx.session, "late.test", DNS_TYPE_TXT);
+	dns_session_begin_run(ctx.session);
+	dns_session_resolve(ctx.session, test_callback, &ctx);
+	test_assert(ctx.callbacks == 4);
+	test_assert(dns_session_questions(ctx.session) == 3);
+	test_context_deinit(&ctx);
+	test_end();
+}
+
+static void test_dns_session_at_once(void)
+{
+	struct test_context ctx;
+	const struct dns_answer *answer;
+
+	test_begin("dns_session answered while asking");
+	test_context_init(&ctx);
+	dns_session_begin_run(ctx.session);
+	(void)dns_session_lookup(ctx.session, "now1.test", DNS_TYPE_TXT);
+	(void)dns_session_lookup(ctx.session, "now2.test", DNS_TYPE_TXT);
+	dns_session_resolve(ctx.session, test_callback, &ctx);
+	test_assert(ctx.callbacks == 1);
+	test_assert(dns_session_waves(ctx.session) == 0);
+
+	dns_session_begin_run(ctx.session);
+	answer = dns_session_lookup(ctx.session, "now2.test", DNS_TYPE_TXT);
+	test_assert_strcmp(test_text(answer), "now2.test");
+	(void)dns_session_lookup(ctx.session, "now3.test", DNS_TYPE_TXT);
+	(void)dns_session_lookup(ctx.session, "later.test", DNS_TYPE_TXT);
+	(void)dns_session_lookup(ctx.session, "now4.test", DNS_TYPE_TXT);
+	dns_session_resolve(ctx.session, test_callback, &ctx);
+	test_assert(ctx.callbacks == 1);
+	test_assert(test_resolver_answer(ctx.resolver, "later.test"));
+	test_assert(ctx.callbacks == 2);
+	test_context_deinit(&ctx);
+	test_end();
+}
+
+static void test_restart_callback(void *context)
+{
+	struct test_context *ctx = context;
+
+	ctx->callbacks++;
+	if (!test_evaluate(ctx->session, "now", 100)) {
+		dns_session_resolve(ctx->session, test_restart_callback, ctx);
+	}
+}
+
+static void test_destroy_callback(void *context)
+{
+	struct test_context *ctx = context;
+
+	ctx->callbacks++;
+	dns_session_deinit(&ctx->session);
+}
+
+static void test_dns_session_in_callback(void)
+{
+	struct test_context ctx;
+
+	test_begin("dns_session used inside its callback");
+	test_context_init(&ctx);
+	test_restart_callback(&ctx);
+	test_assert(ctx.callbacks == 101);
+	test_assert(test_evaluate(ctx.session, "now", 100));
+	test_context_deinit(&ctx);
+
+	/* destroyed by a late answer, with another question under way */
+	test_context_init(&ctx);
+	dns_session_begin_run(ctx.session);
+	(void)dns_session_lookup(ctx.session, "a.test", DNS_TYPE_TXT);
+	dns_session_prefetch(ctx.session, "b.test", DNS_TYPE_TXT);
+	dns_session_resolve(ctx.session, test_destroy_callback, &ctx);
+	test_assert(test_resolver_answer(ctx.resolver, "a.test"));
+	test_assert(ctx.session == NULL && ctx.callbacks == 1);
+	test_assert(ctx.resolver->cancelled == 1);
+	test_context_deinit(&ctx);
+
+	/* by an answer at once */
+	test_context_init(&ctx);
+	dns_session_begin_run(ctx.session);
+	dns_session_prefetch(ctx.session, "b.test", DNS_TYPE_TXT);
+	(void)dns_session_lookup(ctx.session, "now.test", DNS_TYPE_TXT);
+	dns_session_resolve(ctx.session, test_destroy_callback, &ctx);
+	test_assert(ctx.session == NULL && ctx.callbacks == 1);
+	test_assert(ctx.resolver->cancelled == 1);
+	test_context_deinit(&ctx);
+
+	/* by the deadline */
+	test_context_init(&ctx);
+	dns_session_begin_run(ctx.session);
+	(void)dns_session_lookup(ctx.session, "a.test", DNS_TYPE_TXT);
+	dns_session_resolve(ctx.session, test_destroy_callback, &ctx);
+	dns_session_expire(ctx.session, "late");
+	test_assert(ctx.session == NULL && ctx.callbacks == 1);
+	test_context_deinit(&ctx);
+	test_end();
+}
+
+static void test_dns_session_expire(void)
+{
+	struct test_context ctx;
+	const struct dns_answer *answer;
+
+	test_begin("dns_session deadline");
+	test_context_init(&ctx);
+	dns_session_begin_run(ctx.session);
+	(void)dns_session_lookup(ctx.session, "known.test", DNS_TYPE_TXT);
+	(void)dns_session_lookup(ctx.session, "slow.test", DNS_TYPE_TXT);
+	dns_session_resolve(ctx.session, test_callback, &ctx);
+	test_assert(test_resolver_answer(ctx.resolver, "known.test"));
+	(void)dns_session_lookup(ctx.session, "unasked.test", DNS_TYPE_TXT);
+	dns_session_expire(ctx.session, "no answer within 5 msecs");
+	test_assert(ctx.callbacks == 1);
+	test_assert(ctx.resolver->cancelled == 1);
+	test_assert(!dns_session_has_unasked(ctx.session));
+
+	dns_session_begin_run(ctx.session);
+	answer = dns_session_lookup(ctx.session, "known.test", DNS_TYPE_TXT);
+	test_assert(answer->status == DNS_STATUS_ANSWER);
+	static const char *const names[] = {
+		"slow.test", "unasked.test", "new.test"
+	};
+	for (unsigned int i = 0; i < N_ELEMENTS(names); i++) {
+		answer = dns_session_lookup(ctx.session, names[i],
+					    DNS_TYPE_TXT);
+		test_assert_idx(answer->status == DNS_STATUS_TEMPORARY, i);
+		test_assert_strcmp_idx(answer->reason,
+				       "no answer within 5 msecs", i);
+	}
+	test_assert(!dns_session_run_incomplete(ctx.session));
+	dns_session_resolve(ctx.session, test_callback, &ctx);
+	test_assert(ctx.callbacks == 2 && ctx.resolver->asked == 2);
+	/* a second one changes nothing */
+	dns_session_expire(ctx.session, "other");
+	answer = dns_session_lookup(ctx.session, "new.test", DNS_TYPE_TXT);
+	test_assert_strcmp(answer->reason, "no answer within 5 msecs");
+	test_context_deinit(&ctx);
+	test_end();
+}
+
+static void test_dns_session_limits(void)
+{
+	struct test_context ctx;
+	const struct dns_answer *answer;
+	unsigned int i, failed = 0;
+
+	test_begin("dns_session limits");
+	test_context_init(&ctx);
+	dns_session_begin_run(ctx.session);
+	answer = dns_session_lookup(ctx.session, "not..a.name", DNS_TYPE_A);
+	test_assert(answer->status == DNS_STATUS_NXDOMAIN);
+	test_assert(!dns_session_run_incomplete(ctx.session));
+	for (i = 0; i < AUTHRES_MAX_DNS_NAMES; i++) {
+		answer = dns_session_lookup(ctx.session,
+			t_strdup_printf("nowbig%u.test", i), DNS_TYPE_TXT);
+		test_assert_idx(dns_answer_is_placeholder(answer), i);
+	}
+	answer = dns_session_lookup(ctx.session, "over.test", DNS_TYPE_TXT);
+	test_assert(answer->status == DNS_STATUS_TEMPORARY);
+	test_assert_strcmp(answer->reason,
+			   "message needs more than 200 DNS names");
+	dns_session_prefetch(ctx.session, "over2.test", DNS_TYPE_TXT);
+	dns_session_resolve(ctx.session, test_callback, &ctx);
+	test_assert(ctx.resolver->asked == AUTHRES_MAX_DNS_NAMES);
+
+	/* 200 times 64 KiB were answered, 1 MiB is kept */
+	for (i = 0; i < AUTHRES_MAX_DNS_NAMES; i++) {
+		answer = dns_session_lookup(ctx.session,
+			t_strdup_printf("nowbig%u.test", i), DNS_TYPE_TXT);
+		if (answer->status == DNS_STATUS_TEMPORARY) {
+			failed++;
+			test_assert_strcmp(answer->reason,
+				"DNS answers for message exceed 1048576 bytes");
+		}
+	}
+	test_assert(failed == AUTHRES_MAX_DNS_NAMES - 15);
+	test_context_deinit(&ctx);
+	test_end();
+}
+
+static void test_dns_session_temporary(void)
+{
+	struct test_context ctx;
+	const struct dns_answer *answer;
+
+	test_begin("dns_session keeps reasons");
+	test_context_init(&ctx);
+	dns_session_begin_run(ctx.session);
+	(void)dns_session_lookup(ctx.session, "now.temp.test", DNS_TYPE_A);
+	dns_session_resolve(ctx.session, test_callback, &ctx);
+	answer = dns_session_lookup(ctx.session, "now.temp.test", DNS_TYPE_A);
+	test_assert(answer->status == DNS_STATUS_TEMPORARY);
+	test_assert_strcmp(answer->reason, "why");
+	test_context_deinit(&ctx);
+	test_end();
+}
+
+int main(void)
+{
+	static void (*const test_functions[])(void) = {
+		test_dns_session_restart,
+		test_dns_session_prefetch,
+		test_dns_session_at_once,
+		test_dns_session_in_callback,
+		test_dns_session_expire,
+		test_dns_session_limits,
+		test_dns_session_temporary,
+		NULL
+	};
+	return test_run(test_functions);
+}
