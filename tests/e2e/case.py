@@ -1,0 +1,134 @@
+"""What a test function gets as its argument, and what it may raise."""
+import inspect
+import os
+import shutil
+
+import sandbox
+from dns_server import DnsServer
+from dovecot import Dovecot, authres_installed
+
+TIME_LIMIT_SECS = 60
+
+
+class Skip(Exception):
+    """The test cannot say anything here; the text says why."""
+
+
+def time_limit(seconds):
+    """Decorator: this test may take longer than TIME_LIMIT_SECS."""
+    def mark(function):
+        function.time_limit_secs = seconds
+        return function
+    return mark
+
+
+def needs_authres(function):
+    """Decorator: skip the test when the build has no plugin to install."""
+    function.needs_authres = True
+    return function
+
+
+def functions(module):
+    """The test functions of a module in the order of the file."""
+    found = [(name, f) for name, f in vars(module).items()
+             if name.startswith("test_") and inspect.isfunction(f)]
+    return sorted(found, key=lambda item: item[1].__code__.co_firstlineno)
+
+
+class Case:
+    """One test at a time. The DNS server and each different Dovecot are
+    shared by the tests of a module, so a test takes users and domain names of
+    its own and changes nothing others rely on."""
+
+    def __init__(self):
+        self._dns = None
+        self._dovecots = {}
+        self._own = []
+        self._log_marks = {}
+        self.label = ""
+        self._names = 0
+
+    def begin(self, label):
+        self.label = label
+        self._log_marks = {d: (d.mark("info"), d.mark("error"))
+                           for d in self._dovecots.values()}
+
+    def end(self):
+        """The test is over: what it had for itself ends."""
+        while self._own:
+            self._own.pop().close()
+
+    def log_tail(self):
+        """Dovecot's log since begin(), for a report."""
+        lines = []
+        for d in list(self._dovecots.values()) + self._own:
+            if isinstance(d, Dovecot):
+                info, error = self._log_marks.get(d, (0, 0))
+                lines += [line for line in d.log_lines("info")[info:]
+                          if "Login: " not in line and "rip=" not in line]
+                lines += d.log_lines("error")[error:]
+        return sorted(lines)[-60:]
+
+    @property
+    def dns(self):
+        """The module's DNS server; add records with add_zone()."""
+        if self._dns is None:
+            self._dns = DnsServer(sandbox.temporary_directory("dns"))
+        return self._dns
+
+    def domain(self, parent="example.org"):
+        """A domain no other test uses, so that no cache knows it."""
+        self._names += 1
+        name = self.label.replace("_", "-").replace(".", "-").lower()
+        return f"{name[-40:].strip('-')}-{self._names}.{parent}"
+
+    def dovecot(self, **options):
+        """The module's Dovecot with these options (see Dovecot), which asks
+        self.dns. Same options, same instance."""
+        key = repr(sorted(options.items()))
+        if key not in self._dovecots:
+            self._dovecots[key] = self._start(options)
+        return self._dovecots[key]
+
+    def own_dovecot(self, **options):
+        """One for this test alone, which may break it."""
+        dovecot = self._start(options)
+        self._own.append(dovecot)
+        return dovecot
+
+    def _start(self, options):
+        return Dovecot(sandbox.temporary_directory("d"),
+                       **{"dns": self.dns, **options})
+
+    def own_dns(self, zone=""):
+        dns = DnsServer(sandbox.temporary_directory("dns"), zone)
+        self._own.append(dns)
+        return dns
+
+    def directory(self, name="t"):
+        path = sandbox.temporary_directory(name)
+        os.chmod(path, 0o755)
+        self._own.append(_Directory(path))
+        return path
+
+    @property
+    def authres(self):
+        return authres_installed()
+
+    def skip(self, reason):
+        raise Skip(reason)
+
+    def close(self):
+        self.end()
+        for dovecot in self._dovecots.values():
+            dovecot.close()
+        if self._dns is not None:
+            self._dns.close()
+
+
+class _Directory:
+    def __init__(self, path):
+        self.path = path
+
+    def close(self):
+        shutil.rmtree(self.path, ignore_errors=True)

@@ -1,0 +1,446 @@
+"""A private Dovecot: own directory, sockets, ports, users, logs.
+
+It runs the installed Dovecot's programs. authres itself comes from the
+sandbox (sandbox.py): a build tree's "make install" seen at Dovecot's own paths.
+"""
+import imaplib
+import os
+import random
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+from lmtp import Lmtp
+
+MODULE_DIR = "/usr/lib/dovecot/modules"
+AUTHRES_CONF = "/etc/dovecot/conf.d/90-authres-2.3.conf"
+MAIL_UID = 5001
+PASSWORD = "secret"
+
+
+def authres_installed():
+    return os.path.exists(os.path.join(MODULE_DIR,
+                                       "lib95_authres_plugin.so")) and \
+        os.path.exists(AUTHRES_CONF)
+
+
+def wait_for(condition, what, timeout=20):
+    """Returns the first true value of condition()."""
+    end = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"{what}: not in {timeout} seconds")
+        time.sleep(0.02)
+
+
+def free_port():
+    """Below the range the kernel gives to clients, so that none takes it
+    between this and the bind of the server."""
+    while True:
+        port = random.randrange(11000, 32000)
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
+
+
+class Mail:
+    """A message as IMAP shows it. flags: set of flags and keywords."""
+
+    def __init__(self, uid, flags, data):
+        self.uid, self.flags, self.data = uid, flags, data
+
+    @property
+    def keywords(self):
+        return {f for f in self.flags if not f.startswith("\\")}
+
+    def fields(self, name):
+        """Values of all fields of that name, unfolded, top first."""
+        head = self.data.partition(b"\r\n\r\n")[0] + b"\r\n"
+        found = re.findall(rb"(?im)^" + re.escape(name.encode()) +
+                           rb"[ \t]*:((?:.*\r\n)(?:[ \t].*\r\n)*)", head)
+        return [re.sub(rb"\r\n[ \t]+", b" ", v).decode(
+            "utf-8", "surrogateescape").strip() for v in found]
+
+    @property
+    def authres(self):
+        """The one field of ours; an assertion if it is not the top one."""
+        if not self.data.lower().startswith(b"authentication-results:"):
+            raise AssertionError("no Authentication-Results on top: %r" %
+                                 self.data[:300])
+        return self.fields("Authentication-Results")[0]
+
+
+class User:
+    def __init__(self, dovecot, name, home):
+        self.dovecot, self.name, self.home = dovecot, name, home
+        self.address = f"{name}@mx.example"
+
+    def write(self, path, text):
+        """A file below the home directory."""
+        path = os.path.join(self.home, path)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+        os.chown(path, MAIL_UID, MAIL_UID)
+
+    def sieve(self, script):
+        self.write(".dovecot.sieve", script)
+
+    def imap(self):
+        client = imaplib.IMAP4("127.0.0.1", self.dovecot.imap_port, 30)
+        client.login(self.name, PASSWORD)
+        return client
+
+    def mailboxes(self, subscribed=False):
+        """{name: set of attributes}"""
+        client = self.imap()
+        lines = (client.lsub if subscribed else client.list)()[1]
+        client.logout()
+        found = {}
+        for line in lines:
+            if line:
+                attributes, name = re.match(
+                    rb'\((.*?)\) \S+ "?(.*?)"?$', line).groups()
+                found[name.decode()] = set(attributes.decode().split())
+        return found
+
+    def mails(self, mailbox="INBOX"):
+        """The messages of a mailbox; [] when it does not exist."""
+        client = self.imap()
+        try:
+            if client.select(f'"{mailbox}"', readonly=True)[0] != "OK":
+                return []
+            found = []
+            for part in client.uid("FETCH", "1:*", "(FLAGS BODY.PEEK[])")[1]:
+                if isinstance(part, tuple):
+                    head = part[0].decode()
+                    flags = re.search(r"FLAGS \((.*?)\)", head).group(1)
+                    found.append(Mail(
+                        int(re.search(r"UID (\d+)", head).group(1)),
+                        set(flags.split()) - {"\\Recent"}, part[1]))
+            return found
+        finally:
+            client.logout()
+
+    def only_mail(self, mailbox="INBOX"):
+        """The one message of the mailbox."""
+        mails = self.mails(mailbox)
+        if len(mails) != 1:
+            where = {m: len(self.mails(m)) for m in self.mailboxes()}
+            raise AssertionError(f"{len(mails)} messages in {mailbox} of "
+                                 f"{self.name}, not 1; mailboxes: {where}")
+        return mails[0]
+
+    def files(self):
+        """Maildir: paths of all mail files."""
+        return sorted(
+            os.path.join(root, name)
+            for root, _, names in os.walk(os.path.join(self.home, "Maildir"))
+            if os.path.basename(root) in ("cur", "new") for name in names)
+
+
+class Dovecot:
+    """settings: goes into plugin { }; authres_dns_servers is set when dns is
+    given. config: lines at the end of the configuration. sieve: mail_plugins
+    of lmtp and lda name sieve, as Debian's administrators do in 20-lmtp.conf.
+    authres: include conf.d/90-authres-2.3.conf. mail: mail_location of users
+    without their own. login_trusted: who may say XCLIENT."""
+
+    def __init__(self, directory, *, dns=None, settings=None, config="",
+                 sieve=False, authres=True, mail="maildir:~/Maildir",
+                 plugins="", login_trusted="127.0.0.0/8"):
+        self.directory = directory
+        self.base_dir = os.path.join(directory, "run")
+        self.config_path = os.path.join(directory, "dovecot.conf")
+        self.lmtp_path = os.path.join(self.base_dir, "lmtp")
+        # A file per user: Dovecot looks for changes of a file once a second
+        # only, a test wants its user at once.
+        self.passwd_dir = os.path.join(directory, "passwd")
+        self.error_log = os.path.join(directory, "error.log")
+        self.info_log = os.path.join(directory, "info.log")
+        self.sent_dir = os.path.join(directory, "sent")
+        self.authres = authres and authres_installed()
+        self._options = dict(dns=dns, settings=settings or {}, config=config,
+                             sieve=sieve, mail=mail, plugins=plugins,
+                             login_trusted=login_trusted)
+        self._users = 0
+        self._master = None
+        os.chmod(directory, 0o755)
+        os.mkdir(os.path.join(directory, "home"))
+        os.mkdir(self.passwd_dir)
+        for path in (self.error_log, self.info_log):
+            open(path, "w").close()
+            os.chmod(path, 0o666)
+        os.mkdir(self.sent_dir)
+        os.chmod(self.sent_dir, 0o1777)
+        self._write_sendmail()
+        self.start()
+
+    def _write_sendmail(self):
+        path = os.path.join(self.directory, "sendmail")
+        with open(path, "w") as f:
+            f.write("#!/bin/sh\nt=$(mktemp " + self.sent_dir +
+                    "/.XXXXXX) && { echo \"$@\"; cat; } >$t &&\n"
+                    "chmod 644 $t && mv $t " + self.sent_dir +
+                    "/mail.$$.$(date +%s%N)\n")
+        os.chmod(path, 0o755)
+
+    def _config_text(self):
+        o = self._options
+        settings = dict(o["settings"])
+        if o["dns"] is not None:
+            settings.setdefault("authres_dns_servers", o["dns"].where)
+        plugin = "".join(f"  {k} = {v}\n" for k, v in settings.items())
+        sieve = " sieve" if o["sieve"] else ""
+        return f"""
+base_dir = {self.base_dir}
+state_dir = {self.base_dir}
+log_path = {self.error_log}
+info_log_path = {self.info_log}
+log_timestamp = "%Y-%m-%d %H:%M:%S "
+protocols = imap lmtp
+listen = 127.0.0.1
+hostname = mx.example
+postmaster_address = postmaster@mx.example
+ssl = no
+disable_plaintext_auth = no
+auth_mechanisms = plain
+auth_username_format = %Ln
+first_valid_uid = 100
+mail_location = {o["mail"]}
+mail_fsync = never
+mail_plugins ={o["plugins"] and " " + o["plugins"]}
+login_trusted_networks = {o["login_trusted"]}
+sendmail_path = {self.directory}/sendmail
+recipient_delimiter = +
+passdb {{
+  driver = passwd-file
+  args = scheme=PLAIN {self.passwd_dir}/%n
+}}
+userdb {{
+  driver = passwd-file
+  args = {self.passwd_dir}/%n
+}}
+namespace inbox {{
+  inbox = yes
+}}
+service auth {{
+  unix_listener auth-userdb {{
+    mode = 0666
+  }}
+}}
+service stats {{
+  unix_listener stats-writer {{
+    mode = 0666
+  }}
+}}
+service lmtp {{
+  unix_listener lmtp {{
+    mode = 0666
+  }}
+  inet_listener lmtp {{
+    address = 127.0.0.1
+    port = {self.lmtp_port}
+  }}
+}}
+service imap-login {{
+  inet_listener imap {{
+    address = 127.0.0.1
+    port = {self.imap_port}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+protocol lmtp {{
+  mail_plugins = $mail_plugins{sieve}
+}}
+protocol lda {{
+  mail_plugins = $mail_plugins{sieve}
+}}
+{"!include " + AUTHRES_CONF if self.authres else ""}
+plugin {{
+{plugin}}}
+{o["config"]}
+"""
+
+    def start(self):
+        for attempt in range(5):
+            self.lmtp_port, self.imap_port = free_port(), free_port()
+            with open(self.config_path, "w", encoding="utf-8") as f:
+                f.write(self._config_text())
+            self._master = subprocess.Popen(
+                ["dovecot", "-F", "-c", self.config_path],
+                stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+            try:
+                wait_for(self._answers, "Dovecot's start")
+                return
+            except ChildProcessError as e:
+                if "in use" not in str(e) or attempt == 4:
+                    raise
+
+    def _answers(self):
+        if self._master.poll() is not None:
+            raise ChildProcessError(
+                "dovecot ended: " + self._master.stderr.read() +
+                "".join(self.log_lines("error")))
+        try:
+            for where in ((socket.AF_UNIX, self.lmtp_path),
+                          (socket.AF_INET, ("127.0.0.1", self.lmtp_port)),
+                          (socket.AF_INET, ("127.0.0.1", self.imap_port))):
+                with socket.socket(where[0]) as s:
+                    s.settimeout(5)
+                    s.connect(where[1])
+                    s.recv(1)
+            return True
+        except OSError:
+            return False
+
+    def stop(self):
+        if self._master is not None:
+            self._master.terminate()
+            try:
+                self._master.wait(10)
+            except subprocess.TimeoutExpired:
+                self._master.kill()
+                self._master.wait()
+            self._master.stderr.close()
+            self._master = None
+
+    def close(self):
+        self.stop()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def user(self, name=None, password=PASSWORD, **userdb):
+        """A user nobody else has. userdb: fields such as
+        mail="sdbox:~/sdbox", authres_mode="tag", mail_plugins="authres";
+        a value has no blanks (the file's format), use commas."""
+        self._users += 1
+        name = name or f"user{self._users}"
+        home = os.path.join(self.directory, "home", name)
+        os.mkdir(home)
+        os.chown(home, MAIL_UID, MAIL_UID)
+        extra = " ".join(f"userdb_{k}={v}" for k, v in userdb.items())
+        line = f"{name}:{password}:{MAIL_UID}:{MAIL_UID}::{home}::{extra}\n"
+        path = os.path.join(self.passwd_dir, name)
+        with open(path + ".new", "w", encoding="utf-8") as f:
+            f.write(line)
+        os.rename(path + ".new", path)
+        return User(self, name, home)
+
+    def lmtp(self, tcp=False, **options):
+        """An LMTP session, over the UNIX socket or TCP (needed by XCLIENT)."""
+        where = ("127.0.0.1", self.lmtp_port) if tcp else self.lmtp_path
+        return Lmtp(where, **options)
+
+    def deliver(self, message, users, mail_from="alice@example.org",
+                bdat=None, xclient=None):
+        """One message over LMTP to users (one or a list; User or address).
+        Returns the reply, or a list of replies."""
+        several = isinstance(users, (list, tuple))
+        rcpts = [u if isinstance(u, str) else u.address
+                 for u in (users if several else [users])]
+        with self.lmtp(tcp=xclient is not None) as session:
+            if xclient is not None:
+                reply = session.xclient(**xclient)
+                if reply.code != 220:
+                    raise AssertionError(f"XCLIENT: {reply}")
+            replies = session.deliver(mail_from, rcpts, message, bdat)
+        return replies if several else replies[0]
+
+    def lda(self, message, user, mail_from="alice@example.org", options=(),
+            as_user=False, settings=()):
+        """dovecot-lda as root or as the mail user. settings: for -o. Returns
+        subprocess.CompletedProcess."""
+        command = ["/usr/lib/dovecot/dovecot-lda", "-c", self.config_path,
+                   "-d", user.name]
+        if mail_from is not None:
+            command += ["-f", mail_from]
+        for setting in settings:
+            command += ["-o", setting]
+        who = dict(user=MAIL_UID, group=MAIL_UID,
+                   extra_groups=[]) if as_user else {}
+        return subprocess.run(
+            command + list(options), input=message, capture_output=True,
+            timeout=50, cwd="/", env=dict(os.environ, HOME=user.home), **who)
+
+    def doveadm(self, *arguments, stdin=None, check=False):
+        """Returns subprocess.CompletedProcess, text."""
+        done = subprocess.run(
+            ["doveadm", "-c", self.config_path, *map(str, arguments)],
+            input=stdin if stdin is not None else b"", capture_output=True,
+            timeout=50)
+        done.stdout = done.stdout.decode("utf-8", "surrogateescape")
+        done.stderr = done.stderr.decode("utf-8", "surrogateescape")
+        if check and done.returncode != 0:
+            raise AssertionError(f"doveadm {arguments}: {done.returncode}: "
+                                 + done.stderr)
+        return done
+
+    def doveconf(self, *arguments):
+        return subprocess.run(
+            ["doveconf", "-c", self.config_path, *arguments],
+            capture_output=True, text=True, timeout=50)
+
+    def log_lines(self, which="info"):
+        """All lines so far; which: info or error."""
+        path = self.info_log if which == "info" else self.error_log
+        with open(path, encoding="utf-8", errors="surrogateescape") as f:
+            return f.readlines()
+
+    def mark(self, which="info"):
+        """A position for wait_log()."""
+        return len(self.log_lines(which))
+
+    def wait_log(self, pattern, which="info", since=0, timeout=20):
+        """The first line that matches; Dovecot's log process writes later
+        than the reply is seen."""
+        def find():
+            for line in self.log_lines(which)[since:]:
+                if re.search(pattern, line):
+                    return line
+            return None
+        return wait_for(find, f"log line /{pattern}/ in {which} log", timeout)
+
+    def sent_mails(self):
+        """What was handed to sendmail (vacation, redirect, bounces): bytes,
+        the first line has the arguments."""
+        found = []
+        for name in sorted(os.listdir(self.sent_dir)):
+            if name.startswith("mail."):
+                with open(os.path.join(self.sent_dir, name), "rb") as f:
+                    found.append(f.read())
+        return found
+
+    def processes(self, program):
+        """Process ids of the instance's processes named program, such as
+        "authres", "lmtp" or "imap"."""
+        found = []
+        for pid in os.listdir("/proc"):
+            if pid.isdigit():
+                try:
+                    with open(f"/proc/{pid}/stat") as f:
+                        name, rest = re.match(
+                            r"\d+ \((.*)\) (.*)", f.read()).groups()
+                except OSError:
+                    continue
+                state, parent = rest.split()[:2]
+                if name == program and state != "Z" and \
+                        int(parent) == self._master.pid:
+                    found.append(int(pid))
+        return sorted(found)
+
+    def signal(self, program, number=signal.SIGKILL):
+        """Send a signal to all of them; returns how many."""
+        pids = self.processes(program)
+        for pid in pids:
+            os.kill(pid, number)
+        return len(pids)
