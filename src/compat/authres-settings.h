@@ -6,12 +6,19 @@
    man page and "doveadm authres config" are checked against it. */
 
 enum authres_setting_type {
-	/* any text */
+	/* any text, not empty */
 	AUTHRES_SETTING_STR,
-	/* words separated by spaces or commas; empty = none */
+	/* words separated by spaces or commas; empty = none. The word
+	   "%{hostname}" stands for Dovecot's hostname. */
 	AUTHRES_SETTING_WORDS,
+	/* words of printable ASCII (RFC 8601 section 2.5), at least one;
+	   "%{hostname}" as above */
+	AUTHRES_SETTING_AUTHSERV_IDS,
 	/* one of the allowed words */
 	AUTHRES_SETTING_ENUM,
+	/* one of the allowed words, or "header:" and the name of a header
+	   field */
+	AUTHRES_SETTING_CLIENT_SOURCE,
 	/* yes or no */
 	AUTHRES_SETTING_BOOL,
 	AUTHRES_SETTING_UINT,
@@ -27,8 +34,9 @@ struct authres_setting_def {
 	enum authres_setting_type type;
 	/* as written in a configuration file */
 	const char *default_value;
-	/* ENUM: allowed words separated by ":"; WORDS: the same or NULL = any;
-	   UINT and TIME: "min:max" */
+	/* ENUM and CLIENT_SOURCE: allowed words separated by ":"; WORDS: the
+	   same or NULL = any; UINT and TIME_MSECS: "min:max" (numbers, msecs);
+	   STR: what is meant, for people */
 	const char *allowed;
 	/* verifier and field: the same for all users; a userdb value is
 	   ignored */
@@ -36,10 +44,6 @@ struct authres_setting_def {
 	/* offset in struct authres_settings */
 	size_t offset;
 };
-
-enum authres_client_source_setting { AUTHRES_CLIENT_SOURCE_AUTO,
-	AUTHRES_CLIENT_SOURCE_XCLIENT, AUTHRES_CLIENT_SOURCE_RECEIVED,
-	AUTHRES_CLIENT_SOURCE_HEADER };
 
 /* ENUM settings are kept as the allowed word itself. Word lists are
    NULL-terminated and never NULL. */
@@ -90,6 +94,8 @@ struct authres_settings {
 
 /* All settings, ended by name == NULL. */
 const struct authres_setting_def *authres_setting_defs(void);
+/* The setting with this name, or NULL. */
+const struct authres_setting_def *authres_setting_find(const char *name);
 
 /* The value of a setting as configured, or NULL when it is not. */
 typedef const char *authres_setting_lookup_t(void *context, const char *name);
@@ -106,6 +112,12 @@ int authres_settings_parse(pool_t pool,
 			   const char *hostname, const char *base_dir,
 			   struct authres_settings *set_r,
 			   const char *const **errors_r);
+/* The sentence for a wrong value, for those who look closer at a value than
+   authres_settings_parse() (evaluation-settings.h). value: any bytes; allowed:
+   what is, for people; used: what is used instead. Data stack. */
+const char *
+authres_setting_error(const struct authres_setting_def *def, const char *value,
+		      const char *allowed, const char *used);
 /* TRUE if name begins with "authres_" and is no setting of ours (a typing
    error worth a warning). authres_client_ip and authres_client_helo, given by
    dovecot-lda -o, are known. */

@@ -1,0 +1,432 @@
+#include "lib.h"
+#include "array.h"
+#include "str.h"
+#include "str-sanitize.h"
+#include "unichar.h"
+#include "settings-parser.h"
+#include "authres-limits.h"
+#include "authres-settings.h"
+
+#include <ctype.h>
+
+#define HOSTNAME_WORD "%{hostname}"
+#define CLIENT_SOURCE_HEADER_PREFIX "header:"
+#define WORD_SEPARATORS " ,\t\r\n"
+/* how much of a wrong value an error shows */
+#define ERROR_VALUE_MAX_BYTES 80
+
+#define DEF(_field, _type, _default, _allowed, _global) \
+	{ .name = "authres_"#_field, .type = AUTHRES_SETTING_##_type, \
+	  .default_value = _default, .allowed = _allowed, \
+	  .global = _global, \
+	  .offset = offsetof(struct authres_settings, _field) }
+#define GLOBAL(field, type, value, allowed) \
+	DEF(field, type, value, allowed, TRUE)
+#define USER(field, type, value, allowed) \
+	DEF(field, type, value, allowed, FALSE)
+
+static const struct authres_setting_def setting_defs[] = {
+	{ .name = "authres_authserv_id", .type = AUTHRES_SETTING_AUTHSERV_IDS,
+	  .default_value = HOSTNAME_WORD, .global = TRUE,
+	  .offset = offsetof(struct authres_settings, authserv_ids) },
+	GLOBAL(checks, WORDS, "spf dkim arc dmarc",
+	       "spf:dkim:arc:dmarc:senderid"),
+	GLOBAL(trusted_hosts, WORDS, "127.0.0.0/8 ::1 "HOSTNAME_WORD, NULL),
+	GLOBAL(local_networks, WORDS, "127.0.0.0/8 ::1", NULL),
+	GLOBAL(client_source, CLIENT_SOURCE, "auto", "auto:xclient:received"),
+	GLOBAL(upstream_authserv_ids, WORDS, "", NULL),
+	GLOBAL(upstream_below, BOOL, "no", NULL),
+	GLOBAL(dns_servers, WORDS, "", NULL),
+	GLOBAL(dnssec, BOOL, "no", NULL),
+	{ .name = "authres_timeout", .type = AUTHRES_SETTING_TIME_MSECS,
+	  .default_value = "10s", .allowed = "100:120000", .global = TRUE,
+	  .offset = offsetof(struct authres_settings, timeout_msecs) },
+	GLOBAL(dmarc_mode, ENUM, "rfc9989", "rfc9989:rfc7489"),
+	GLOBAL(dkim_min_key_bits, UINT, "1024", "1024:16384"),
+	GLOBAL(dkim_partial_body, ENUM, "policy", "policy:pass"),
+	GLOBAL(spf_engine, ENUM, "native", "native:libspf2"),
+	GLOBAL(dkim_engine, ENUM, "native", "native:libopendkim"),
+	GLOBAL(arc_trusted_sealers, WORDS, "", NULL),
+	GLOBAL(trusted_forwarders, WORDS, "", NULL),
+	GLOBAL(trusted_lists, WORDS, "", NULL),
+	GLOBAL(config_error, ENUM, "keep", "keep:tempfail"),
+
+	USER(mode, ENUM, "enforce", "enforce:tag:off"),
+	USER(quarantine_action, ENUM, "junk", "junk:keep"),
+	USER(reject_action, ENUM, "junk", "junk:keep:reject"),
+	USER(bad_author_action, ENUM, "junk", "junk:keep"),
+	USER(temperror_action, ENUM, "keep", "keep:tempfail"),
+	USER(junk_mailbox, STR, "\\Junk",
+	     "a special use such as \\Junk, or a mailbox name"),
+	USER(junk_sieve, ENUM, "skip", "skip:run"),
+	USER(keyword_pass, KEYWORDS, "$AuthPass", NULL),
+	USER(keyword_fail, KEYWORDS, "$AuthFail", NULL),
+	USER(keyword_temperror, KEYWORDS, "$AuthTempError", NULL),
+	USER(keyword_override, KEYWORDS, "$AuthOverride", NULL),
+	USER(keyword_junk, KEYWORDS, "$Junk Junk", NULL),
+	USER(keyword_phishing, KEYWORDS, "", NULL),
+	USER(keyword_methods, WORDS, "", "spf:dkim:arc:dmarc:senderid"),
+
+	{ .name = NULL }
+};
+
+/* Known in plugin { }, though given per delivery and not configured. */
+static const char *const delivery_arguments[] = {
+	"authres_client_ip", "authres_client_helo", NULL
+};
+
+struct setting_parse_context {
+	pool_t pool;
+	const char *hostname;
+	struct authres_settings *set;
+};
+
+const struct authres_setting_def *authres_setting_defs(void)
+{
+	return setting_defs;
+}
+
+static void *
+setting_target(struct setting_parse_context *ctx,
+	       const struct authres_setting_def *def)
+{
+	return PTR_OFFSET(ctx->set, def->offset);
+}
+
+static bool value_is_text(const char *value)
+{
+	const unsigned char *p;
+
+	if (!uni_utf8_str_is_valid(value))
+		return FALSE;
+	for (p = (const void *)value; *p != '\0'; p++) {
+		if ((*p < 0x20 && *p != '\t' && *p != '\n' && *p != '\r') ||
+		    *p == 0x7f)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* The one of the words, separated by ":", that equals word, or NULL. */
+static const char *allowed_word(pool_t pool, const char *allowed,
+				const char *word)
+{
+	const char *const *words = t_strsplit(allowed, ":");
+
+	return str_array_find(words, word) ? p_strdup(pool, word) : NULL;
+}
+
+static bool word_is_keyword(const char *word)
+{
+	const char *p;
+
+	if (strlen(word) > AUTHRES_MAX_KEYWORD_BYTES)
+		return FALSE;
+	/* atom of RFC 9051 section 9, and no "]" as Dovecot wants it */
+	for (p = word; *p != '\0'; p++) {
+		if ((unsigned char)*p <= 0x20 || (unsigned char)*p >= 0x7f ||
+		    strchr("(){%*\"\\]", *p) != NULL)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static bool word_is_printable_ascii(const char *word)
+{
+	const char *p;
+
+	for (p = word; *p != '\0'; p++) {
+		if ((unsigned char)*p <= 0x20 || (unsigned char)*p >= 0x7f)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static bool
+word_is_allowed(const struct authres_setting_def *def, const char *word)
+{
+	switch (def->type) {
+	case AUTHRES_SETTING_KEYWORDS:
+		return word_is_keyword(word);
+	case AUTHRES_SETTING_AUTHSERV_IDS:
+		return word_is_printable_ascii(word) &&
+			strlen(word) <= AUTHRES_MAX_DOMAIN_BYTES;
+	default:
+		return def->allowed == NULL ||
+			str_array_find(t_strsplit(def->allowed, ":"), word);
+	}
+}
+
+static int
+setting_parse_words(struct setting_parse_context *ctx,
+		    const struct authres_setting_def *def,
+		    const char *value, const char **bad_r)
+{
+	const char *const *words = t_strsplit_spaces(value, WORD_SEPARATORS);
+	const char *const **target = setting_target(ctx, def);
+	ARRAY_TYPE(const_string) list;
+
+	p_array_init(&list, ctx->pool, 8);
+	for (; *words != NULL; words++) {
+		const char *word = *words;
+
+		if (def->type != AUTHRES_SETTING_KEYWORDS &&
+		    def->allowed == NULL && strcmp(word, HOSTNAME_WORD) == 0)
+			word = ctx->hostname;
+		else if (!word_is_allowed(def, word) ||
+			   array_count(&list) == AUTHRES_MAX_SETTING_WORDS) {
+			*bad_r = word;
+			return -1;
+		}
+		word = p_strdup(ctx->pool, word);
+		array_push_back(&list, &word);
+	}
+	if (def->type == AUTHRES_SETTING_AUTHSERV_IDS &&
+	    array_count(&list) == 0) {
+		*bad_r = value;
+		return -1;
+	}
+	array_append_zero(&list);
+	*target = array_front(&list);
+	return 0;
+}
+
+static int
+setting_parse_client_source(struct setting_parse_context *ctx,
+			    const struct authres_setting_def *def,
+			    const char *value)
+{
+	const char **target = setting_target(ctx, def);
+	const char *p, *name;
+
+	*target = allowed_word(ctx->pool, def->allowed, value);
+	if (*target != NULL)
+		return 0;
+	if (!str_begins(value, CLIENT_SOURCE_HEADER_PREFIX))
+		return -1;
+	/* ftext of RFC 5322 section 3.6.8 */
+	name = value + strlen(CLIENT_SOURCE_HEADER_PREFIX);
+	if (*name == '\0' || strlen(name) > AUTHRES_MAX_FIELD_NAME_BYTES)
+		return -1;
+	for (p = name; *p != '\0'; p++) {
+		if ((unsigned char)*p <= 0x20 || (unsigned char)*p >= 0x7f ||
+		    *p == ':')
+			return -1;
+	}
+	*target = p_strdup(ctx->pool, value);
+	return 0;
+}
+
+static int
+setting_parse_number(struct setting_parse_context *ctx,
+		     const struct authres_setting_def *def, const char *value)
+{
+	unsigned int *target = setting_target(ctx, def);
+	const char *const *range = t_strsplit(def->allowed, ":");
+	unsigned int number, min, max;
+	const char *error;
+
+	if (str_to_uint(range[0], &min) < 0 || str_to_uint(range[1], &max) < 0)
+		i_unreached();
+	if (str_to_uint(value, &number) == 0) {
+		if (def->type == AUTHRES_SETTING_TIME_MSECS) {
+			if (number > max / 1000)
+				return -1;
+			number *= 1000;
+		}
+	} else if (def->type != AUTHRES_SETTING_TIME_MSECS ||
+		   !i_isdigit(value[0]) ||
+		   settings_get_time_msecs(value, &number, &error) < 0) {
+		return -1;
+	}
+	if (number < min || number > max)
+		return -1;
+	*target = number;
+	return 0;
+}
+
+static int
+setting_parse_bool(struct setting_parse_context *ctx,
+		   const struct authres_setting_def *def, const char *value)
+{
+	bool *target = setting_target(ctx, def);
+
+	if (strcasecmp(value, "yes") == 0)
+		*target = TRUE;
+	else if (strcasecmp(value, "no") == 0)
+		*target = FALSE;
+	else
+		return -1;
+	return 0;
+}
+
+/* bad_r: the part of value that is wrong. */
+static int
+setting_parse(struct setting_parse_context *ctx,
+	      const struct authres_setting_def *def, const char *value,
+	      const char **bad_r)
+{
+	const char **str_target;
+
+	*bad_r = value;
+	if (strlen(value) > AUTHRES_MAX_SETTING_BYTES || !value_is_text(value))
+		return -1;
+
+	switch (def->type) {
+	case AUTHRES_SETTING_STR:
+		if (*value == '\0')
+			return -1;
+		str_target = setting_target(ctx, def);
+		*str_target = p_strdup(ctx->pool, value);
+		return 0;
+	case AUTHRES_SETTING_WORDS:
+	case AUTHRES_SETTING_AUTHSERV_IDS:
+	case AUTHRES_SETTING_KEYWORDS:
+		return setting_parse_words(ctx, def, value, bad_r);
+	case AUTHRES_SETTING_ENUM:
+		str_target = setting_target(ctx, def);
+		*str_target = allowed_word(ctx->pool, def->allowed, value);
+		return *str_target == NULL ? -1 : 0;
+	case AUTHRES_SETTING_CLIENT_SOURCE:
+		return setting_parse_client_source(ctx, def, value);
+	case AUTHRES_SETTING_BOOL:
+		return setting_parse_bool(ctx, def, value);
+	case AUTHRES_SETTING_UINT:
+	case AUTHRES_SETTING_TIME_MSECS:
+		return setting_parse_number(ctx, def, value);
+	}
+	i_unreached();
+}
+
+static const char *setting_allowed_phrase(const struct authres_setting_def *def)
+{
+	const char *const *words;
+
+	switch (def->type) {
+	case AUTHRES_SETTING_BOOL:
+		return "yes, no";
+	case AUTHRES_SETTING_AUTHSERV_IDS:
+		return "one or more host names in printable ASCII";
+	case AUTHRES_SETTING_KEYWORDS:
+		return t_strdup_printf("IMAP keywords of at most %u bytes",
+				       AUTHRES_MAX_KEYWORD_BYTES);
+	case AUTHRES_SETTING_UINT:
+		words = t_strsplit(def->allowed, ":");
+		return t_strdup_printf("%s to %s", words[0], words[1]);
+	case AUTHRES_SETTING_TIME_MSECS:
+		words = t_strsplit(def->allowed, ":");
+		return t_strdup_printf("%sms to %sms", words[0], words[1]);
+	case AUTHRES_SETTING_CLIENT_SOURCE:
+		words = t_strsplit(def->allowed, ":");
+		return t_strconcat(t_strarray_join(words, ", "),
+				   ", header:NAME", NULL);
+	case AUTHRES_SETTING_STR:
+		return def->allowed;
+	case AUTHRES_SETTING_WORDS:
+	case AUTHRES_SETTING_ENUM:
+		break;
+	}
+	return def->allowed == NULL ?
+		t_strdup_printf("up to %u words of UTF-8 text",
+				AUTHRES_MAX_SETTING_WORDS) :
+		t_strarray_join(t_strsplit(def->allowed, ":"), ", ");
+}
+
+static const char *
+setting_default_text(struct setting_parse_context *ctx,
+		     const struct authres_setting_def *def)
+{
+	string_t *str = t_str_new(64);
+	const char *p, *rest = def->default_value;
+
+	while ((p = strstr(rest, HOSTNAME_WORD)) != NULL) {
+		str_append_data(str, rest, p - rest);
+		str_append(str, ctx->hostname);
+		rest = p + strlen(HOSTNAME_WORD);
+	}
+	str_append(str, rest);
+	return str_c(str);
+}
+
+const char *
+authres_setting_error(const struct authres_setting_def *def, const char *value,
+		      const char *allowed, const char *used)
+{
+	return t_strdup_printf(
+		"%s: \"%s\" is not allowed here; allowed: %s - using \"%s\"",
+		def->name, str_sanitize_utf8(value, ERROR_VALUE_MAX_BYTES),
+		allowed, used);
+}
+
+static void
+setting_set(struct setting_parse_context *ctx,
+	    const struct authres_setting_def *def, const char *value,
+	    ARRAY_TYPE(const_string) *errors)
+{
+	const char *bad, *error;
+
+	if (value != NULL && setting_parse(ctx, def, value, &bad) == 0)
+		return;
+	if (value != NULL) {
+		error = authres_setting_error(def, bad,
+					      setting_allowed_phrase(def),
+					      setting_default_text(ctx, def));
+		error = p_strdup(ctx->pool, error);
+		array_push_back(errors, &error);
+	}
+	if (setting_parse(ctx, def, def->default_value, &bad) < 0)
+		i_unreached();
+}
+
+int authres_settings_parse(pool_t pool,
+			   authres_setting_lookup_t *global_lookup,
+			   authres_setting_lookup_t *user_lookup,
+			   void *context,
+			   const char *hostname, const char *base_dir,
+			   struct authres_settings *set_r,
+			   const char *const **errors_r)
+{
+	struct setting_parse_context ctx = { .pool = pool, .set = set_r };
+	const struct authres_setting_def *def;
+	ARRAY_TYPE(const_string) errors;
+	unsigned int error_count;
+
+	i_zero(set_r);
+	p_array_init(&errors, pool, 4);
+	if (hostname == NULL || *hostname == '\0' ||
+	    !word_is_printable_ascii(hostname))
+		hostname = "localhost";
+	ctx.hostname = set_r->hostname = p_strdup(pool, hostname);
+	set_r->socket_path = p_strconcat(pool, base_dir, "/authres", NULL);
+
+	for (def = setting_defs; def->name != NULL; def++) T_BEGIN {
+		authres_setting_lookup_t *lookup =
+			def->global || user_lookup == NULL ?
+			global_lookup : user_lookup;
+
+		setting_set(&ctx, def, lookup(context, def->name), &errors);
+	} T_END;
+
+	error_count = array_count(&errors);
+	array_append_zero(&errors);
+	*errors_r = array_front(&errors);
+	return error_count == 0 ? 0 : -1;
+}
+
+const struct authres_setting_def *authres_setting_find(const char *name)
+{
+	const struct authres_setting_def *def;
+
+	for (def = setting_defs; def->name != NULL; def++) {
+		if (strcmp(def->name, name) == 0)
+			return def;
+	}
+	return NULL;
+}
+
+bool authres_setting_is_unknown(const char *name)
+{
+	return str_begins(name, "authres_") &&
+		authres_setting_find(name) == NULL &&
+		!str_array_find(delivery_arguments, name);
+}
