@@ -1,0 +1,182 @@
+#include "lib.h"
+#include "array.h"
+#include "buffer.h"
+#include "message-address.h"
+#include "msg-parser.h"
+#include "author-scan.h"
+#include "author-domain.h"
+
+/* The value without the CRLF of its folds and its end. Any other control
+   character stays, for the scan to find. */
+static const buffer_t *t_field_unfold(const struct msg_field *field)
+{
+	size_t i, size = field->size;
+	buffer_t *value = t_buffer_create(size + 1);
+
+	for (i = field->value_offset; i < size; i++) {
+		if (field->data[i] == '\r' && size - i > 1 &&
+		    field->data[i + 1] == '\n')
+			i++;
+		else
+			buffer_append_c(value, field->data[i]);
+	}
+	return value;
+}
+
+/* Dovecot's parser decides for IMAP clients what ENVELOPE shows: all it finds
+   must have been found. */
+static bool
+parser_agrees(struct author_scan *scan, const buffer_t *value)
+{
+	struct message_address *addr;
+	unsigned int old_count = scan->domain_count;
+	bool agrees = TRUE;
+
+	addr = message_address_parse(pool_datastack_create(),
+				     value->data, value->used,
+				     AUTHRES_MAX_AUTHOR_ADDRESSES, 0);
+	for (; addr != NULL; addr = addr->next) {
+		const char *domain;
+
+		if (addr->domain == NULL || addr->domain[0] == '\0')
+			continue;
+		(void)author_scan_add_domain(scan,
+			(const unsigned char *)addr->domain,
+			strlen(addr->domain), &domain);
+		if (domain == NULL)
+			agrees = FALSE;
+	}
+	return agrees && scan->domain_count == old_count;
+}
+
+static void
+author_scan_field(struct author_scan *scan, const struct msg_field *field)
+{
+	const buffer_t *value;
+
+	if (field->name[0] == '\0') {
+		if (scan->damage == NULL)
+			scan->damage = "control character beside From";
+		return;
+	}
+	if (field->size > AUTHRES_MAX_FIELD_BYTES) {
+		if (scan->damage == NULL)
+			scan->damage = "From is too large";
+		return;
+	}
+	value = t_field_unfold(field);
+	author_scan_value(scan, value->data, value->used);
+	if (!parser_agrees(scan, value) && scan->damage == NULL)
+		scan->damage = "From can be read in several ways";
+}
+
+/* Some readers skip control characters around a field name that is no name
+   for msg-parser.h. */
+static bool field_is_from(const struct msg_field *field)
+{
+	size_t i = 0;
+
+	if (field->name[0] != '\0')
+		return strcasecmp(field->name, "From") == 0;
+	while (i < field->size && field->data[i] <= ' ')
+		i++;
+	if (field->size - i < 4 ||
+	    strncasecmp((const char *)field->data + i, "From", 4) != 0)
+		return FALSE;
+	for (i += 4; i < field->size; i++) {
+		if (field->data[i] > ' ' && field->data[i] != 0x7f)
+			break;
+	}
+	return i < field->size && field->data[i] == ':';
+}
+
+static unsigned int
+author_scan_header(struct author_scan *scan, const struct msg_header *header)
+{
+	const struct msg_field *field;
+	unsigned int from_count = 0;
+
+	array_foreach(&header->fields, field) {
+		if (!field_is_from(field))
+			continue;
+		if (from_count++ > AUTHRES_MAX_AUTHOR_DOMAINS) {
+			scan->cut = TRUE;
+			break;
+		}
+		T_BEGIN {
+			author_scan_field(scan, field);
+		} T_END;
+	}
+	return from_count;
+}
+
+/* The angle-addr's domain first if there is just one: most readers show that
+   one. */
+static void
+author_fill_domains(pool_t pool, const struct author_scan *scan,
+		    struct author *author_r)
+{
+	const char **domains, *first = NULL;
+	unsigned int i, count = 0;
+
+	domains = p_new(pool, const char *, N_ELEMENTS(scan->domains) + 1);
+	if (scan->angle_count == 1)
+		first = scan->angle_domain;
+	if (first != NULL)
+		domains[count++] = first;
+	for (i = 0; i < scan->domain_count; i++) {
+		if (count == N_ELEMENTS(scan->domains))
+			break;
+		if (first == NULL || strcmp(scan->domains[i], first) != 0)
+			domains[count++] = scan->domains[i];
+	}
+	author_r->domains = domains;
+	author_r->cut = scan->cut;
+}
+
+/* NULL: From is usable. */
+static const char *
+author_bad_reason(const struct author_scan *scan,
+		  const struct msg_header *header, unsigned int from_count)
+{
+	if (from_count > 1)
+		return "several From fields";
+	if (header->limit_reason != NULL)
+		return "header too large to find From";
+	if (from_count == 0)
+		return "no From field";
+	if (scan->damage != NULL)
+		return scan->damage;
+	if (scan->domain_count == 0)
+		return "no domain in From";
+	if (scan->local_part_missing && scan->angle_count == 0)
+		return "address without local part in From";
+	if (scan->cut)
+		return "too many domains in From";
+	if (scan->domain_count > 1 && scan->list_broken &&
+	    scan->angle_count != 1)
+		return "addresses in From not separated by commas";
+	return NULL;
+}
+
+void author_find(pool_t pool, const struct msg_header *header,
+		 struct author *author_r)
+{
+	struct author_scan scan;
+	unsigned int from_count;
+
+	i_zero(author_r);
+	author_scan_init(pool, &scan);
+	from_count = author_scan_header(&scan, header);
+	author_fill_domains(pool, &scan, author_r);
+
+	author_r->reason = author_bad_reason(&scan, header, from_count);
+	if (author_r->reason != NULL)
+		return;
+	if (scan.domain_count == 1) {
+		author_r->single = TRUE;
+	} else {
+		author_r->multiple = TRUE;
+		author_r->reason = "several domains in From";
+	}
+}

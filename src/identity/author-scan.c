@@ -1,0 +1,431 @@
+#include "lib.h"
+#include "str.h"
+#include "domain-name.h"
+#include "author-scan.h"
+
+#include <ctype.h>
+
+enum last_token {
+	LAST_TOKEN_NONE,
+	LAST_TOKEN_WORD,
+	LAST_TOKEN_QUOTED
+};
+
+struct scanner {
+	struct author_scan *scan;
+	const unsigned char *p, *end;
+	/* quotes and parentheses hide nothing: they are not balanced */
+	bool literal;
+
+	enum last_token last;
+	const unsigned char *word;
+	size_t word_size;
+
+	bool in_angle;
+	unsigned int angle_addresses;
+	bool in_group;
+	/* since the last comma */
+	unsigned int element_addresses;
+};
+
+void author_scan_init(pool_t pool, struct author_scan *scan_r)
+{
+	i_zero(scan_r);
+	scan_r->pool = pool;
+}
+
+static void scan_damage(struct author_scan *scan, const char *damage)
+{
+	if (scan->damage == NULL)
+		scan->damage = damage;
+}
+
+bool author_scan_has_domain(const struct author_scan *scan, const char *domain)
+{
+	unsigned int i;
+
+	for (i = 0; i < scan->domain_count; i++) {
+		if (strcmp(scan->domains[i], domain) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static bool is_wsp(unsigned char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static bool is_domain_char(unsigned char c)
+{
+	return i_isalnum(c) || c == '-' || c == '_' || c == '.' || c >= 0x80;
+}
+
+static bool is_domain_delimiter(unsigned char c)
+{
+	return is_wsp(c) || (c != '\0' && strchr("(),:;<>@]'", c) != NULL);
+}
+
+static size_t
+domain_token_size(const unsigned char *data, size_t size)
+{
+	size_t i = 0;
+
+	while (i < size && is_domain_char(data[i]))
+		i++;
+	return i;
+}
+
+bool author_scan_add_domain(struct author_scan *scan,
+			    const unsigned char *data, size_t size,
+			    const char **domain_r)
+{
+	const char *domain, *error;
+	size_t token_size = domain_token_size(data, size);
+	bool readable;
+
+	*domain_r = NULL;
+	if (domain_to_ascii(t_strndup(data, token_size), &domain, &error) < 0)
+		return FALSE;
+	readable = token_size == size || is_domain_delimiter(data[token_size]);
+	if (!author_scan_has_domain(scan, domain)) {
+		domain = p_strdup(scan->pool, domain);
+		if (scan->domain_count < N_ELEMENTS(scan->domains))
+			scan->domains[scan->domain_count++] = domain;
+		else
+			scan->cut = TRUE;
+	}
+	*domain_r = p_strdup(scan->pool, domain);
+	return readable;
+}
+
+/* Returns the byte behind the closing quote, NULL = there is none. */
+static const unsigned char *
+skip_quoted(const unsigned char *p, const unsigned char *end)
+{
+	for (p++; p < end; p++) {
+		if (*p == '\\' && end - p > 1)
+			p++;
+		else if (*p == '"')
+			return p + 1;
+	}
+	return NULL;
+}
+
+static const unsigned char *
+skip_comment(const unsigned char *p, const unsigned char *end)
+{
+	size_t depth = 0;
+
+	for (; p < end; p++) {
+		if (*p == '\\' && end - p > 1)
+			p++;
+		else if (*p == '(')
+			depth++;
+		else if (*p == ')' && --depth == 0)
+			return p + 1;
+	}
+	return NULL;
+}
+
+/* Stops at an unbalanced comment as well. */
+static const unsigned char *
+skip_cfws(const struct scanner *scanner, const unsigned char *p)
+{
+	while (p < scanner->end) {
+		if (is_wsp(*p))
+			p++;
+		else if (*p == '(' && !scanner->literal) {
+			const unsigned char *next =
+				skip_comment(p, scanner->end);
+			if (next == NULL)
+				break;
+			p = next;
+		} else {
+			break;
+		}
+	}
+	return p;
+}
+
+/* obs-domain (RFC 5322 section 4.4) has white space and comments around its
+   dots. Not every reader knows it: with and without are both evaluated. */
+static void scan_obs_domain(struct scanner *scanner,
+			    const unsigned char *start,
+			    const unsigned char *end)
+{
+	const unsigned char *p = end, *next;
+	string_t *joined;
+	const char *domain;
+
+	next = skip_cfws(scanner, p);
+	if (next == p || next == scanner->end || !is_domain_char(*next) ||
+	    (*next != '.' && p > start && p[-1] != '.'))
+		return;
+
+	scan_damage(scanner->scan, "white space inside a domain in From");
+	joined = t_str_new(128);
+	str_append_data(joined, start, p - start);
+	while (next < scanner->end && is_domain_char(*next) &&
+	       (*next == '.' || str_data(joined)[str_len(joined)-1] == '.')) {
+		size_t size = domain_token_size(next, scanner->end - next);
+
+		str_append_data(joined, next, size);
+		if (str_len(joined) > 4 * AUTHRES_MAX_DOMAIN_BYTES)
+			return;
+		next = skip_cfws(scanner, next + size);
+	}
+	(void)author_scan_add_domain(scanner->scan, str_data(joined),
+				     str_len(joined), &domain);
+}
+
+/* p points behind the "@". */
+static void scan_domain(struct scanner *scanner, const char **domain_r)
+{
+	const unsigned char *start = skip_cfws(scanner, scanner->p);
+	size_t size = scanner->end - start;
+
+	if (!author_scan_add_domain(scanner->scan, start, size, domain_r)) {
+		scan_damage(scanner->scan, start < scanner->end &&
+			    *start == '[' ? "address literal in From" :
+			    "unreadable domain in From");
+	}
+	scanner->p = start + domain_token_size(start, size);
+	if (scanner->p > start)
+		scan_obs_domain(scanner, start, scanner->p);
+
+	start = skip_cfws(scanner, scanner->p);
+	if (start < scanner->end && *start == '@')
+		scan_damage(scanner->scan, "several @ in one address in From");
+}
+
+/* RFC 2047 section 5 forbids it; readers that decode first show another
+   address. */
+static bool word_is_encoded(const unsigned char *word, size_t size)
+{
+	const char *str = t_strndup(word, size);
+	const char *start = strstr(str, "=?");
+
+	return start != NULL && strstr(start + 2, "?=") != NULL;
+}
+
+static void scan_address(struct scanner *scanner)
+{
+	struct author_scan *scan = scanner->scan;
+	const char *domain;
+
+	if (++scan->address_count > AUTHRES_MAX_AUTHOR_ADDRESSES) {
+		scan_damage(scan, "too many addresses in From");
+		scan->cut = TRUE;
+		scanner->p = scanner->end;
+		return;
+	}
+	if (scanner->last == LAST_TOKEN_WORD &&
+	    word_is_encoded(scanner->word, scanner->word_size))
+		scan_damage(scan, "encoded word inside an address in From");
+	else if (scanner->last == LAST_TOKEN_NONE && scanner->in_angle)
+		scan_damage(scan, "address without local part in From");
+	else if (scanner->last == LAST_TOKEN_NONE)
+		scan->local_part_missing = TRUE;
+
+	scanner->p++;
+	scan_domain(scanner, &domain);
+	scanner->last = LAST_TOKEN_NONE;
+	if (!scanner->in_angle) {
+		scanner->element_addresses++;
+		return;
+	}
+	if (scanner->angle_addresses++ > 0)
+		scan_damage(scan, "several addresses in one <> in From");
+	else
+		scan->angle_domain = domain;
+}
+
+/* obs-route (RFC 5322 section 4.4): "@a,@b:". Its domains are evaluated, as
+   some readers show them. */
+static void scan_route(struct scanner *scanner)
+{
+	const unsigned char *p;
+	const char *domain;
+
+	for (;;) {
+		p = skip_cfws(scanner, scanner->p);
+		while (p < scanner->end && *p == ',')
+			p = skip_cfws(scanner, p + 1);
+		if (p == scanner->end || *p != '@')
+			break;
+		scanner->p = p + 1;
+		if (++scanner->scan->address_count >
+		    AUTHRES_MAX_AUTHOR_ADDRESSES) {
+			scanner->scan->cut = TRUE;
+			break;
+		}
+		T_BEGIN {
+			scan_domain(scanner, &domain);
+		} T_END;
+	}
+	if (p < scanner->end && *p == ':')
+		scanner->p = p + 1;
+	else
+		scan_damage(scanner->scan,
+			    "address without local part in From");
+}
+
+static void scan_angle_open(struct scanner *scanner)
+{
+	const unsigned char *p;
+
+	if (scanner->in_angle)
+		scan_damage(scanner->scan, "unbalanced < in From");
+	scanner->in_angle = TRUE;
+	scanner->angle_addresses = 0;
+	scanner->scan->angle_count++;
+	scanner->scan->angle_domain = NULL;
+	scanner->element_addresses++;
+	scanner->last = LAST_TOKEN_NONE;
+	scanner->p++;
+
+	p = skip_cfws(scanner, scanner->p);
+	if (p < scanner->end && *p == '@')
+		scan_route(scanner);
+}
+
+static void scan_angle_close(struct scanner *scanner)
+{
+	if (!scanner->in_angle)
+		scan_damage(scanner->scan, "unbalanced > in From");
+	else if (scanner->angle_addresses == 0)
+		scan_damage(scanner->scan, "no domain inside <> in From");
+	scanner->in_angle = FALSE;
+	scanner->last = LAST_TOKEN_NONE;
+	scanner->p++;
+}
+
+static void scan_element_end(struct scanner *scanner)
+{
+	if (scanner->element_addresses > 1)
+		scanner->scan->list_broken = TRUE;
+	scanner->element_addresses = 0;
+}
+
+static void scan_separator(struct scanner *scanner)
+{
+	unsigned char c = *scanner->p++;
+
+	scanner->last = LAST_TOKEN_NONE;
+	if (scanner->in_angle)
+		return;
+	if (c == ':') {
+		/* a group's name holds no address */
+		if (scanner->in_group || scanner->element_addresses > 0)
+			scanner->scan->list_broken = TRUE;
+		scanner->in_group = TRUE;
+	} else if (c == ';') {
+		if (!scanner->in_group)
+			scanner->scan->list_broken = TRUE;
+		scanner->in_group = FALSE;
+	}
+	scan_element_end(scanner);
+}
+
+static bool is_word_char(unsigned char c)
+{
+	return c > ' ' && c != 0x7f && strchr("\"(),:;<>@\\[]", c) == NULL;
+}
+
+/* Returns FALSE if a quoted string or comment does not end. */
+static bool scan_token(struct scanner *scanner)
+{
+	const unsigned char *next;
+
+	switch (*scanner->p) {
+	case '"':
+	case '(':
+		if (scanner->literal) {
+			scanner->p++;
+			break;
+		}
+		next = *scanner->p == '"' ?
+			skip_quoted(scanner->p, scanner->end) :
+			skip_comment(scanner->p, scanner->end);
+		if (next == NULL)
+			return FALSE;
+		if (*scanner->p == '"')
+			scanner->last = LAST_TOKEN_QUOTED;
+		scanner->p = next;
+		break;
+	case '<':
+		scan_angle_open(scanner);
+		break;
+	case '>':
+		scan_angle_close(scanner);
+		break;
+	case '@':
+		T_BEGIN {
+			scan_address(scanner);
+		} T_END;
+		break;
+	case ',':
+	case ':':
+	case ';':
+		scan_separator(scanner);
+		break;
+	case '\\':
+		scan_damage(scanner->scan, "backslash outside quotes in From");
+		scanner->p++;
+		break;
+	case ' ':
+	case '\t':
+	case '[':
+	case ']':
+	case ')':
+		scanner->p++;
+		break;
+	default:
+		if (!is_word_char(*scanner->p)) {
+			scan_damage(scanner->scan, "control character in From");
+			scanner->p++;
+			break;
+		}
+		scanner->last = LAST_TOKEN_WORD;
+		scanner->word = scanner->p;
+		while (scanner->p < scanner->end && is_word_char(*scanner->p))
+			scanner->p++;
+		scanner->word_size = scanner->p - scanner->word;
+	}
+	return TRUE;
+}
+
+static bool scan_run(struct author_scan *scan, const unsigned char *data,
+		     size_t size, bool literal)
+{
+	struct scanner scanner;
+
+	i_zero(&scanner);
+	scanner.scan = scan;
+	scanner.p = data;
+	scanner.end = data + size;
+	scanner.literal = literal;
+	while (scanner.p < scanner.end) {
+		if (!scan_token(&scanner))
+			return FALSE;
+	}
+	scan_element_end(&scanner);
+	if (scanner.in_group)
+		scan->list_broken = TRUE;
+	if (scanner.in_angle)
+		scan_damage(scan, "unbalanced < in From");
+	return TRUE;
+}
+
+void author_scan_value(struct author_scan *scan,
+		       const unsigned char *data, size_t size)
+{
+	if (scan_run(scan, data, size, FALSE))
+		return;
+	/* Where the author of the field wanted it to end is anyone's guess. */
+	scan_damage(scan, "unbalanced quote or comment in From");
+	scan->address_count = 0;
+	scan->angle_count = 0;
+	(void)scan_run(scan, data, size, TRUE);
+}

@@ -1,0 +1,45 @@
+#ifndef AUTHOR_SCAN_H
+#define AUTHOR_SCAN_H
+
+#include "authres-limits.h"
+
+/* A reader of address lists that looks for every domain any mail client might
+   show, rather than for what RFC 5322 section 3.4 allows: quoted strings and
+   comments are left out, every "@" that remains is an address. */
+
+struct author_scan {
+	pool_t pool;
+	/* A-labels, in the order found, no duplicates */
+	const char *domains[AUTHRES_MAX_AUTHOR_DOMAINS];
+	unsigned int domain_count;
+	/* domain of the last angle-addr, NULL = none could be read */
+	const char *angle_domain;
+	unsigned int angle_count;
+	unsigned int address_count;
+	/* what readers may understand differently; the first one found, a
+	   phrase, NULL = nothing */
+	const char *damage;
+	/* an "@" outside <> has nothing in front of it */
+	bool local_part_missing;
+	/* some addresses are not separated by commas as section 3.4 wants */
+	bool list_broken;
+	/* domains are missing: more than AUTHRES_MAX_AUTHOR_DOMAINS, or more
+	   than AUTHRES_MAX_AUTHOR_ADDRESSES addresses */
+	bool cut;
+};
+
+void author_scan_init(pool_t pool, struct author_scan *scan_r);
+/* Scan one unfolded value, any bytes. May be called for several fields; what
+   was found is added. */
+void author_scan_value(struct author_scan *scan,
+		       const unsigned char *data, size_t size);
+/* Add the domain that data begins with. Returns TRUE if it can be read and
+   nothing but white space or a delimiter follows it. domain_r (pool) is NULL
+   if nothing could be read, also because of a limit. */
+bool author_scan_add_domain(struct author_scan *scan,
+			    const unsigned char *data, size_t size,
+			    const char **domain_r);
+bool author_scan_has_domain(const struct author_scan *scan,
+			    const char *domain);
+
+#endif

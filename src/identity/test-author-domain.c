@@ -1,0 +1,281 @@
+#include "lib.h"
+#include "str.h"
+#include "test-msg-header.h"
+#include "author-domain.h"
+#include "test-common.h"
+
+enum { SINGLE, MULTIPLE, BAD };
+
+/* A header without its last line end. */
+static const struct {
+	const char *header;
+	int kind;
+	/* separated by spaces, in order */
+	const char *domains;
+	/* beginning of the reason */
+	const char *reason;
+} author_tests[] = {
+	/* RFC 5322 section 3.4: legitimate */
+	{ "From: a@bank.com", SINGLE, "bank.com", NULL },
+	{ "From: <a@bank.com>", SINGLE, "bank.com", NULL },
+	{ "From: A B <a@bank.com>", SINGLE, "bank.com", NULL },
+	{ "From: \"A, B\" <a@bank.com>", SINGLE, "bank.com", NULL },
+	{ "From: \"A \\\"x@evil.com\\\" B\" <a@bank.com>", SINGLE, "bank.com", NULL },
+	{ "From: \"ceo@evil.com\" <a@bank.com>", SINGLE, "bank.com", NULL },
+	{ "From: \"\\\\\" <a@bank.com>", SINGLE, "bank.com", NULL },
+	{ "From: a@bank.com (A B)", SINGLE, "bank.com", NULL },
+	{ "From: a@bank.com (x@evil.com)", SINGLE, "bank.com", NULL },
+	{ "From: (x@evil.com (y@evil.com \\) <z@evil.com>)) a@bank.com", SINGLE, "bank.com", NULL },
+	{ "From: A <a(x)@(y)bank.com(z)>", SINGLE, "bank.com", NULL },
+	{ "From: \"a b@evil.com\"@bank.com", SINGLE, "bank.com", NULL },
+	{ "From: \"a@evil.com\" . b @ bank.com", SINGLE, "bank.com", NULL },
+	{ "From: a+b=c@bank.com", SINGLE, "bank.com", NULL },
+	{ "From: a@BANK.Com", SINGLE, "bank.com", NULL },
+	{ "From: a@bank.com.", SINGLE, "bank.com", NULL },
+	{ "From: A <a@bank.com.>", SINGLE, "bank.com", NULL },
+	{ "From: A [tag] <a@bank.com>", SINGLE, "bank.com", NULL },
+	{ "From: A :) <a@bank.com>", SINGLE, "bank.com", NULL },
+	{ "From: Dr. A. B <a@bank.com>", SINGLE, "bank.com", NULL },
+	{ "From: B, A <a@bank.com>", SINGLE, "bank.com", NULL },
+	{ "From: 'a@bank.com' <a@bank.com>", SINGLE, "bank.com", NULL },
+	{ "From: a@bank.com <a@bank.com>", SINGLE, "bank.com", NULL },
+	{ "From: A O'B <a@bank.com>", SINGLE, "bank.com", NULL },
+	{ "From: a@bank.com, b@bank.com", SINGLE, "bank.com", NULL },
+	{ "From: a@bank.com, , B <b@Bank.com>,", SINGLE, "bank.com", NULL },
+	{ "From: Team: a@bank.com, B <b@bank.com>;", SINGLE, "bank.com", NULL },
+	{ "From:a@bank.com", SINGLE, "bank.com", NULL },
+	{ "From : a@bank.com", SINGLE, "bank.com", NULL },
+	{ "FROM\t: a@bank.com", SINGLE, "bank.com", NULL },
+	{ "fRoM: a@bank.com", SINGLE, "bank.com", NULL },
+	{ "From:\r\n A\r\n\t<a@bank.com>", SINGLE, "bank.com", NULL },
+	{ "From: A\n B\n <a@bank.com>", SINGLE, "bank.com", NULL },
+	{ "Subject: x\nFromm: x@evil.com\nFrom: a@bank.com\nFro: y@evil.com", SINGLE, "bank.com", NULL },
+	{ "From: =?utf-8?Q?x=40evil.com_=3Cy=40evil.com=3E?= <a@bank.com>", SINGLE, "bank.com", NULL },
+	/* RFC 6531, RFC 6532 */
+	{ "From: J\xc3\xb6rg <j\xc3\xb6rg@b\xc3\xbc""cher.example>", SINGLE, "xn--bcher-kva.example", NULL },
+	{ "From: a@xn--bcher-kva.example, b@b\xc3\xbc""cher.example", SINGLE, "xn--bcher-kva.example", NULL },
+	/* 8-bit display name in another character set */
+	{ "From: J\xf6rg <a@bank.com>", SINGLE, "bank.com", NULL },
+	{ "From: <mailto:a@bank.com>", SINGLE, "bank.com", NULL },
+	{ "From: a@localhost", SINGLE, "localhost", NULL },
+
+	/* several legal addresses, RFC 9989 section 11.5 */
+	{ "From: a@bank.com, b@shop.org", MULTIPLE, "bank.com shop.org", "several domains" },
+	{ "From: A <a@bank.com>, B <b@shop.org>", MULTIPLE, "bank.com shop.org", "several domains" },
+	{ "From: Team: a@bank.com, b@shop.org;, c@x.net", MULTIPLE, "bank.com shop.org x.net", "several domains" },
+	{ "From: a@1.com, a@2.com, a@3.com, a@4.com, a@5.com", MULTIPLE, "1.com 2.com 3.com 4.com 5.com", "several domains" },
+	{ "From: a@1.com, a@2.com, a@3.com, a@4.com, a@5.com, a@6.com", BAD, "1.com 2.com 3.com 4.com 5.com", "too many domains" },
+	/* one angle-addr: it comes first, the others are evaluated as well */
+	{ "From: a@evil.com <ceo@bank.com>", MULTIPLE, "bank.com evil.com", "several domains" },
+	{ "From: A @ Work <a@bank.com>", MULTIPLE, "bank.com work", "several domains" },
+	{ "From: @twitter <a@bank.com>", MULTIPLE, "bank.com twitter", "several domains" },
+	{ "From: <ceo@bank.com> a@evil.com", MULTIPLE, "bank.com evil.com", "several domains" },
+	{ "From: \"ceo\"@bank.com <a@evil.com>", MULTIPLE, "evil.com bank.com", "several domains" },
+	{ "From: ceo@bank.com: <a@evil.com>;", MULTIPLE, "evil.com bank.com", "several domains" },
+	{ "From: a@1.com, a@2.com, a@3.com, a@4.com, a@5.com, <a@6.com>", BAD, "6.com 1.com 2.com 3.com 4.com", "too many domains" },
+	/* obs-route, RFC 5322 section 4.4 */
+	{ "From: <@relay.com,@relay2.com:a@bank.com>", MULTIPLE, "bank.com relay.com relay2.com", "several domains" },
+	{ "From: A <@bank.com:a@bank.com>", SINGLE, "bank.com", NULL },
+	{ "From: <@bank.com>", BAD, "bank.com", "address without local part" },
+
+	/* no usable address, section 5.3.1 */
+	{ "Subject: x", BAD, "", "no From" },
+	{ "From:", BAD, "", "no domain" },
+	{ "From: ", BAD, "", "no domain" },
+	{ "From: list:;", BAD, "", "no domain" },
+	{ "From: undisclosed-recipients: ;", BAD, "", "no domain" },
+	{ "From: A B", BAD, "", "no domain" },
+	{ "From: <>", BAD, "", "no domain" },
+	{ "From: A <a>", BAD, "", "no domain" },
+	{ "From: A <a>, b@bank.com", BAD, "bank.com", "no domain" },
+	{ "From: @bank.com", BAD, "bank.com", "address without local part" },
+	{ "From: a@[192.0.2.1]", BAD, "", "address literal" },
+	{ "From: <a@[IPv6:2001:db8::1]>", BAD, "", "address literal" },
+	{ "From: a@[x@evil.com]", BAD, "evil.com", "address literal" },
+	{ "From: a@", BAD, "", "unreadable domain" },
+	{ "From: a@.bank.com", BAD, "", "unreadable domain" },
+	{ "From: a@bank..com", BAD, "", "unreadable domain" },
+	{ "From: a@bank.com/x", BAD, "bank.com", "unreadable domain" },
+	{ "From: ceo@bank.com%x@evil.com", BAD, "bank.com evil.com", "unreadable domain" },
+	{ "From: a@bank.com\"x\"", BAD, "bank.com", "unreadable domain" },
+	{ "From: a@=?utf-8?Q?bank.com?=", BAD, "", "unreadable domain" },
+	{ "From: a@b\xff.com", BAD, "", "unreadable domain" },
+
+	/* read differently by different readers */
+	{ "From: v@bank.com; x@evil.com", BAD, "bank.com evil.com", "addresses in From not" },
+	{ "From: v@bank.com x@evil.com", BAD, "bank.com evil.com", "addresses in From not" },
+	{ "From: <v@bank.com> <w@evil.com>", BAD, "bank.com evil.com", "addresses in From not" },
+	{ "From: <v@bank.com>, <w@evil.com> <x@evil.com>", BAD, "bank.com evil.com", "addresses in From not" },
+	{ "From: a: b@bank.com, c: d@evil.com;", BAD, "bank.com evil.com", "addresses in From not" },
+	{ "From: a: b@bank.com, d@evil.com", BAD, "bank.com evil.com", "addresses in From not" },
+	{ "From: v@bank.com; x@bank.com", SINGLE, "bank.com", NULL },
+	{ "From: <v@bank.com@evil.com>", BAD, "bank.com evil.com", "several @" },
+	{ "From: v@bank.com@evil.com", BAD, "bank.com evil.com", "several @" },
+	{ "From: <v@bank.com x@evil.com>", BAD, "bank.com evil.com", "several addresses in one <>" },
+	{ "From: <v@bank.com, x@evil.com>", BAD, "bank.com evil.com", "several addresses in one <>" },
+	{ "From: v@bank .com", BAD, "bank bank.com", "white space" },
+	{ "From: v@bank.com .evil.org", BAD, "bank.com bank.com.evil.org", "white space" },
+	{ "From: v@bank.com.(x) evil.org", BAD, "bank.com bank.com.evil.org", "white space" },
+	{ "From: v@bank(x).com", BAD, "bank bank.com", "white space" },
+	{ "From: =?utf-8?Q?ceo=40bank.com?=@evil.com", BAD, "evil.com", "encoded word" },
+	{ "From: A <=?utf-8?B?Y2VvQGJhbmsuY29t?=@evil.com>", BAD, "evil.com", "encoded word" },
+
+	/* unbalanced */
+	{ "From: \"A <v@bank.com>", BAD, "bank.com", "unbalanced quote" },
+	{ "From: \"A <v@bank.com> \"B\" <x@evil.com>", BAD, "bank.com evil.com", "unbalanced quote" },
+	{ "From: A\\\" <v@bank.com>", BAD, "bank.com", "backslash" },
+	{ "From: (A <v@bank.com>", BAD, "bank.com", "unbalanced quote or comment" },
+	{ "From: (A (B) <v@bank.com>", BAD, "bank.com", "unbalanced quote or comment" },
+	{ "From: (A \\) <v@bank.com>", BAD, "bank.com", "unbalanced quote or comment" },
+	{ "From: \"A\\\" <v@bank.com>", BAD, "bank.com", "unbalanced quote" },
+	{ "From: A <v@bank.com", BAD, "bank.com", "unbalanced <" },
+	{ "From: A v@bank.com>", BAD, "bank.com", "unbalanced >" },
+	{ "From: A <<v@bank.com>>", BAD, "bank.com", "unbalanced <" },
+	{ "From: I <3 U <v@bank.com>", BAD, "bank.com", "unbalanced <" },
+	{ "From: A < B, v@bank.com", BAD, "bank.com", "unbalanced <" },
+	{ "From: v\\@bank.com", BAD, "bank.com", "backslash" },
+
+	/* control characters */
+	{ "From: A\x01 <v@bank.com>", BAD, "bank.com", "control character" },
+	{ "From: v@bank.com\x7f", BAD, "bank.com", "unreadable domain" },
+	{ "From: x@evil.com\rFrom: v@bank.com", BAD, "evil.com bank.com", "unreadable domain" },
+	{ "From: x@evil.com \r <v@bank.com>", BAD, "bank.com evil.com", "control character" },
+
+	/* several From fields */
+	{ "From: a@bank.com\nFrom: x@evil.com", BAD, "bank.com evil.com", "several From" },
+	{ "From: a@bank.com\nSubject: x\nFROM : a@bank.com", BAD, "bank.com", "several From" },
+	{ "From: x@evil.com\nfrom:v@bank.com\nFrom:", BAD, "evil.com bank.com", "several From" },
+	{ "From\x01: v@bank.com", BAD, "", "control character beside" },
+	{ "From: x@evil.com\n\x01""From : v@bank.com", BAD, "evil.com", "several From" },
+	{ "From x@evil.com Sun Nov 22 10:00:00 2026\nFrom: v@bank.com", SINGLE, "bank.com", NULL },
+};
+
+static void
+test_author_check(pool_t pool, const void *data, size_t size, int kind,
+		  const char *domains, const char *reason, unsigned int i)
+{
+	const struct msg_header *header =
+		test_msg_header_parse(pool, data, size);
+	struct author author;
+
+	author_find(pool, header, &author);
+	test_assert_idx(author.single == (kind == SINGLE), i);
+	test_assert_idx(author.multiple == (kind == MULTIPLE), i);
+	test_assert_strcmp_idx(t_strarray_join(author.domains, " "),
+			       domains, i);
+	test_assert_idx((author.reason == NULL) == (reason == NULL), i);
+	if (author.reason != NULL && reason != NULL &&
+	    !str_begins(author.reason, reason))
+		test_assert_strcmp_idx(author.reason, reason, i);
+}
+
+static void test_author_find(void)
+{
+	unsigned int i;
+
+	test_begin("author_find");
+	for (i = 0; i < N_ELEMENTS(author_tests); i++) {
+		pool_t pool = pool_alloconly_create("test", 1024);
+
+		test_author_check(pool, author_tests[i].header,
+				  strlen(author_tests[i].header),
+				  author_tests[i].kind,
+				  author_tests[i].domains,
+				  author_tests[i].reason, i);
+		pool_unref(&pool);
+	}
+	test_end();
+}
+
+static void test_author_find_nul(void)
+{
+	static const char value[] = "From: v@bank.com\0 <x@evil.com>\r\n";
+	static const char name[] = "From: x@evil.com\r\nFrom\0: v@bank.com\r\n";
+	pool_t pool = pool_alloconly_create("test", 1024);
+
+	test_begin("author_find NUL");
+	test_author_check(pool, value, sizeof(value) - 1, BAD,
+			  "evil.com bank.com", "unreadable domain", 0);
+	test_author_check(pool, name, sizeof(name) - 1, BAD,
+			  "evil.com", "several From", 1);
+	pool_unref(&pool);
+	test_end();
+}
+
+/* What is repeated up to the largest field. */
+static const struct {
+	const char *begin, *repeat, *end;
+	int kind;
+	const char *domains, *reason;
+} long_tests[] = {
+	{ "From: ", "(", " a@bank.com", BAD, "bank.com", "unbalanced" },
+	{ "From: ", "\"\"", " <a@bank.com>", SINGLE, "bank.com", NULL },
+	{ "From: \"", "\"\"", " a@bank.com", BAD, "bank.com", "unbalanced" },
+	{ "From: ", "<", " a@bank.com", BAD, "bank.com", "unbalanced" },
+	{ "From: ", "<(", " a@bank.com", BAD, "bank.com", "unbalanced" },
+	{ "From: ", "@", " a@bank.com", BAD, "", "unreadable domain" },
+	{ "From: ", "a@b ", "a@bank.com", BAD, "b", "too many addresses" },
+	{ "From: ", "a@b .c ", "a@bank.com", BAD, "b b.c", "white space" },
+	{ "From: ", "<@b:", "a@bank.com", BAD, "b", "unbalanced <" },
+	{ "From: a@", "b", "", BAD, "", "unreadable domain" },
+	{ "From: a@", "b.", "com", BAD, "", "unreadable domain" },
+	{ "From: a@", "b . ", "com", BAD, "b", "white space" },
+	{ "From: a@", "\xc3\xbc", "", BAD, "", "unreadable domain" },
+	{ "From: ", ",", "a@bank.com", SINGLE, "bank.com", NULL },
+	{ "From: ", "\r\n ", "a@bank.com", SINGLE, "bank.com", NULL },
+	{ "From: ", "A ", "<a@bank.com>", SINGLE, "bank.com", NULL },
+	{ "From: \"", "\\\"", "\" <a@bank.com>", SINGLE, "bank.com", NULL },
+	{ "From: ", "() ", "<a@bank.com>", SINGLE, "bank.com", NULL },
+	{ "From: ", "=?", "?=@bank.com", BAD, "bank.com", "encoded word" },
+};
+
+static void test_author_find_long(void)
+{
+	unsigned int i;
+
+	test_begin("author_find long fields");
+	for (i = 0; i < N_ELEMENTS(long_tests); i++) T_BEGIN {
+		pool_t pool = pool_alloconly_create("test", 256 * 1024);
+		string_t *str = t_str_new(AUTHRES_MAX_FIELD_BYTES);
+		size_t rest = strlen(long_tests[i].repeat) +
+			strlen(long_tests[i].end) + 2;
+
+		str_append(str, long_tests[i].begin);
+		while (str_len(str) < AUTHRES_MAX_FIELD_BYTES - rest)
+			str_append(str, long_tests[i].repeat);
+		str_append(str, long_tests[i].end);
+		test_author_check(pool, str_data(str), str_len(str),
+				  long_tests[i].kind, long_tests[i].domains,
+				  long_tests[i].reason, i);
+		pool_unref(&pool);
+	} T_END;
+	test_end();
+}
+
+static void test_author_find_cut(void)
+{
+	pool_t pool = pool_alloconly_create("test", 256 * 1024);
+	string_t *str = t_str_new(AUTHRES_MAX_FIELD_BYTES * 2);
+
+	test_begin("author_find cut header");
+	str_append(str, "From: a@bank.com\r\nX: ");
+	while (str_len(str) <= AUTHRES_MAX_FIELD_BYTES + 32)
+		str_append(str, "xxxxxxxx");
+	str_append(str, "\r\nFrom: x@evil.com\r\n");
+	test_author_check(pool, str_data(str), str_len(str), BAD, "bank.com",
+			  "header too large", 0);
+	pool_unref(&pool);
+	test_end();
+}
+
+int main(void)
+{
+	static void (*const test_functions[])(void) = {
+		test_author_find,
+		test_author_find_nul,
+		test_author_find_long,
+		test_author_find_cut,
+		NULL
+	};
+	return test_run(test_functions);
+}
