@@ -4,6 +4,8 @@
 #include "msg-parser.h"
 #include "canonicalize.h"
 
+#include <ctype.h>
+
 #define IS_WSP(c) ((c) == ' ' || (c) == '\t')
 
 static void canonicalize_relaxed_value(string_t *dest,

@@ -5,6 +5,8 @@
 #include "authres-limits.h"
 #include "tag-list.h"
 
+#include <ctype.h>
+
 struct tag_list_parser {
 	pool_t pool;
 	const unsigned char *start, *p, *end;
