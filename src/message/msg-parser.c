@@ -23,7 +23,8 @@ struct msg_parser {
 	void *context;
 
 	enum msg_parser_state state;
-	struct msg_header header;
+	/* in pool: it outlives the parser */
+	struct msg_header *header;
 	/* the field being read, with canonical line ends */
 	buffer_t *field;
 	/* bytes of all fields kept so far */
@@ -44,8 +45,9 @@ struct msg_parser *msg_parser_init(pool_t pool,
 	parser->pool = pool;
 	parser->v = *v;
 	parser->context = context;
+	parser->header = p_new(pool, struct msg_header, 1);
 	parser->field = buffer_create_dynamic(default_pool, 1024);
-	p_array_init(&parser->header.fields, pool, 32);
+	p_array_init(&parser->header->fields, pool, 32);
 	return parser;
 }
 
@@ -85,7 +87,7 @@ field_name_size(const unsigned char *data, size_t size, size_t *value_offset_r)
 
 static void msg_parser_cut(struct msg_parser *parser, const char *reason)
 {
-	parser->header.limit_reason = p_strdup(parser->pool, reason);
+	parser->header->limit_reason = p_strdup(parser->pool, reason);
 	buffer_set_used_size(parser->field, 0);
 }
 
@@ -96,14 +98,14 @@ static void msg_parser_field_end(struct msg_parser *parser)
 
 	if (size == 0)
 		return;
-	if (array_count(&parser->header.fields) >= AUTHRES_MAX_HEADER_FIELDS) {
+	if (array_count(&parser->header->fields) >= AUTHRES_MAX_HEADER_FIELDS) {
 		msg_parser_cut(parser, t_strdup_printf(
 			"more than %u header fields",
 			AUTHRES_MAX_HEADER_FIELDS));
 		return;
 	}
 
-	field = array_append_space(&parser->header.fields);
+	field = array_append_space(&parser->header->fields);
 	field->data = p_memdup(parser->pool, parser->field->data, size);
 	field->size = size;
 	name_size = field_name_size(field->data, size, &field->value_offset);
@@ -124,8 +126,8 @@ static void msg_parser_field_append(struct msg_parser *parser,
 	if (size == 0)
 		return;
 	if (memchr(data, '\0', size) != NULL)
-		parser->header.has_nul = TRUE;
-	if (parser->header.limit_reason != NULL)
+		parser->header->has_nul = TRUE;
+	if (parser->header->limit_reason != NULL)
 		return;
 	if (size <= I_MIN(field_left, header_left)) {
 		buffer_append(parser->field, data, size);
@@ -145,7 +147,7 @@ static void msg_parser_header_end(struct msg_parser *parser)
 	msg_parser_field_end(parser);
 	parser->state = MSG_PARSER_BODY;
 	parser->last_byte = '\n';
-	parser->v.header_done(&parser->header, parser->context);
+	parser->v.header_done(parser->header, parser->context);
 }
 
 /* Decide what the line is that begins with data[0]. Returns the number of
