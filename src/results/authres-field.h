@@ -6,27 +6,42 @@
 /* The Authentication-Results field, RFC 8601 section 2.2: written, read and
    recognised. */
 
+/* A comment on the whole field rather than on one result begins with this, so
+   that reading finds it again. */
+#define AUTHRES_FIELD_COMMENT_PREFIX "authres: "
+
 struct authres_field {
 	const char *authserv_id;
 	/* 1 unless the field says otherwise */
 	unsigned int version;
+	/* always created */
 	ARRAY_TYPE(check_result) results;
+	/* what followed AUTHRES_FIELD_COMMENT_PREFIX in comments;
+	   NULL-terminated, never NULL */
+	const char *const *comments;
 };
 
 /* Write one field, name and final line end included, folded at
    AUTHRES_FOLD_COLUMNS with newline ("\n" or "\r\n") and a TAB or space.
-   comments: put after the authserv-id section as the field's last part, one
-   comment each, NULL-terminated, may be NULL. No results gives "; none". The
-   output holds no CR, LF, NUL or control byte except its own folds, no
-   non-ASCII byte, no unescaped comment, whatever the values hold. */
+   comments: put after the results as the field's last part, one comment
+   "(authres: ...)" each, NULL-terminated, may be NULL. No results gives
+   "; none". The output holds no CR, LF, NUL or control byte except its own
+   folds, no non-ASCII byte, no unescaped comment, no line above 998 bytes,
+   whatever the values hold: other bytes become '?', comments and reasons above
+   their limit are cut, and a property above AUTHRES_MAX_PVALUE_BYTES is left
+   out, since a shortened domain would be another one. */
 void authres_field_write(string_t *dest, const char *authserv_id,
 			 const ARRAY_TYPE(check_result) *results,
 			 const char *const *comments, const char *newline);
 
 /* Read the value of one field (what stands behind the colon, folded or not,
-   any bytes). Methods and results that are not ours are skipped. Strings
-   live in pool. Returns 0, or -1 and error_r (data stack) if the syntax of
-   RFC 8601 section 2.2 is broken. */
+   any bytes, at most AUTHRES_MAX_FIELD_BYTES). Methods and results that are
+   not ours are skipped. The comment of a result is the first one right behind
+   it. What other filters write in practice is accepted: unquoted values with
+   "/", ":" or "=", empty values, "action=none" without ptype, a last ";".
+   Strings live in pool; they may hold any byte but NUL, CR and LF. Returns 0,
+   or -1 and error_r (data stack) if the syntax of RFC 8601 section 2.2 is
+   broken otherwise. */
 int authres_field_parse(pool_t pool, const unsigned char *value, size_t size,
 			struct authres_field *field_r, const char **error_r);
 

@@ -1,0 +1,32 @@
+#ifndef VERDICT_WIRE_PRIVATE_H
+#define VERDICT_WIRE_PRIVATE_H
+
+#include "net.h"
+
+/* The values both messages of the protocol are made of. */
+
+/* TRUE if text is printable ASCII of at most max_bytes. */
+bool wire_text_is_valid(const char *text, size_t max_bytes);
+/* TRUE if name is a domain name in lower case A-labels: letters, digits,
+   "-", "." and "_". */
+bool wire_name_is_valid(const char *name);
+/* TRUE if keyword is a Keyword (RFC 5321 section 4.1.2): letters, digits and
+   "-", at most AUTHRES_MAX_PROPERTY_NAME_BYTES. */
+bool wire_keyword_is_valid(const char *keyword);
+/* TRUE for the ptypes of RFC 8601 section 2.3 and its registry. */
+bool wire_ptype_is_valid(const char *ptype);
+/* These return 0, or -1 if value is not spelled exactly as it is written. */
+int wire_uint_parse(const char *value, unsigned int *num_r);
+int wire_ip_parse(const char *value, struct ip_addr *ip_r);
+
+/* Append <tab> key=value. */
+void wire_append(string_t *dest, const char *key, const char *value);
+void wire_append_uint(string_t *dest, const char *key, uintmax_t value);
+/* Other bytes than printable ASCII become '?', what is longer than max_bytes
+   is cut. NULL appends nothing. */
+void wire_append_text(string_t *dest, const char *key, const char *text,
+		      size_t max_bytes);
+/* Family 0 appends nothing. */
+void wire_append_ip(string_t *dest, const char *key, const struct ip_addr *ip);
+
+#endif
