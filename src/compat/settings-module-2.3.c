@@ -1,0 +1,64 @@
+#include "lib.h"
+#include "array.h"
+#include "buffer.h"
+#include "settings-parser.h"
+#include "service-settings.h"
+
+/* Read by Dovecot's configuration process, which merges the administrator's
+   own "service authres { }" over it. A group must stay empty: only the two
+   default users are expanded in modules. */
+
+#define VERIFIER_VSZ_LIMIT_BYTES (256 * 1024 * 1024)
+
+/* The login user owns no socket of Dovecot's. */
+#define VERIFIER_USER "$default_login_user"
+/* The master creates it, empty and owned by root, in base_dir. A directory
+   that is missing would make every start fail and every mail wait. */
+#define VERIFIER_CHROOT "empty"
+
+static struct file_listener_settings authres_unix_listener = {
+	.path = "authres",
+	/* Mail users differ, so anybody may ask; a request only costs CPU and
+	   DNS, both bounded by the verifier. */
+	.mode = 0666,
+	.user = "",
+	.group = ""
+};
+static struct file_listener_settings *authres_unix_listeners[] = {
+	&authres_unix_listener
+};
+static buffer_t authres_unix_listeners_buf = {
+	{ { authres_unix_listeners, sizeof(authres_unix_listeners) } }
+};
+
+extern struct service_settings authres_settings_service_settings;
+extern const char *authres_settings_version;
+
+struct service_settings authres_settings_service_settings = {
+	.name = "authres",
+	.protocol = "",
+	.type = "",
+	.executable = "authres",
+	.user = VERIFIER_USER,
+	.group = "",
+	.privileged_group = "",
+	.extra_groups = "",
+	.chroot = VERIFIER_CHROOT,
+
+	.drop_priv_before_exec = FALSE,
+
+	/* One may crash or hang while the other answers. */
+	.process_min_avail = 2,
+	.process_limit = 8,
+	.client_limit = 50,
+	.service_count = 0,
+	.idle_kill = 0,
+	.vsz_limit = VERIFIER_VSZ_LIMIT_BYTES,
+
+	.unix_listeners = { { &authres_unix_listeners_buf,
+			      sizeof(authres_unix_listeners[0]) } },
+	.fifo_listeners = ARRAY_INIT,
+	.inet_listeners = ARRAY_INIT
+};
+
+const char *authres_settings_version = DOVECOT_ABI_VERSION;
