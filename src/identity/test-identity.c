@@ -1,0 +1,542 @@
+#include "lib.h"
+#include "str.h"
+#include "test-msg-header.h"
+#include "identity.h"
+#include "test-common.h"
+
+#define LMTP VERIFY_PROTOCOL_LMTP
+#define LDA VERIFY_PROTOCOL_LDA
+#define DOVEADM VERIFY_PROTOCOL_DOVEADM
+#define EXTERNAL MAIL_ORIGIN_EXTERNAL
+#define AUTHENTICATED MAIL_ORIGIN_AUTHENTICATED
+#define LOCAL MAIL_ORIGIN_LOCAL
+
+/* Received lines, inside first */
+#define OWN "Return-Path: <a@b>\nDelivered-To: u\n" \
+	"Received: from mx.example.fr ([10.0.0.2])\n\tby imap.example.fr with LMTP\n\tid SESS\n\t(envelope-from <a@b>); Sun\n"
+#define OWN_UNIX "Return-Path: <a@b>\n" \
+	"Received: from mx.example.fr\n\tby imap.example.fr with LMTP\n\tid SESS; Sun\n"
+#define OWN_STRANGER "Return-Path: <a@b>\n" \
+	"Received: from mx.example.fr ([203.0.113.9])\n\tby imap.example.fr with LMTP\n\tid SESS; Sun\n"
+#define PROXY "Received: from mx.example.fr ([10.0.0.2])\n\tby proxy.example.fr with LMTPS\n\tid X\n"
+#define POSTFIX(helo, name, ip, by, with) \
+	"Received: from " helo " (" name " [" ip "])\n\tby " by " (Postfix) with " with " id 1\n\tfor <u>; Sun\n"
+#define CLIENT POSTFIX("out.shop.example", "host.shop.example", "192.0.2.1", "mx.example.fr", "ESMTPS")
+#define REINJECT POSTFIX("localhost", "localhost", "127.0.0.1", "mx.example.fr", "ESMTP")
+#define PICKUP "Received: by mx.example.fr (Postfix, from userid 1000)\n\tid 1; Sun\n"
+#define FORGED_AUTH POSTFIX("x", "y", "192.0.2.66", "mx.example.fr", "ESMTPSA")
+
+struct identity_test {
+	enum verify_protocol protocol;
+	enum client_source client_source;
+	const char *peer_ip, *xclient_ip, *argument_ip;
+	const char *header;
+
+	enum mail_origin origin;
+	enum client_source source;
+	const char *client_ip, *helo;
+	unsigned int received_index;
+	/* part of the reason */
+	const char *reason;
+};
+
+static const struct identity_test identity_tests[] = {
+	/* LMTP over TCP and a UNIX socket */
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN CLIENT FORGED_AUTH,
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 2, "line 2, written by mx.example.fr" },
+	{ LMTP, 0, NULL, NULL, NULL, OWN_UNIX CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 2, "line 2" },
+	{ LMTP, CLIENT_SOURCE_RECEIVED, "::ffff:10.0.0.2", NULL, NULL, OWN CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 2, "line 2" },
+	/* lmtp_add_received_header=no */
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, CLIENT FORGED_AUTH,
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 1, "line 1" },
+	/* fields between and in another case do not matter */
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN "X: y\nRECEIVED: from h (n [192.0.2.1]) BY MX.Example.FR (Postfix) WITH SMTP ID 1;\n",
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "h", 2, "line 2" },
+	/* trusted hops */
+	{ LMTP, 0, "127.0.0.1", NULL, NULL, OWN REINJECT POSTFIX("mx2", "mx2", "10.1.2.3", "mx.example.fr", "ESMTP") CLIENT FORGED_AUTH,
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 4, "line 4" },
+	{ LMTP, 0, "::1", NULL, NULL, OWN_UNIX POSTFIX("[IPv6:2001:db8::7]", "unknown", "IPv6:2001:db8::7", "mx.example.fr.", "SMTP"),
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "2001:db8::7", "[IPv6:2001:db8::7]", 2, "line 2" },
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("h", "n", "IPv6:::ffff:192.0.2.1", "mx.example.fr", "SMTP"),
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "h", 2, "line 2" },
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("h", "n", "IPv6:::ffff:10.0.0.1", "mx.example.fr", "SMTP") CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 3, "line 3" },
+	/* the name from the PTR record is no HELO */
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("unknown", "mail.bank.com", "192.0.2.1", "mx.example.fr", "SMTP"),
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "unknown", 2, "line 2" },
+	/* a HELO that claims to be one of ours */
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("[127.0.0.1]", "mx.example.fr", "192.0.2.1", "mx.example.fr", "SMTP"),
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "[127.0.0.1]", 2, "line 2" },
+
+	/* private addresses are not ours by themselves */
+	{ LMTP, 0, "192.168.7.1", NULL, NULL, OWN CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "LMTP client 192.168.7.1" },
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("h", "n", "172.16.0.1", "mx.example.fr", "SMTP") CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "172.16.0.1", "h", 2, "line 2" },
+	{ LMTP, 0, "203.0.113.9", NULL, NULL, OWN CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "LMTP client 203.0.113.9" },
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN_STRANGER CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "LMTP client 203.0.113.9" },
+
+	/* nobody to believe */
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("h", "n", "192.0.2.1", "mx.evil.example", "SMTP") CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 2 was written by mx.evil.example" },
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("h", "n", "10.0.0.3", "mx.example.fr", "SMTP") POSTFIX("h", "n", "192.0.2.1", "other", "SMTP"),
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 3 was written by other" },
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN REINJECT POSTFIX("h", "n", "192.0.2.1", "other", "SMTP"),
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 3 was written by other" },
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN "Received: from mx (h [192.0.2.1]) by mx.example.fr (Halon) with SMTP\n" CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 2 has a shape" },
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN "Received:\n" CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 2 has a shape" },
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("h", "n", "192.0.2.1", "mx.example.fr\x01", "SMTP"),
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 2 has a control" },
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("h", "n", "10.0.0.3", "mx.example.fr", "SMTP"),
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "one of our own hosts" },
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, "Subject: x\n",
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "no Received" },
+	/* a name of ours in part only */
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("h", "n", "192.0.2.1", "mx.example.fr.evil.example", "SMTP"),
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 2 was written by mx.example.fr.evil" },
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("h", "n", "192.0.2.1", "xmx.example.fr", "SMTP"),
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 2 was written by xmx" },
+
+	/* our own mail */
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("laptop", "n", "198.51.100.9", "mx.example.fr", "ESMTPSA") CLIENT,
+	  AUTHENTICATED, CLIENT_SOURCE_RECEIVED, "198.51.100.9", "laptop", 2, "line 2" },
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN "Received: from a (b [198.51.100.9])\n (Authenticated sender: bob)\n by mx.example.fr (Postfix) with ESMTP id 1\n",
+	  AUTHENTICATED, CLIENT_SOURCE_RECEIVED, "198.51.100.9", "a", 2, "line 2" },
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN REINJECT POSTFIX("laptop", "n", "198.51.100.9", "mx.example.fr", "ESMTPA"),
+	  AUTHENTICATED, CLIENT_SOURCE_RECEIVED, "198.51.100.9", "laptop", 3, "line 3" },
+	/* webmail logs in from here; a relay of ours logging in is no user */
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("l", "localhost", "127.0.0.1", "mx.example.fr", "ESMTPSA") "Received: from x by y with HTTP\n",
+	  AUTHENTICATED, CLIENT_SOURCE_RECEIVED, "127.0.0.1", "l", 2, "line 2" },
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("backup", "n", "10.0.0.3", "mx.example.fr", "ESMTPSA") CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 3, "line 3" },
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("h", "n", "192.0.2.1", "other", "ESMTPSA"),
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "written by other" },
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN PICKUP CLIENT,
+	  LOCAL, CLIENT_SOURCE_NONE, "", NULL, 2, "line 2" },
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN "Received: by mx.example.fr (Postfix)\n\tid 1; Sun\n",
+	  LOCAL, CLIENT_SOURCE_NONE, "", NULL, 2, "line 2" },
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN "Received: by other (Postfix, from userid 0)\n\tid 1; Sun\n",
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "written by other" },
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN CLIENT PICKUP,
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 2, "line 2" },
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN REINJECT,
+	  LOCAL, CLIENT_SOURCE_NONE, "", NULL, 0, "entered inside" },
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("pc", "n", "192.168.1.5", "mx.example.fr", "SMTP") CLIENT,
+	  LOCAL, CLIENT_SOURCE_RECEIVED, "192.168.1.5", "pc", 2, "line 2" },
+	{ LMTP, 0, NULL, NULL, NULL, "Subject: x\n",
+	  LOCAL, CLIENT_SOURCE_NONE, "", NULL, 0, "entered inside" },
+
+	/* Dovecot's own line is skipped only if it is */
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, "Received: from x by imap.example.fr with LMTP id OTHER\n" CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 2, "line 2" },
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, "Received: from x by evil.example with LMTP id OTHER\n" CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 1 was written by evil" },
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, "Received: from x by any.name with LMTP id SESS\n" CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 2, "line 2" },
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, "Received: from x by any.name with LMTP id sess\n" CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 1 was written by any.name" },
+
+	/* a Dovecot proxy in front hands over the MTA's address */
+	{ LMTP, 0, "10.0.0.9", "10.0.0.2", NULL, OWN PROXY CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 3, "line 3" },
+	{ LMTP, 0, "10.0.0.9", "203.0.113.9", NULL, OWN_STRANGER CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "LMTP client 203.0.113.9" },
+	{ LMTP, CLIENT_SOURCE_RECEIVED, "10.0.0.9", "203.0.113.9", NULL, CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "LMTP client 203.0.113.9" },
+
+	/* authres_client_source=xclient */
+	{ LMTP, CLIENT_SOURCE_XCLIENT, "10.0.0.2", "192.0.2.1", NULL, FORGED_AUTH,
+	  EXTERNAL, CLIENT_SOURCE_XCLIENT, "192.0.2.1", "xclient.helo", 0, "XCLIENT" },
+	{ LMTP, CLIENT_SOURCE_XCLIENT, NULL, "::ffff:192.0.2.1", NULL, "Subject: x\n",
+	  EXTERNAL, CLIENT_SOURCE_XCLIENT, "192.0.2.1", "xclient.helo", 0, "XCLIENT" },
+	{ LMTP, CLIENT_SOURCE_XCLIENT, "203.0.113.9", "192.0.2.1", NULL, CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "LMTP client 203.0.113.9" },
+	{ LMTP, CLIENT_SOURCE_XCLIENT, "10.0.0.2", NULL, NULL, OWN CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "no XCLIENT" },
+	{ LMTP, CLIENT_SOURCE_XCLIENT, "10.0.0.2", "127.0.0.1", NULL, CLIENT,
+	  LOCAL, CLIENT_SOURCE_XCLIENT, "127.0.0.1", "xclient.helo", 0, "XCLIENT" },
+
+	/* dovecot-lda */
+	{ LDA, 0, NULL, NULL, NULL, CLIENT FORGED_AUTH,
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 1, "line 1" },
+	{ LDA, 0, NULL, NULL, NULL, PICKUP,
+	  LOCAL, CLIENT_SOURCE_NONE, "", NULL, 1, "line 1" },
+	{ LDA, 0, NULL, NULL, NULL, "Received: from imap.free.fr [212.27.42.5]\n\tby home.lan with IMAP (fetchmail-6.4.37)\n" CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 1 has a shape" },
+	{ LDA, 0, NULL, NULL, "192.0.2.1", CLIENT FORGED_AUTH,
+	  EXTERNAL, CLIENT_SOURCE_ARGUMENTS, "192.0.2.1", "argument.helo", 0, "command line" },
+	{ LDA, 0, NULL, NULL, "192.0.2.1", FORGED_AUTH,
+	  EXTERNAL, CLIENT_SOURCE_ARGUMENTS, "192.0.2.1", "argument.helo", 0, "command line" },
+	{ LDA, 0, NULL, NULL, "198.51.100.9", POSTFIX("laptop", "n", "198.51.100.9", "mx.example.fr", "ESMTPSA"),
+	  AUTHENTICATED, CLIENT_SOURCE_RECEIVED, "198.51.100.9", "laptop", 1, "line 1" },
+	{ LDA, 0, NULL, NULL, "198.51.100.9", POSTFIX("laptop", "n", "198.51.100.9", "other", "ESMTPSA"),
+	  EXTERNAL, CLIENT_SOURCE_ARGUMENTS, "198.51.100.9", "argument.helo", 0, "command line" },
+	{ LDA, 0, NULL, NULL, "127.0.0.1", REINJECT CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 2, "line 2" },
+	{ LDA, 0, NULL, NULL, "192.168.1.5", CLIENT,
+	  LOCAL, CLIENT_SOURCE_ARGUMENTS, "192.168.1.5", "argument.helo", 0, "command line" },
+
+	/* doveadm authres verify */
+	{ DOVEADM, 0, NULL, NULL, "10.0.0.2", CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_ARGUMENTS, "10.0.0.2", "argument.helo", 0, "command line" },
+	{ DOVEADM, CLIENT_SOURCE_XCLIENT, NULL, NULL, "192.0.2.7", CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_ARGUMENTS, "192.0.2.7", "argument.helo", 0, "command line" },
+	{ DOVEADM, 0, NULL, NULL, NULL, "Authentication-Results: x; none\n" OWN CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 2, "line 2" },
+	{ DOVEADM, 0, NULL, NULL, NULL, CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 1, "line 1" },
+	{ DOVEADM, 0, NULL, NULL, NULL, OWN_STRANGER CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "LMTP client 203.0.113.9" },
+	{ DOVEADM, 0, NULL, NULL, NULL, "Received: from x by any.name with LMTP id SESS\n" CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 1 was written by any.name" },
+	{ DOVEADM, 0, NULL, NULL, NULL, "Delivered-To: u\nX: y\nReceived: from x by any.name with LMTP id SESS\n" CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 1 was written by any.name" },
+	{ DOVEADM, 0, NULL, NULL, NULL, "Subject: x\n",
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "no Received" },
+
+	/* authres_client_source=header:X-Client */
+	{ LMTP, CLIENT_SOURCE_HEADER, "10.0.0.2", NULL, NULL, "X-Client: ip=192.0.2.1 helo=h\n" CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_HEADER, "192.0.2.1", "h", 0, "field X-Client" },
+	{ LDA, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, CLIENT "x-client:helo=\"a \\\"b auth=x\" IP=[IPv6:::ffff:192.0.2.1]\n",
+	  EXTERNAL, CLIENT_SOURCE_HEADER, "192.0.2.1", "a \"b auth=x", 0, "field X-Client" },
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: 2001:db8::1\n",
+	  EXTERNAL, CLIENT_SOURCE_HEADER, "2001:db8::1", NULL, 0, "field X-Client" },
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=192.0.2.1 auth=bob future=1 helo=\n",
+	  AUTHENTICATED, CLIENT_SOURCE_HEADER, "192.0.2.1", NULL, 0, "field X-Client" },
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=192.0.2.1 auth= helo=h\n",
+	  EXTERNAL, CLIENT_SOURCE_HEADER, "192.0.2.1", "h", 0, "field X-Client" },
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=127.0.0.1\n",
+	  LOCAL, CLIENT_SOURCE_HEADER, "127.0.0.1", NULL, 0, "field X-Client" },
+	{ LMTP, CLIENT_SOURCE_HEADER, "203.0.113.9", NULL, NULL, "X-Client: ip=192.0.2.1\n",
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "LMTP client 203.0.113.9" },
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "there is no field X-Client" },
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=192.0.2.1\nX: y\nX-CLIENT : ip=192.0.2.1\n",
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "stands twice" },
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=192.0.2.1 helo=x auth=bob\n",
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "cannot be read" },
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=192.0.2.1 ip=10.0.0.1\n",
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "cannot be read" },
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: helo=x\n",
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "cannot be read" },
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=192.0.2.1 helo=\"x\n",
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "cannot be read" },
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=192.0.2.1 helo=\"x\"y\n",
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "cannot be read" },
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client:\n",
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "cannot be read" },
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=192.0.2.1:25\n",
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "cannot be read" },
+};
+
+static void
+test_identity_settings(pool_t pool, struct identity_settings *set_r)
+{
+	static const char *const trusted[] = {
+		"127.0.0.0/8", "::1", "10.0.0.0/8", "MX.example.fr",
+		"imap.example.fr.", "proxy.example.fr", NULL
+	};
+	static const char *const local[] = {
+		"127.0.0.0/8", "::1", "192.168.1.0/24", NULL
+	};
+	const char *error;
+
+	i_zero(set_r);
+	test_assert(trusted_hosts_parse(pool, trusted, &set_r->trusted_hosts,
+					&error) == 0);
+	test_assert(trusted_hosts_parse(pool, local, &set_r->local_networks,
+					&error) == 0);
+	set_r->client_header = "X-Client";
+}
+
+static void
+test_identity_request(const struct identity_test *test,
+		      struct verify_request *request_r)
+{
+	i_zero(request_r);
+	request_r->protocol = test->protocol;
+	request_r->mail_from = "a@b";
+	if (test->protocol == VERIFY_PROTOCOL_LMTP)
+		request_r->session_id = "SESS";
+	if (test->peer_ip != NULL)
+		test_assert(net_addr2ip(test->peer_ip, &request_r->peer_ip) == 0);
+	if (test->xclient_ip != NULL) {
+		test_assert(net_addr2ip(test->xclient_ip,
+					&request_r->xclient_ip) == 0);
+		request_r->xclient_helo = "xclient.helo";
+	}
+	if (test->argument_ip != NULL) {
+		test_assert(net_addr2ip(test->argument_ip,
+					&request_r->argument_ip) == 0);
+		request_r->argument_helo = "argument.helo";
+	}
+}
+
+static void
+test_identity_find(pool_t pool, const struct identity_test *test,
+		   const char *below, struct identity *identity_r)
+{
+	struct identity_settings set;
+	struct verify_request request;
+	const char *text = t_strconcat(test->header, below, NULL);
+
+	test_identity_settings(pool, &set);
+	set.client_source = test->client_source;
+	test_identity_request(test, &request);
+	identity_find(pool, &set, &request,
+		      test_msg_header_parse(pool, text, strlen(text)),
+		      identity_r);
+}
+
+static void test_identity(void)
+{
+	struct identity identity;
+	unsigned int i;
+
+	test_begin("identity_find");
+	for (i = 0; i < N_ELEMENTS(identity_tests); i++) T_BEGIN {
+		const struct identity_test *test = &identity_tests[i];
+		pool_t pool = pool_alloconly_create("test", 4096);
+
+		test_identity_find(pool, test, "From: x@y\n", &identity);
+		test_assert_idx(identity.origin == test->origin, i);
+		test_assert_idx(identity.source == test->source, i);
+		test_assert_strcmp_idx(net_ip2addr(&identity.client_ip),
+				       test->client_ip, i);
+		test_assert_strcmp_idx(identity.helo, test->helo, i);
+		test_assert_strcmp_idx(identity.mail_from, "a@b", i);
+		test_assert_idx(identity.received_index ==
+				test->received_index, i);
+		test_assert_idx(identity.reason != NULL, i);
+		if (identity.reason != NULL &&
+		    strstr(identity.reason, test->reason) == NULL)
+			test_assert_strcmp_idx(identity.reason,
+					       test->reason, i);
+		pool_unref(&pool);
+	} T_END;
+	test_end();
+}
+
+static unsigned int test_random(unsigned int *state, unsigned int max)
+{
+	*state = *state * 1103515245 + 12345;
+	return (*state >> 8) % max;
+}
+
+/* What a stranger may write below the boundary. */
+static void test_append_random_lines(string_t *str, unsigned int *state)
+{
+	static const char *const lines[] = {
+		OWN, OWN_UNIX, OWN_STRANGER, PROXY, CLIENT, REINJECT, PICKUP,
+		FORGED_AUTH, "Received: from x by any with LMTP id SESS\n",
+		"Received:\n", "Received: from\n", "Return-Path: <x@y>\n",
+		"Delivered-To: x\n", "garbage\n", "Received\n",
+		"Received : by mx.example.fr (Postfix)\n id 1\n",
+		"X-Trusted: ip=10.0.0.1\n",
+	};
+	unsigned int i, count = test_random(state, 60);
+
+	for (i = 0; i < count; i++) {
+		if (test_random(state, 4) == 0) {
+			str_append(str, "Received: ");
+			while (test_random(state, 30) > 0) {
+				str_append_c(str, "abfromby ()[];.:0127\t\\\r\n "
+					     [test_random(state, 26)]);
+			}
+			str_append(str, "\n");
+		} else {
+			str_append(str, lines[test_random(state,
+							  N_ELEMENTS(lines))]);
+		}
+	}
+}
+
+/* Where a trusted host named an untrusted client, or the mail's origin, the
+   stranger's lines start below it. */
+static void test_identity_below_boundary(void)
+{
+	unsigned int i, round, checked = 0, state = 1;
+
+	test_begin("identity_find: nothing below the boundary counts");
+	for (i = 0; i < N_ELEMENTS(identity_tests); i++) {
+		const struct identity_test *test = &identity_tests[i];
+
+		if (test->source == CLIENT_SOURCE_HEADER ||
+		    (test->received_index == 0 &&
+		     test->source == CLIENT_SOURCE_NONE) ||
+		    (test->protocol == VERIFY_PROTOCOL_LDA &&
+		     test->argument_ip != NULL))
+			continue;
+		for (round = 0; round < 200; round++) T_BEGIN {
+			pool_t pool = pool_alloconly_create("test", 16 * 1024);
+			string_t *below = t_str_new(4096);
+			struct identity identity;
+
+			test_append_random_lines(below, &state);
+			test_identity_find(pool, test, str_c(below), &identity);
+			test_assert_idx(identity.origin == test->origin &&
+				identity.source == test->source &&
+				identity.received_index ==
+				test->received_index &&
+				strcmp(net_ip2addr(&identity.client_ip),
+				       test->client_ip) == 0 &&
+				null_strcmp(identity.helo, test->helo) == 0, i);
+			checked++;
+			pool_unref(&pool);
+		} T_END;
+	}
+	test_assert(checked > 5000);
+	test_end();
+}
+
+static void test_identity_limits(void)
+{
+	pool_t pool = pool_alloconly_create("test", 64 * 1024);
+	struct identity_test test = identity_tests[0];
+	struct identity identity;
+	string_t *str = t_str_new(4096);
+	unsigned int i;
+
+	test_begin("identity_find limits");
+	str_append(str, OWN);
+	for (i = 1; i < AUTHRES_MAX_RECEIVED - 1; i++)
+		str_append(str, REINJECT);
+	test.header = str_c(str);
+	test_identity_find(pool, &test, CLIENT, &identity);
+	test_assert(identity.received_index == AUTHRES_MAX_RECEIVED);
+	str_append(str, REINJECT);
+	test.header = str_c(str);
+	test_identity_find(pool, &test, CLIENT, &identity);
+	test_assert(identity.client_ip.family == 0);
+	test_assert_strcmp(identity.reason, "too many Received fields");
+
+	/* a HELO of any length is not worth keeping */
+	str_truncate(str, 0);
+	str_append(str, "Received: from ");
+	for (i = 0; i < AUTHRES_MAX_HELO_BYTES; i++)
+		str_append_c(str, 'h');
+	i = str_len(str);
+	str_append(str, " (n [192.0.2.1]) by mx.example.fr (Postfix) with SMTP id 1\n");
+	test.header = str_c(str);
+	test_identity_find(pool, &test, "", &identity);
+	test_assert(identity.helo != NULL);
+	str_insert(str, i, "h");
+	test.header = str_c(str);
+	test_identity_find(pool, &test, "", &identity);
+	test_assert(identity.client_ip.family != 0 && identity.helo == NULL);
+
+	/* our lines may stand in the part that was cut */
+	str_truncate(str, 0);
+	str_append(str, OWN REINJECT "X: ");
+	while (str_len(str) <= AUTHRES_MAX_FIELD_BYTES + 512)
+		str_append(str, "xxxxxxxx");
+	test.header = str_c(str);
+	test_identity_find(pool, &test, "\n", &identity);
+	test_assert(identity.origin == MAIL_ORIGIN_EXTERNAL &&
+		    identity.client_ip.family == 0);
+	pool_unref(&pool);
+	test_end();
+}
+
+static void test_identity_null_mail_from(void)
+{
+	pool_t pool = pool_alloconly_create("test", 4096);
+	struct identity_settings set;
+	struct verify_request request;
+	struct identity identity;
+
+	test_begin("identity_find mail_from");
+	test_identity_settings(pool, &set);
+	i_zero(&request);
+	identity_find(pool, &set, &request,
+		      test_msg_header_parse(pool, "", 0), &identity);
+	test_assert(identity.mail_from == NULL);
+	request.mail_from = "";
+	identity_find(pool, &set, &request,
+		      test_msg_header_parse(pool, "", 0), &identity);
+	test_assert_strcmp(identity.mail_from, "");
+	pool_unref(&pool);
+	test_end();
+}
+
+static void test_trusted_hosts(void)
+{
+	static const struct {
+		const char *word, *ip;
+		bool inside;
+	} nets[] = {
+		{ "10.0.0.0/8", "10.255.0.1", TRUE },
+		{ "10.0.0.0/8", "11.0.0.1", FALSE },
+		{ "10.0.0.1", "10.0.0.1", TRUE },
+		{ "10.0.0.1", "10.0.0.2", FALSE },
+		{ "192.0.2.128/25", "192.0.2.127", FALSE },
+		{ "192.0.2.128/25", "192.0.2.128", TRUE },
+		{ "0.0.0.0/0", "192.0.2.1", TRUE },
+		{ "0.0.0.0/0", "2001:db8::1", FALSE },
+		{ "::1", "::1", TRUE },
+		{ "::1", "::2", FALSE },
+		{ "2001:db8::/32", "2001:db8:ffff::1", TRUE },
+		{ "2001:db8::/32", "2001:db9::1", FALSE },
+		{ "::ffff:10.0.0.0/104", "10.1.1.1", TRUE },
+		{ "::ffff:10.0.0.0/104", "11.1.1.1", FALSE },
+		{ "mx.example.fr", "10.0.0.1", FALSE },
+	};
+	static const char *const bad[] = {
+		"10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "10.0.0", "10.0.0.256",
+		"::1/129", "2001:db8::/x", "mx/24", "", "mx..fr", "a b", "mx,fr",
+		"[::1]x", "1", "-/", "fe80::1%eth0",
+	};
+	pool_t pool = pool_alloconly_create("test", 1024);
+	const char *words[2] = { NULL, NULL }, *error;
+	struct trusted_hosts hosts;
+	struct ip_addr ip;
+	unsigned int i;
+
+	test_begin("trusted hosts");
+	for (i = 0; i < N_ELEMENTS(nets); i++) {
+		words[0] = nets[i].word;
+		test_assert_idx(trusted_hosts_parse(pool, words, &hosts,
+						    &error) == 0, i);
+		test_assert_idx(net_addr2ip(nets[i].ip, &ip) == 0, i);
+		test_assert_idx(trusted_hosts_has_ip(&hosts, &ip) ==
+				nets[i].inside, i);
+	}
+	for (i = 0; i < N_ELEMENTS(bad); i++) {
+		words[0] = bad[i];
+		error = NULL;
+		test_assert_idx(trusted_hosts_parse(pool, words, &hosts,
+						    &error) < 0, i);
+		test_assert_idx(error != NULL && strstr(error, bad[i]) != NULL, i);
+	}
+	words[0] = "MX.Example.fr.";
+	test_assert(trusted_hosts_parse(pool, words, &hosts, &error) == 0);
+	test_assert(trusted_hosts_has_name(&hosts, "mx.example.FR"));
+	test_assert(trusted_hosts_has_name(&hosts, "mx.example.fr."));
+	test_assert(!trusted_hosts_has_name(&hosts, "example.fr"));
+	test_assert(!trusted_hosts_has_name(&hosts, ""));
+	i_zero(&ip);
+	test_assert(!trusted_hosts_has_ip(&hosts, &ip));
+	i_zero(&hosts);
+	test_assert(!trusted_hosts_has_name(&hosts, "x"));
+	pool_unref(&pool);
+	test_end();
+}
+
+int main(void)
+{
+	static void (*const test_functions[])(void) = {
+		test_identity,
+		test_identity_below_boundary,
+		test_identity_limits,
+		test_identity_null_mail_from,
+		test_trusted_hosts,
+		NULL
+	};
+	return test_run(test_functions);
+}

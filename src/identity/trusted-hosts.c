@@ -1,0 +1,98 @@
+#include "lib.h"
+#include "array.h"
+#include "domain-name.h"
+#include "identity.h"
+
+static int
+trusted_network_parse(const char *word, struct ip_net *net_r)
+{
+	struct ip_addr ip4;
+	unsigned int dots = 0;
+	const char *p;
+
+	for (p = word; *p != '\0' && *p != '/'; p++) {
+		if (*p == '.')
+			dots++;
+	}
+	/* inet_aton() would take 10.0.1 for 10.0.0.1 */
+	if (strchr(word, ':') == NULL && dots != 3)
+		return -1;
+	if (net_parse_range(word, &net_r->ip, &net_r->bits) < 0)
+		return -1;
+	/* addresses are compared unmapped */
+	if (net_r->bits >= 96 &&
+	    net_ipv6_mapped_ipv4_convert(&net_r->ip, &ip4) == 0) {
+		net_r->ip = ip4;
+		net_r->bits -= 96;
+	}
+	return 0;
+}
+
+static bool word_is_network(const char *word)
+{
+	return strchr(word, ':') != NULL || strchr(word, '/') != NULL ||
+		word[strspn(word, "0123456789.")] == '\0';
+}
+
+int trusted_hosts_parse(pool_t pool, const char *const *words,
+			struct trusted_hosts *hosts_r, const char **error_r)
+{
+	ARRAY(struct ip_net) networks;
+	ARRAY_TYPE(const_string) names;
+	const char *name, *error;
+	struct ip_net *net;
+
+	i_zero(hosts_r);
+	p_array_init(&networks, pool, 4);
+	p_array_init(&names, pool, 4);
+	for (; *words != NULL; words++) {
+		if (word_is_network(*words)) {
+			net = array_append_space(&networks);
+			if (trusted_network_parse(*words, net) < 0) {
+				*error_r = t_strdup_printf(
+					"'%s' is not a network", *words);
+				return -1;
+			}
+		} else if (domain_to_ascii(*words, &name, &error) == 0) {
+			name = p_strdup(pool, name);
+			array_push_back(&names, &name);
+		} else {
+			*error_r = t_strdup_printf(
+				"'%s' is neither a network nor a host name: %s",
+				*words, error);
+			return -1;
+		}
+	}
+	array_append_zero(&names);
+	hosts_r->names = array_front(&names);
+	hosts_r->networks = array_get(&networks, &hosts_r->network_count);
+	return 0;
+}
+
+bool trusted_hosts_has_ip(const struct trusted_hosts *hosts,
+			  const struct ip_addr *ip)
+{
+	unsigned int i;
+
+	for (i = 0; i < hosts->network_count; i++) {
+		if (net_is_in_network(ip, &hosts->networks[i].ip,
+				      hosts->networks[i].bits))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+bool trusted_hosts_has_name(const struct trusted_hosts *hosts,
+			    const char *name)
+{
+	const char *domain, *error;
+	bool found = FALSE;
+
+	if (hosts->names == NULL)
+		return FALSE;
+	T_BEGIN {
+		if (domain_to_ascii(name, &domain, &error) == 0)
+			found = str_array_find(hosts->names, domain);
+	} T_END;
+	return found;
+}
