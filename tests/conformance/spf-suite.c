@@ -9,6 +9,7 @@
 #include "memory-resolver.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 /* Runs the cases that spf-suite-lines prints, read from standard input. */
 
@@ -16,7 +17,7 @@
 
 struct spf_suite {
 	struct resolver *resolver;
-	const char *scenario;
+	char *scenario;
 	unsigned int line_number;
 	unsigned int cases, wrong_results;
 	unsigned int explanations, wrong_explanations;
