@@ -43,6 +43,9 @@
 #define AUTHRES_MAX_CNAME_CHAIN 16
 /* all answers kept for one message */
 #define AUTHRES_MAX_DNS_ANSWER_BYTES (1024 * 1024)
+/* names that gave no answer, in a verifier process */
+#define AUTHRES_MAX_DNS_SILENT_NAMES 1024
+#define AUTHRES_DNS_SILENT_SECS 60
 #define AUTHRES_MAX_DMARC_WALK 8
 
 /* verifier process and its protocol */
