@@ -11,7 +11,7 @@ struct silent_name {
 };
 
 struct silent_names {
-	HASH_TABLE(const char *, struct silent_name *) names;
+	HASH_TABLE(char *, struct silent_name *) names;
 	/* oldest first */
 	struct silent_name *head, *tail;
 	unsigned int count;
@@ -28,9 +28,7 @@ struct silent_names *silent_names_init(void)
 static void silent_names_forget(struct silent_names *names,
 				struct silent_name *name)
 {
-	const char *key = name->name;
-
-	hash_table_remove(names->names, key);
+	hash_table_remove(names->names, name->name);
 	DLLIST2_REMOVE(&names->head, &names->tail, name);
 	names->count--;
 	i_free(name->name);
@@ -58,7 +56,6 @@ static bool silent_name_is_current(const struct silent_name *name, time_t now)
 void silent_names_add(struct silent_names *names, const char *name, time_t now)
 {
 	struct silent_name *entry;
-	const char *key;
 
 	if (strchr(name, '.') == NULL)
 		return;
@@ -72,8 +69,8 @@ void silent_names_add(struct silent_names *names, const char *name, time_t now)
 
 	entry = i_new(struct silent_name, 1);
 	entry->added = now;
-	key = entry->name = i_strdup(name);
-	hash_table_insert(names->names, key, entry);
+	entry->name = i_strdup(name);
+	hash_table_insert(names->names, entry->name, entry);
 	DLLIST2_APPEND(&names->head, &names->tail, entry);
 	names->count++;
 }

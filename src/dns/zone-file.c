@@ -123,13 +123,13 @@ static struct zone_name *zone_add_name(struct zone_parser *parser,
 				       const char *name)
 {
 	struct zone_name *first = NULL, *entry;
-	const char *key;
+	char *key;
 
 	for (;;) {
 		entry = hash_table_lookup(parser->zone->names, name);
 		if (entry == NULL) {
 			entry = p_new(parser->pool, struct zone_name, 1);
-			key = entry->name = p_strdup(parser->pool, name);
+			entry->name = key = p_strdup(parser->pool, name);
 			p_array_init(&entry->records, parser->pool, 1);
 			hash_table_insert(parser->zone->names, key, entry);
 		} else if (first != NULL) {

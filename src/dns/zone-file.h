@@ -30,7 +30,7 @@ struct zone_name {
 };
 
 struct zone {
-	HASH_TABLE(const char *, struct zone_name *) names;
+	HASH_TABLE(char *, struct zone_name *) names;
 };
 
 /* Parse text, see resolver-zone.h. Everything is allocated from pool, except
