@@ -42,7 +42,8 @@ def stage(directory, root):
         if name == "conf.d" or name.endswith((".conf", ".conf.ext")):
             subprocess.run(["cp", "-a", os.path.join(STOCK_ETC, name), etc],
                            check=True)
-    if root is not None:
+    # Dovecot does not start when a registered service has no program.
+    if root is not None and os.path.exists(root + LIB + "/authres"):
         for installed, target in ((LIB, lib), (ETC, etc)):
             path = root + installed
             if os.path.isdir(path):
