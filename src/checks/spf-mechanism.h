@@ -5,6 +5,7 @@
 
 struct spf_evaluation;
 struct spf_directive;
+struct spf_macro;
 
 /* The mechanisms that look at the client address, RFC 7208 section 5: all but
    all and include. */
