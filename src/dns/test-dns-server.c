@@ -64,7 +64,7 @@ static void reply_send(struct test_dns_reply *reply)
 	if (reply->tcp == NULL) {
 		(void)sendto(reply->server->udp_fd, reply->message->data,
 			     reply->message->used, 0,
-			     (struct sockaddr *)&reply->peer,
+			     (void *)&reply->peer,
 			     sizeof(reply->peer));
 	} else {
 		size[0] = reply->message->used >> 8;
@@ -237,7 +237,7 @@ static void udp_input(struct test_dns_server *server)
 	ssize_t ret;
 
 	while ((ret = recvfrom(server->udp_fd, data, sizeof(data),
-			       MSG_DONTWAIT, (struct sockaddr *)&peer,
+			       MSG_DONTWAIT, (void *)&peer,
 			       &peer_size)) > 0) T_BEGIN {
 		question_received(server, NULL, &peer, data, ret);
 	} T_END;
@@ -320,7 +320,7 @@ struct test_dns_server *test_dns_server_init(unsigned int delay_msecs)
 		sin.sin_family = AF_INET;
 		sin.sin_addr = ip.u.ip4;
 		sin.sin_port = htons(server->port);
-		if (bind(server->udp_fd, (struct sockaddr *)&sin,
+		if (bind(server->udp_fd, (void *)&sin,
 			 sizeof(sin)) == 0)
 			break;
 		i_close_fd(&server->udp_fd);
