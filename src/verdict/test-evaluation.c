@@ -1,0 +1,420 @@
+#include "lib.h"
+#include "array.h"
+#include "str.h"
+#include "ioloop.h"
+#include "net.h"
+#include "time-util.h"
+#include "test-common.h"
+#include "resolver.h"
+#include "resolver-zone.h"
+#include "evaluation.h"
+
+/* A resolver that answers from a zone after delay_msecs, or never. */
+struct slow_resolver {
+	struct resolver resolver;
+	struct resolver *zone;
+	unsigned int delay_msecs;
+	bool silent;
+	unsigned int questions;
+};
+
+struct slow_request {
+	struct slow_resolver *resolver;
+	const char *name;
+	enum dns_type type;
+	struct timeout *to;
+	resolver_callback_t *callback;
+	void *context;
+};
+
+static void slow_request_free(struct slow_request *request)
+{
+	timeout_remove(&request->to);
+	i_free(request->name);
+	i_free(request);
+}
+
+static void slow_request_answer(struct slow_request *request)
+{
+	struct resolver_request *zone_request;
+
+	zone_request = resolver_ask(request->resolver->zone, request->name,
+				    request->type, request->callback,
+				    request->context);
+	i_assert(zone_request == NULL);
+	slow_request_free(request);
+}
+
+static struct resolver_request *
+slow_ask(struct resolver *_resolver, const char *name, enum dns_type type,
+	 resolver_callback_t *callback, void *context)
+{
+	struct slow_resolver *resolver = (struct slow_resolver *)_resolver;
+	struct slow_request *request;
+
+	resolver->questions++;
+	request = i_new(struct slow_request, 1);
+	request->resolver = resolver;
+	request->name = i_strdup(name);
+	request->type = type;
+	request->callback = callback;
+	request->context = context;
+	if (!resolver->silent) {
+		request->to = timeout_add_short(resolver->delay_msecs,
+						slow_request_answer, request);
+	}
+	return (struct resolver_request *)request;
+}
+
+static void slow_cancel(struct resolver_request *request)
+{
+	slow_request_free((struct slow_request *)request);
+}
+
+static void slow_deinit(struct resolver *resolver ATTR_UNUSED)
+{
+}
+
+static const struct resolver_vfuncs slow_vfuncs = {
+	.deinit = slow_deinit, .ask = slow_ask, .cancel = slow_cancel
+};
+
+static const char test_zone[] =
+"$TTL 300\n"
+"author.example. TXT \"v=spf1 ip4:192.0.2.1 -all\"\n"
+"_dmarc.author.example. TXT \"v=DMARC1; p=quarantine\"\n"
+"soft.example. TXT \"v=spf1 ~all\"\n"
+"_dmarc.soft.example. TXT \"v=DMARC1; p=reject\"\n"
+"open.example. TXT \"v=spf1 -all\"\n"
+"_dmarc.open.example. TXT \"v=DMARC1; p=none\"\n"
+"plain.example. A 192.0.2.80\n"
+"testing.example. A 192.0.2.80\n"
+"_dmarc.testing.example. TXT \"v=DMARC1; p=quarantine; t=y\"\n"
+"broken.example. SERVFAIL\n"
+"_dmarc.broken.example. TXT \"v=DMARC1; p=reject\"\n"
+"_dmarc.nowhere.example. SERVFAIL\n"
+"chain.example. TXT \"v=spf1 include:a.chain.example -all\"\n"
+"a.chain.example. TXT \"v=spf1 include:b.chain.example -all\"\n"
+"b.chain.example. TXT \"v=spf1 ip4:192.0.2.1 -all\"\n"
+"_dmarc.chain.example. TXT \"v=DMARC1; p=reject\"\n";
+
+#define RECEIVED_FROM(ip) \
+	"Received: from helo.example (rdns.example [" ip "])\n" \
+	"\tby mx.example.fr (Postfix) with ESMTPS id 4XyZ1t0Qz6z9sT\n" \
+	"\tfor <alice@example.fr>; Sun, 22 Nov 2026 10:00:00 +0100 (CET)\n"
+
+static const struct evaluation_case {
+	const char *name;
+	/* NULL = unknown */
+	const char *mail_from;
+	const char *message;
+	/* method=result of all entries, then policy, and flags */
+	const char *expected;
+} evaluation_cases[] = {
+	{ "aligned SPF pass", "bob@author.example",
+	  RECEIVED_FROM("192.0.2.1")
+	  "From: bob@author.example\n\nHi\n",
+	  "dmarc=pass spf=pass spf=none dkim=none mailfrom-pass" },
+	{ "spoof under quarantine, SPF fail: phishing", "bob@author.example",
+	  RECEIVED_FROM("192.0.2.66")
+	  "From: bob@author.example\n\nHi\n",
+	  "dmarc=fail spf=fail spf=none dkim=none p=quarantine phishing" },
+	{ "unaligned SPF pass does not help", "eve@author.example",
+	  RECEIVED_FROM("192.0.2.1")
+	  "From: ceo@soft.example\n\nHi\n",
+	  "dmarc=fail spf=pass spf=none dkim=none p=reject mailfrom-pass" },
+	{ "softfail is no phishing", "ceo@soft.example",
+	  RECEIVED_FROM("192.0.2.66")
+	  "From: ceo@soft.example\n\nHi\n",
+	  "dmarc=fail spf=softfail spf=none dkim=none p=reject" },
+	{ "p=none", "x@open.example",
+	  RECEIVED_FROM("192.0.2.66")
+	  "From: x@open.example\n\nHi\n",
+	  "dmarc=fail spf=fail spf=none dkim=none p=none phishing" },
+	{ "no record at all", "x@plain.example",
+	  RECEIVED_FROM("192.0.2.66")
+	  "From: x@plain.example\n\nHi\n",
+	  "dmarc=none spf=none spf=none dkim=none" },
+	{ "t=y lowers quarantine to none", "x@testing.example",
+	  RECEIVED_FROM("192.0.2.66")
+	  "From: x@testing.example\n\nHi\n",
+	  "dmarc=fail spf=none spf=none dkim=none p=none" },
+	{ "SPF temperror could have been a pass", "x@broken.example",
+	  RECEIVED_FROM("192.0.2.66")
+	  "From: x@broken.example\n\nHi\n",
+	  "dmarc=temperror spf=temperror spf=none dkim=none temperror" },
+	{ "policy lookup fails", "x@plain.example",
+	  RECEIVED_FROM("192.0.2.66")
+	  "From: x@nowhere.example\n\nHi\n",
+	  "dmarc=temperror spf=none spf=none dkim=none temperror" },
+	{ "no trustworthy client: SPF not evaluated, no policy",
+	  "bob@author.example",
+	  "Received: from helo.example (rdns.example [192.0.2.1])\n"
+	  "\tby mx.stranger.example (Postfix) with ESMTPS id 4XyZ1t0Qz6z9sT\n"
+	  "\tfor <alice@example.fr>; Sun, 22 Nov 2026 10:00:00 +0100 (CET)\n"
+	  "From: bob@author.example\n\nHi\n",
+	  "dmarc=temperror dkim=none temperror" },
+	{ "authenticated submission", "bob@author.example",
+	  "Received: from laptop (x.example [198.51.100.9])\n"
+	  "\t(Authenticated sender: bob)\n"
+	  "\tby mx.example.fr (Postfix) with ESMTPSA id 1B2C3D4E5F;\n"
+	  "\tSun, 22 Nov 2026 10:00:02 +0100 (CET)\n"
+	  "From: bob@author.example\n\nHi\n",
+	  "auth=pass authenticated" },
+	{ "From names two domains in doubt", "bob@author.example",
+	  RECEIVED_FROM("192.0.2.66")
+	  "From: bob@plain.example <ceo@soft.example> <x@author.example>\n\nHi\n",
+	  "dmarc=permerror dmarc=fail dmarc=fail dmarc=none spf=fail spf=none dkim=none bad-author enforced phishing" },
+	{ "no From", "bob@author.example",
+	  RECEIVED_FROM("192.0.2.1") "Subject: x\n\nHi\n",
+	  "dmarc=permerror spf=pass spf=none dkim=none bad-author mailfrom-pass" },
+	{ "empty message", "bob@author.example", "",
+	  "dmarc=permerror dkim=none bad-author" },
+	{ "envelope sender unknown", NULL,
+	  RECEIVED_FROM("192.0.2.1")
+	  "From: bob@author.example\n\nHi\n",
+	  "dmarc=temperror spf=none dkim=none temperror" },
+	{ "includes are followed in waves", "bob@chain.example",
+	  RECEIVED_FROM("192.0.2.1")
+	  "From: bob@chain.example\n\nHi\n",
+	  "dmarc=pass spf=pass spf=none dkim=none mailfrom-pass" },
+};
+
+static const char *t_verdict_summary(const struct verdict *verdict)
+{
+	string_t *str = t_str_new(128);
+	const struct check_result *result;
+
+	array_foreach(&verdict->results, result) {
+		str_printfa(str, "%s=%s ", check_method_name(result->method),
+			    check_result_word_name(result->result));
+	}
+	if (verdict->dmarc == CHECK_RESULT_FAIL)
+		str_printfa(str, "p=%s ", dmarc_policy_name(verdict->policy));
+	if (verdict->temperror)
+		str_append(str, "temperror ");
+	if (verdict->origin != MAIL_ORIGIN_EXTERNAL)
+		str_printfa(str, "%s ", mail_origin_name(verdict->origin));
+	if (verdict->bad_author)
+		str_append(str, "bad-author ");
+	if (verdict->bad_author_enforced)
+		str_append(str, "enforced ");
+	if (verdict->mail_from_spf_pass)
+		str_append(str, "mailfrom-pass ");
+	if (verdict->phishing)
+		str_append(str, "phishing ");
+	if (str_len(str) > 0)
+		str_truncate(str, str_len(str) - 1);
+	return str_c(str);
+}
+
+struct evaluation_run {
+	struct ioloop *ioloop;
+	string_t *summary;
+	unsigned int waves, questions;
+	bool called;
+};
+
+static void run_callback(const struct verdict *verdict, void *context)
+{
+	struct evaluation_run *run = context;
+
+	test_assert(!run->called);
+	run->called = TRUE;
+	str_append(run->summary, t_verdict_summary(verdict));
+	run->waves = verdict->dns_waves;
+	run->questions = verdict->dns_questions;
+	io_loop_stop(run->ioloop);
+}
+
+static void
+test_settings(pool_t pool, struct evaluation_settings *set_r)
+{
+	static const char *const trusted[] =
+		{ "127.0.0.0/8", "mx.example.fr", NULL };
+	static const char *const local[] = { "127.0.0.0/8", NULL };
+	const char *error;
+
+	i_zero(set_r);
+	set_r->check_spf = set_r->check_dkim = set_r->check_dmarc = TRUE;
+	if (trusted_hosts_parse(pool, trusted, &set_r->identity.trusted_hosts,
+				&error) < 0 ||
+	    trusted_hosts_parse(pool, local, &set_r->identity.local_networks,
+				&error) < 0)
+		i_unreached();
+	set_r->dkim.min_key_bits = 1024;
+	set_r->hostname = "mx.example.fr";
+}
+
+/* chunk_size 0 = all at once */
+static void
+evaluate(struct resolver *resolver, const struct evaluation_case *test,
+	 size_t chunk_size, unsigned int timeout_msecs,
+	 struct evaluation_run *run_r)
+{
+	struct evaluation_settings set;
+	struct verify_request request;
+	struct evaluation *evaluation;
+	const unsigned char *data = (const unsigned char *)test->message;
+	size_t size = strlen(test->message), n;
+	pool_t pool = pool_alloconly_create("test", 1024);
+
+	test_settings(pool, &set);
+	i_zero(&request);
+	request.protocol = VERIFY_PROTOCOL_LDA;
+	request.mail_from = test->mail_from;
+	request.received_time = 1790000000;
+	request.timeout_msecs = timeout_msecs;
+
+	i_zero(run_r);
+	run_r->summary = t_str_new(128);
+	run_r->ioloop = io_loop_create();
+	evaluation = evaluation_init(&set, &request, resolver, run_callback,
+				     run_r);
+	for (; size > 0; data += n, size -= n) {
+		n = chunk_size == 0 ? size : I_MIN(size, chunk_size);
+		evaluation_more(evaluation, data, n);
+	}
+	evaluation_finish(evaluation);
+	test_assert(!run_r->called);
+	io_loop_run(run_r->ioloop);
+	test_assert(run_r->called);
+	evaluation_deinit(&evaluation);
+	test_assert(evaluation == NULL);
+	io_loop_destroy(&run_r->ioloop);
+	pool_unref(&pool);
+}
+
+static struct resolver *test_zone_resolver(void)
+{
+	struct resolver *resolver;
+	const char *error;
+
+	if (resolver_zone_init(test_zone, "test", &resolver, &error) < 0)
+		i_panic("zone: %s", error);
+	return resolver;
+}
+
+static void test_evaluation(void)
+{
+	static const size_t chunk_sizes[] = { 0, 1, 7 };
+	struct resolver *zone = test_zone_resolver();
+	struct evaluation_run run;
+	unsigned int i, j;
+
+	test_begin("evaluation");
+	for (i = 0; i < N_ELEMENTS(evaluation_cases); i++) {
+		for (j = 0; j < N_ELEMENTS(chunk_sizes); j++) T_BEGIN {
+			evaluate(zone, &evaluation_cases[i], chunk_sizes[j],
+				 5000, &run);
+			test_assert_strcmp_idx(str_c(run.summary),
+					       evaluation_cases[i].expected, i);
+		} T_END;
+	}
+	resolver_deinit(&zone);
+	test_end();
+}
+
+static void test_evaluation_waves(void)
+{
+	static const struct {
+		const char *mail_from, *from;
+		unsigned int max_waves;
+	} tests[] = {
+		/* everything is known once the header is in */
+		{ "bob@author.example", "bob@author.example", 1 },
+		{ "x@plain.example", "a@b.c.d.e.f.g.h.i.plain.example", 1 },
+		/* two includes deep */
+		{ "bob@chain.example", "bob@chain.example", 3 },
+	};
+	struct slow_resolver slow = {
+		.resolver = { .v = slow_vfuncs },
+		.zone = test_zone_resolver(), .delay_msecs = 50
+	};
+	struct evaluation_case test;
+	struct evaluation_run run;
+	unsigned int i;
+
+	test_begin("evaluation waits for the longest chain only");
+	for (i = 0; i < N_ELEMENTS(tests); i++) T_BEGIN {
+		i_zero(&test);
+		test.mail_from = tests[i].mail_from;
+		test.message = t_strconcat(RECEIVED_FROM("192.0.2.1"), "From: ",
+					   tests[i].from, "\n\nHi\n", NULL);
+		evaluate(&slow.resolver, &test, 0, 5000, &run);
+		test_assert_idx(run.waves <= tests[i].max_waves, i);
+		test_assert_idx(run.questions >= 3, i);
+	} T_END;
+	resolver_deinit(&slow.zone);
+	test_end();
+}
+
+static void test_evaluation_deadline(void)
+{
+	struct slow_resolver silent = {
+		.resolver = { .v = slow_vfuncs }, .silent = TRUE
+	};
+	struct evaluation_run run;
+	struct timeval start, end;
+	int msecs;
+
+	test_begin("evaluation answers before the deadline");
+	i_gettimeofday(&start);
+	evaluate(&silent.resolver, &evaluation_cases[0], 0, 2000, &run);
+	i_gettimeofday(&end);
+	msecs = timeval_diff_msecs(&end, &start);
+	test_assert(msecs >= 1700 && msecs < 2000);
+	test_assert_strcmp(str_c(run.summary),
+			   "dmarc=temperror spf=temperror spf=temperror dkim=none temperror");
+	test_end();
+}
+
+static void never_called(const struct verdict *verdict ATTR_UNUSED,
+			 void *context ATTR_UNUSED)
+{
+	i_unreached();
+}
+
+static void test_evaluation_abandoned(void)
+{
+	struct slow_resolver silent = {
+		.resolver = { .v = slow_vfuncs }, .silent = TRUE
+	};
+	struct evaluation_settings set;
+	struct verify_request request;
+	struct evaluation *evaluation;
+	struct ioloop *ioloop;
+	pool_t pool = pool_alloconly_create("test", 1024);
+	const char *message = evaluation_cases[0].message;
+
+	test_begin("evaluation abandoned while it waits");
+	test_settings(pool, &set);
+	i_zero(&request);
+	request.protocol = VERIFY_PROTOCOL_LDA;
+	request.mail_from = "bob@author.example";
+	request.timeout_msecs = 5000;
+	ioloop = io_loop_create();
+	evaluation = evaluation_init(&set, &request, &silent.resolver,
+				     never_called, NULL);
+	evaluation_more(evaluation, (const unsigned char *)message,
+			strlen(message));
+	evaluation_finish(evaluation);
+	test_assert(silent.questions > 0);
+	test_assert(evaluation_memory_bytes(evaluation) > 0);
+	evaluation_deinit(&evaluation);
+	io_loop_destroy(&ioloop);
+	pool_unref(&pool);
+	test_end();
+}
+
+int main(void)
+{
+	static void (*const test_functions[])(void) = {
+		test_evaluation,
+		test_evaluation_waves,
+		test_evaluation_deadline,
+		test_evaluation_abandoned,
+		NULL
+	};
+	return test_run(test_functions);
+}
