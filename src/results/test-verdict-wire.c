@@ -1,0 +1,571 @@
+#include "lib.h"
+#include "array.h"
+#include "str.h"
+#include "strescape.h"
+#include "test-common.h"
+#include "authres-limits.h"
+#include "verdict-wire.h"
+
+/* Feed the lines of a reply. Returns what the last line returned. */
+static int
+test_decode(pool_t pool, const char *reply, struct verdict *verdict_r,
+	    const char **error_r)
+{
+	struct verdict_decoder *decoder = verdict_decoder_init(pool);
+	const char *const *lines = t_strsplit(reply, "\n");
+	int ret = 0;
+
+	*error_r = "incomplete";
+	for (; ret == 0 && *lines != NULL && **lines != '\0'; lines++)
+		ret = verdict_decoder_line(decoder, *lines, verdict_r, error_r);
+	verdict_decoder_deinit(&decoder);
+	test_assert(decoder == NULL);
+	return ret;
+}
+
+static void test_verify_request_round_trip(void)
+{
+	static const struct {
+		const char *mail_from, *helo;
+	} tests[] = {
+		{ NULL, NULL },
+		{ "", "" },
+		{ "user@example.org", "mx.example.org" },
+		{ "a=b\tc\r\nd\001e@example.org", "\ttab\n=" },
+		{ "\xc3\xbc@\xff", "[IPv6:2001:db8::1]" },
+	};
+	pool_t pool = pool_alloconly_create("test", 1024);
+	struct verify_request request, decoded;
+	const char *const *args, *error;
+	string_t *str = t_str_new(256);
+	const char *line;
+
+	test_begin("verify request round trip");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		i_zero(&request);
+		request.protocol = (enum verify_protocol)(i % 3);
+		request.mail_from = tests[i].mail_from;
+		request.rcpt_to = tests[i].mail_from;
+		request.argument_helo = tests[i].helo;
+		request.xclient_helo = tests[i].helo;
+		request.session_id = tests[i].helo;
+		if (i > 0) {
+			test_assert(net_addr2ip("192.0.2.1",
+						&request.argument_ip) == 0);
+			test_assert(net_addr2ip("2001:db8::1",
+						&request.peer_ip) == 0);
+			test_assert(net_addr2ip("::ffff:192.0.2.1",
+						&request.xclient_ip) == 0);
+		}
+		request.received_time = 1795370000;
+		request.timeout_msecs = 10000 + i;
+
+		str_truncate(str, 0);
+		verify_request_encode(&request, str);
+		test_assert_idx(strchr(str_c(str), '\n') ==
+				str_c(str) + str_len(str) - 1, i);
+		line = t_strcut(str_c(str), '\n');
+		args = t_strsplit_tabescaped(line);
+		test_assert_strcmp_idx(args[0], "VERIFY", i);
+		test_assert_idx(verify_request_decode(pool, args + 1, &decoded,
+						      &error) == 0, i);
+		test_assert_idx(decoded.protocol == request.protocol, i);
+		test_assert_strcmp_idx(decoded.mail_from, request.mail_from, i);
+		test_assert_strcmp_idx(decoded.rcpt_to, request.rcpt_to, i);
+		test_assert_strcmp_idx(decoded.argument_helo,
+				       request.argument_helo, i);
+		test_assert_strcmp_idx(decoded.xclient_helo,
+				       request.xclient_helo, i);
+		test_assert_strcmp_idx(decoded.session_id, request.session_id,
+				       i);
+		test_assert_idx(net_ip_cmp(&decoded.argument_ip,
+					   &request.argument_ip) == 0, i);
+		test_assert_idx(net_ip_cmp(&decoded.peer_ip,
+					   &request.peer_ip) == 0, i);
+		test_assert_idx(net_ip_cmp(&decoded.xclient_ip,
+					   &request.xclient_ip) == 0, i);
+		test_assert_idx(decoded.received_time ==
+				request.received_time, i);
+		test_assert_idx(decoded.timeout_msecs ==
+				request.timeout_msecs, i);
+	}
+	pool_unref(&pool);
+	test_end();
+}
+
+static const char *t_repeat(const char *text, unsigned int count)
+{
+	string_t *str = t_str_new(1024);
+
+	while (count-- > 0)
+		str_append(str, text);
+	return str_c(str);
+}
+
+/* What a stranger makes too long does not make the line too long. */
+static void test_verify_request_limits(void)
+{
+	const char *path = t_repeat("\t", AUTHRES_MAX_PATH_BYTES);
+	const char *helo = t_repeat("\t", AUTHRES_MAX_HELO_BYTES);
+	struct verify_request request, decoded;
+	pool_t pool = pool_alloconly_create("test", 1024);
+	string_t *str = t_str_new(256);
+	const char *const *args, *error;
+
+	test_begin("verify request limits");
+	i_zero(&request);
+	request.mail_from = path;
+	request.rcpt_to = t_strconcat(path, "x", NULL);
+	request.argument_helo = helo;
+	request.xclient_helo = t_strconcat(helo, "x", NULL);
+	request.session_id = t_repeat("\t", AUTHRES_MAX_SESSION_ID_BYTES);
+	request.received_time = -1;
+	request.timeout_msecs = AUTHRES_MAX_TIMEOUT_MSECS;
+	verify_request_encode(&request, str);
+	test_assert(str_len(str) <= AUTHRES_MAX_PROTOCOL_LINE_BYTES);
+	args = t_strsplit_tabescaped(t_strcut(str_c(str), '\n'));
+	test_assert(verify_request_decode(pool, args + 1, &decoded,
+					  &error) == 0);
+	test_assert_strcmp(decoded.mail_from, path);
+	test_assert_strcmp(decoded.rcpt_to, "?");
+	test_assert_strcmp(decoded.argument_helo, helo);
+	test_assert_strcmp(decoded.xclient_helo, "?");
+	test_assert(decoded.received_time == 0);
+	pool_unref(&pool);
+	test_end();
+}
+
+static void test_verify_request_hostile(void)
+{
+	static const struct {
+		const char *args;
+		bool good;
+	} tests[] = {
+		{ "protocol=lmtp\ttimeout_msecs=1", TRUE },
+		{ "protocol=lda\ttimeout_msecs=1\tfuture=x\tother=", TRUE },
+		{ "protocol=lmtp\ttimeout_msecs=3600000", TRUE },
+		{ "", FALSE },
+		{ "timeout_msecs=1", FALSE },
+		{ "protocol=lmtp", FALSE },
+		{ "protocol=LMTP\ttimeout_msecs=1", FALSE },
+		{ "protocol=smtp\ttimeout_msecs=1", FALSE },
+		{ "protocol=\ttimeout_msecs=1", FALSE },
+		{ "protocol=lmtp\tprotocol=lmtp\ttimeout_msecs=1", FALSE },
+		{ "protocol\ttimeout_msecs=1", FALSE },
+		{ "protocol=lmtp\t\ttimeout_msecs=1", FALSE },
+		{ "protocol=lmtp\ttimeout_msecs=0", FALSE },
+		{ "protocol=lmtp\ttimeout_msecs=3600001", FALSE },
+		{ "protocol=lmtp\ttimeout_msecs=-1", FALSE },
+		{ "protocol=lmtp\ttimeout_msecs=+1", FALSE },
+		{ "protocol=lmtp\ttimeout_msecs=01", FALSE },
+		{ "protocol=lmtp\ttimeout_msecs=1x", FALSE },
+		{ "protocol=lmtp\ttimeout_msecs=99999999999999999999", FALSE },
+		{ "protocol=lmtp\ttimeout_msecs=1\treceived_time=-1", FALSE },
+		{ "protocol=lmtp\ttimeout_msecs=1\treceived_time=x", FALSE },
+		{ "protocol=lmtp\ttimeout_msecs=1\t"
+		  "received_time=99999999999999999999", FALSE },
+		{ "protocol=lmtp\ttimeout_msecs=1\tpeer_ip=", FALSE },
+		{ "protocol=lmtp\ttimeout_msecs=1\tpeer_ip=192.0.2", FALSE },
+		{ "protocol=lmtp\ttimeout_msecs=1\tpeer_ip=192.0.2.256", FALSE },
+		{ "protocol=lmtp\ttimeout_msecs=1\tpeer_ip=[192.0.2.1]", FALSE },
+		{ "protocol=lmtp\ttimeout_msecs=1\tpeer_ip=[2001:db8::1]", FALSE },
+		{ "protocol=lmtp\ttimeout_msecs=1\tpeer_ip=2001:DB8::1", FALSE },
+		{ "protocol=lmtp\ttimeout_msecs=1\tpeer_ip=192.0.2.1\t"
+		  "peer_ip=192.0.2.2", FALSE },
+		{ "protocol=lmtp\ttimeout_msecs=1\tmail_from=a\tmail_from=b",
+		  FALSE },
+	};
+	pool_t pool = pool_alloconly_create("test", 1024);
+	const char *const *args, *error, *long_arg[4];
+	struct verify_request request;
+
+	test_begin("verify request hostile");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		error = NULL;
+		args = t_strsplit_tabescaped(tests[i].args);
+		test_assert_idx((verify_request_decode(pool, args, &request,
+						       &error) == 0) ==
+				tests[i].good, i);
+		test_assert_idx((error == NULL) == tests[i].good, i);
+	}
+	long_arg[0] = "protocol=lmtp";
+	long_arg[1] = "timeout_msecs=1";
+	long_arg[2] = t_strconcat("mail_from=",
+		t_repeat("x", AUTHRES_MAX_PATH_BYTES + 1), NULL);
+	long_arg[3] = NULL;
+	test_assert(verify_request_decode(pool, long_arg, &request,
+					  &error) < 0);
+	pool_unref(&pool);
+	test_end();
+}
+
+static void test_verdict_fill(pool_t pool, struct verdict *verdict)
+{
+	struct check_result *result;
+
+	i_zero(verdict);
+	p_array_init(&verdict->results, pool, 4);
+	for (unsigned int i = 0; i < CHECK_METHOD_COUNT; i++) {
+		result = array_append_space(&verdict->results);
+		result->method = (enum check_method)i;
+		result->result = CHECK_RESULT_FAIL;
+		result->reason = i == 1 ? NULL : "a reason = \"x\"";
+		result->comment = i == 2 ? NULL : "";
+		check_result_add_property(pool, result, "header", "d",
+					  "example.org");
+		check_result_add_property(pool, result, "policy",
+					  "override-reason", "a=b c");
+	}
+	verdict->dmarc = CHECK_RESULT_FAIL;
+	verdict->policy = DMARC_POLICY_REJECT;
+	verdict->override_reason = OVERRIDE_REASON_MAILING_LIST;
+	verdict->override_comment = "list.example.org";
+	verdict->author_domain = "a.example.org";
+	verdict->organizational_domain = "example.org";
+	verdict->policy_domain = "_dmarc.example.org";
+	verdict->client_source = CLIENT_SOURCE_RECEIVED;
+	test_assert(net_addr2ip("2001:db8::25", &verdict->client_ip) == 0);
+	verdict->client_helo = "mx.example.net";
+	verdict->received_index = 2;
+	verdict->client_reason = "Received of mx.example.org";
+	verdict->dns_questions = 11;
+	verdict->dns_waves = 3;
+	verdict->dns_wait_msecs = 42;
+	verdict->cpu_usecs = UINT_MAX;
+}
+
+static void
+test_verdicts_equal(const struct verdict *v1, const struct verdict *v2)
+{
+	test_assert(v1->dmarc == v2->dmarc && v1->policy == v2->policy &&
+		    v1->override_reason == v2->override_reason);
+	test_assert_strcmp(v1->override_comment, v2->override_comment);
+	test_assert_strcmp(v1->author_domain, v2->author_domain);
+	test_assert_strcmp(v1->organizational_domain,
+			   v2->organizational_domain);
+	test_assert_strcmp(v1->policy_domain, v2->policy_domain);
+	test_assert(v1->bad_author == v2->bad_author &&
+		    v1->bad_author_enforced == v2->bad_author_enforced &&
+		    v1->mail_from_spf_pass == v2->mail_from_spf_pass &&
+		    v1->phishing == v2->phishing &&
+		    v1->temperror == v2->temperror);
+	test_assert(v1->origin == v2->origin &&
+		    v1->client_source == v2->client_source);
+	test_assert(net_ip_cmp(&v1->client_ip, &v2->client_ip) == 0);
+	test_assert_strcmp(v1->client_helo, v2->client_helo);
+	test_assert_strcmp(v1->client_reason, v2->client_reason);
+	test_assert(v1->received_index == v2->received_index &&
+		    v1->dns_questions == v2->dns_questions &&
+		    v1->dns_waves == v2->dns_waves &&
+		    v1->dns_wait_msecs == v2->dns_wait_msecs &&
+		    v1->cpu_usecs == v2->cpu_usecs);
+}
+
+static void
+test_results_equal(const struct verdict *v1, const struct verdict *v2)
+{
+	const struct check_result *r1, *r2;
+	unsigned int count1, count2;
+
+	r1 = array_get(&v1->results, &count1);
+	r2 = array_get(&v2->results, &count2);
+	test_assert(count1 == count2);
+	for (unsigned int i = 0; i < I_MIN(count1, count2); i++) {
+		test_assert_idx(r1[i].method == r2[i].method &&
+				r1[i].result == r2[i].result, i);
+		test_assert_strcmp_idx(r1[i].comment, r2[i].comment, i);
+		test_assert_strcmp_idx(r1[i].reason, r2[i].reason, i);
+		test_assert_idx(array_count(&r1[i].properties) ==
+				array_count(&r2[i].properties), i);
+		test_assert_strcmp_idx(
+			check_result_property(&r1[i], "header", "d"),
+			check_result_property(&r2[i], "header", "d"), i);
+		test_assert_strcmp_idx(
+			check_result_property(&r1[i], "policy",
+					      "override-reason"),
+			check_result_property(&r2[i], "policy",
+					      "override-reason"), i);
+	}
+}
+
+static void test_verdict_round_trip(void)
+{
+	pool_t pool = pool_alloconly_create("test", 4096);
+	struct verdict verdict, decoded;
+	string_t *str = t_str_new(1024);
+	const char *error;
+
+	test_begin("verdict round trip");
+	test_verdict_fill(pool, &verdict);
+	for (unsigned int i = 0; i < 6; i++) {
+		verdict.bad_author = i == 1;
+		verdict.bad_author_enforced = i == 2;
+		verdict.mail_from_spf_pass = i == 3;
+		verdict.phishing = i == 4;
+		verdict.temperror = i == 5;
+		str_truncate(str, 0);
+		verdict_encode(&verdict, str);
+		test_assert_idx(test_decode(pool, str_c(str), &decoded,
+					    &error) == 1, i);
+		test_verdicts_equal(&verdict, &decoded);
+		test_results_equal(&verdict, &decoded);
+	}
+	i_zero(&verdict);
+	str_truncate(str, 0);
+	verdict_encode(&verdict, str);
+	test_assert(test_decode(pool, str_c(str), &decoded, &error) == 1);
+	test_verdicts_equal(&verdict, &decoded);
+	test_assert(array_count(&decoded.results) == 0);
+	pool_unref(&pool);
+	test_end();
+}
+
+/* Whatever a message puts into a verdict, the other end takes it. */
+static void test_verdict_encode_hostile(void)
+{
+	const char *bad[] = {
+		"a\tb\nc\rd\001e\x7f", "\xff\xfe", "", "=", "\tVERDICT\tdmarc=pass",
+		"\nVERDICT\tdmarc=pass\n", t_repeat("\n", 100000),
+	};
+	pool_t pool = pool_alloconly_create("test", 4096);
+	struct verdict verdict, decoded;
+	struct check_result *result;
+	string_t *str = t_str_new(1024);
+	const char *error = "";
+
+	test_begin("verdict encode hostile");
+	for (unsigned int i = 0; i < N_ELEMENTS(bad); i++) {
+		test_verdict_fill(pool, &verdict);
+		verdict.override_comment = bad[i];
+		verdict.author_domain = bad[i];
+		verdict.organizational_domain = bad[i];
+		verdict.policy_domain = "UPPER.example";
+		verdict.client_helo = bad[i];
+		verdict.client_reason = bad[i];
+		for (unsigned int j = 0; j < AUTHRES_MAX_REPLY_RESULTS * 2;
+		     j++) {
+			result = array_append_space(&verdict.results);
+			result->method = CHECK_METHOD_DKIM;
+			result->result = CHECK_RESULT_SOFTFAIL;
+			result->comment = bad[i];
+			result->reason = bad[i];
+			check_result_add_property(pool, result, bad[i], "d", "");
+			check_result_add_property(pool, result, "header",
+						  bad[i], "");
+			check_result_add_property(pool, result, "x", "y", "");
+			for (unsigned int k = 0; k < 20; k++)
+				check_result_add_property(pool, result,
+					"header", "d", i < 6 ? bad[i] :
+					t_repeat("\n", 320));
+		}
+		str_truncate(str, 0);
+		verdict_encode(&verdict, str);
+		test_assert_idx(test_decode(pool, str_c(str), &decoded,
+					    &error) == 1, i);
+		test_assert_idx(array_count(&decoded.results) ==
+				AUTHRES_MAX_REPLY_RESULTS, i);
+		test_assert_idx(decoded.author_domain == NULL, i);
+		test_assert_strcmp_idx(decoded.policy_domain, "upper.example",
+				       i);
+		test_assert_idx(str_len(str) <= AUTHRES_MAX_REPLY_BYTES, i);
+	}
+	pool_unref(&pool);
+	test_end();
+}
+
+#define VERDICT \
+	"VERDICT\tdmarc=fail\tpolicy=reject\toverride=none\torigin=external\t" \
+	"client_source=none"
+
+static void test_verdict_decode_hostile(void)
+{
+	static const struct {
+		const char *reply;
+		int ret;
+	} tests[] = {
+		{ VERDICT "\n", 1 },
+		{ "RESULT\tspf\tpass\n" VERDICT "\n", 1 },
+		{ "RESULT\tspf\tpass\theader.d=x\tcomment=\n" VERDICT "\n", 1 },
+		/* not the end yet */
+		{ "RESULT\tspf\tpass\n", 0 },
+		/* unknown lines */
+		{ "VERDICTS\n", -1 },
+		{ "verdict\n", -1 },
+		{ "RESULT\n", -1 },
+		{ "\001\n", -1 },
+		{ "\t" VERDICT "\n", -1 },
+		{ " " VERDICT "\n", -1 },
+		{ "OK\t1\n", -1 },
+		/* incomplete, repeated, unknown */
+		{ "VERDICT\n", -1 },
+		{ "VERDICT\tdmarc=fail\tpolicy=reject\toverride=none\t"
+		  "origin=external\n", -1 },
+		{ VERDICT "\tdmarc=fail\n", -1 },
+		{ VERDICT "\tfuture=1\n", -1 },
+		{ VERDICT "\t\n", -1 },
+		{ VERDICT "\tphishing\n", -1 },
+		{ VERDICT "\t=\n", -1 },
+		/* bad words */
+		{ "VERDICT\tdmarc=policy\tpolicy=reject\toverride=none\t"
+		  "origin=external\tclient_source=none\n", -1 },
+		{ "VERDICT\tdmarc=\tpolicy=reject\toverride=none\t"
+		  "origin=external\tclient_source=none\n", -1 },
+		{ "VERDICT\tdmarc=fail\tpolicy=drop\toverride=none\t"
+		  "origin=external\tclient_source=none\n", -1 },
+		{ "VERDICT\tdmarc=fail\tpolicy=reject\toverride=x\t"
+		  "origin=external\tclient_source=none\n", -1 },
+		{ "VERDICT\tdmarc=fail\tpolicy=reject\toverride=none\t"
+		  "origin=mars\tclient_source=none\n", -1 },
+		{ "VERDICT\tdmarc=fail\tpolicy=reject\toverride=none\t"
+		  "origin=external\tclient_source=auto\n", -1 },
+		{ VERDICT "\tphishing=no\n", -1 },
+		{ VERDICT "\tphishing=yes \n", -1 },
+		{ "RESULT\tspf\n" VERDICT "\n", -1 },
+		{ "RESULT\tspf\thardfail\n" VERDICT "\n", -1 },
+		{ "RESULT\tiprev\tpass\n" VERDICT "\n", -1 },
+		/* bad values */
+		{ VERDICT "\tauthor_domain=\n", -1 },
+		{ VERDICT "\tauthor_domain=Example.org\n", -1 },
+		{ VERDICT "\tauthor_domain=a b\n", -1 },
+		{ VERDICT "\tauthor_domain=a;b\n", -1 },
+		{ VERDICT "\tauthor_domain=\xc3\xbc\n", -1 },
+		{ VERDICT "\tauthor_domain=a\001nb\n", -1 },
+		{ VERDICT "\tclient_helo=a\001nb\n", -1 },
+		{ VERDICT "\tclient_helo=a\001tb\n", -1 },
+		{ VERDICT "\tclient_helo=a\rb\n", -1 },
+		{ VERDICT "\tclient_helo=\xff\n", -1 },
+		{ VERDICT "\toverride_comment=\x7f\n", -1 },
+		{ VERDICT "\tclient_ip=192.0.2.1\n", 1 },
+		{ VERDICT "\tclient_ip=192.0.2.01\n", -1 },
+		{ VERDICT "\tclient_ip=1\n", -1 },
+		{ VERDICT "\tclient_ip=2001:db8::1%eth0\n", -1 },
+		{ VERDICT "\treceived_index=4294967296\n", -1 },
+		{ VERDICT "\treceived_index=-1\n", -1 },
+		{ VERDICT "\tcpu_usecs= 1\n", -1 },
+		{ VERDICT "\tcpu_usecs=\n", -1 },
+		{ VERDICT "\tcpu_usecs=0x1\n", -1 },
+		{ "RESULT\tspf\tpass\tcomment=a\tcomment=b\n", -1 },
+		{ "RESULT\tspf\tpass\treason=a\001nb\n", -1 },
+		{ "RESULT\tspf\tpass\theader=x\n", -1 },
+		{ "RESULT\tspf\tpass\theader.=x\n", -1 },
+		{ "RESULT\tspf\tpass\t.d=x\n", -1 },
+		{ "RESULT\tspf\tpass\tevil.d=x\n", -1 },
+		{ "RESULT\tspf\tpass\theader.d;x=x\n", -1 },
+		{ "RESULT\tspf\tpass\theader.d d=x\n", -1 },
+		{ "RESULT\tspf\tpass\theader.d=\xc3\xbc\n", -1 },
+		{ "RESULT\tspf\tpass\theader.d\n", -1 },
+		{ "RESULT\tspf\tpass\t\n", -1 },
+	};
+	pool_t pool = pool_alloconly_create("test", 4096);
+	struct verdict verdict;
+	const char *error;
+
+	test_begin("verdict decode hostile");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		test_assert_idx(test_decode(pool, tests[i].reply, &verdict,
+					    &error) == tests[i].ret, i);
+		test_assert_idx(*error != '\0' &&
+				strncmp(error, "verifier: ", 10) != 0, i);
+	}
+	pool_unref(&pool);
+	test_end();
+}
+
+static void test_verdict_decode_fail(void)
+{
+	static const struct {
+		const char *reply, *error;
+	} tests[] = {
+		{ "FAIL\tout of memory\n", "verifier: out of memory" },
+		{ "FAIL\n", "FAIL with a bad reason" },
+		{ "FAIL\ta\tb\n", "FAIL with a bad reason" },
+		{ "FAIL\ta\001nb\n", "FAIL with a bad reason" },
+		{ "FAIL\t\xff\n", "FAIL with a bad reason" },
+	};
+	pool_t pool = pool_alloconly_create("test", 4096);
+	struct verdict verdict;
+	const char *error;
+
+	test_begin("verdict decode FAIL");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		test_assert_idx(test_decode(pool, tests[i].reply, &verdict,
+					    &error) == -1, i);
+		test_assert_strcmp_idx(error, tests[i].error, i);
+	}
+	pool_unref(&pool);
+	test_end();
+}
+
+static void test_verdict_decode_limits(void)
+{
+	pool_t pool = pool_alloconly_create("test", 4096);
+	struct verdict_decoder *decoder;
+	struct verdict verdict;
+	const char *error, *line;
+	unsigned int i;
+
+	test_begin("verdict decode limits");
+	/* results */
+	decoder = verdict_decoder_init(pool);
+	for (i = 0; i < AUTHRES_MAX_REPLY_RESULTS; i++)
+		test_assert(verdict_decoder_line(decoder, "RESULT\tspf\tpass",
+						 &verdict, &error) == 0);
+	test_assert(verdict_decoder_line(decoder, "RESULT\tspf\tpass",
+					 &verdict, &error) == -1);
+	/* what was refused stays refused */
+	test_assert(verdict_decoder_line(decoder, VERDICT, &verdict,
+					 &error) == -1);
+	verdict_decoder_deinit(&decoder);
+
+	/* nothing follows the end */
+	decoder = verdict_decoder_init(pool);
+	test_assert(verdict_decoder_line(decoder, VERDICT, &verdict,
+					 &error) == 1);
+	test_assert(verdict_decoder_line(decoder, VERDICT, &verdict,
+					 &error) == -1);
+	verdict_decoder_deinit(&decoder);
+
+	/* properties */
+	line = t_strconcat("RESULT\tspf\tpass",
+		t_repeat("\theader.d=x", AUTHRES_MAX_REPLY_PROPERTIES), "\n",
+		VERDICT, "\n", NULL);
+	test_assert(test_decode(pool, line, &verdict, &error) == 1);
+	line = t_strconcat("RESULT\tspf\tpass",
+		t_repeat("\theader.d=x", AUTHRES_MAX_REPLY_PROPERTIES + 1),
+		"\n", VERDICT, "\n", NULL);
+	test_assert(test_decode(pool, line, &verdict, &error) == -1);
+
+	/* values */
+	line = t_strconcat(VERDICT "\tclient_reason=",
+		t_repeat("x", AUTHRES_MAX_REASON_BYTES), "\n", NULL);
+	test_assert(test_decode(pool, line, &verdict, &error) == 1);
+	line = t_strconcat(VERDICT "\tclient_reason=",
+		t_repeat("x", AUTHRES_MAX_REASON_BYTES + 1), "\n", NULL);
+	test_assert(test_decode(pool, line, &verdict, &error) == -1);
+	line = t_strconcat(VERDICT "\tauthor_domain=",
+		t_repeat("x", AUTHRES_MAX_DOMAIN_BYTES + 1), "\n", NULL);
+	test_assert(test_decode(pool, line, &verdict, &error) == -1);
+
+	/* lines */
+	line = t_repeat("x", AUTHRES_MAX_PROTOCOL_LINE_BYTES + 1);
+	test_assert(test_decode(pool, line, &verdict, &error) == -1);
+	test_assert_strcmp(error, "reply is too long");
+	pool_unref(&pool);
+	test_end();
+}
+
+int main(void)
+{
+	static void (*const test_functions[])(void) = {
+		test_verify_request_round_trip,
+		test_verify_request_limits,
+		test_verify_request_hostile,
+		test_verdict_round_trip,
+		test_verdict_encode_hostile,
+		test_verdict_decode_hostile,
+		test_verdict_decode_fail,
+		test_verdict_decode_limits,
+		NULL
+	};
+	return test_run(test_functions);
+}
