@@ -2,6 +2,7 @@
 #include "array.h"
 #include "str.h"
 #include "authres-limits.h"
+#include "plain-text.h"
 #include "authres-field.h"
 
 #include <ctype.h>
@@ -77,22 +78,6 @@ static void append_item(struct field_writer *writer, const char *item)
 		append(writer, item, len);
 		item += len;
 	}
-}
-
-/* Printable ASCII of at most max_bytes, "..." at the end if it was cut. */
-static const char *t_plain_text(const char *text, size_t max_bytes)
-{
-	string_t *str = t_str_new(64);
-
-	for (; *text != '\0'; text++) {
-		if (str_len(str) == max_bytes) {
-			str_truncate(str, max_bytes - 3);
-			str_append(str, "...");
-			break;
-		}
-		str_append_c(str, *text < 0x20 || *text > 0x7e ? '?' : *text);
-	}
-	return str_c(str);
 }
 
 static const char *

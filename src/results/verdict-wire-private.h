@@ -22,8 +22,7 @@ int wire_ip_parse(const char *value, struct ip_addr *ip_r);
 /* Append <tab> key=value. */
 void wire_append(string_t *dest, const char *key, const char *value);
 void wire_append_uint(string_t *dest, const char *key, uintmax_t value);
-/* Other bytes than printable ASCII become '?', what is longer than max_bytes
-   is cut. NULL appends nothing. */
+/* As plain_text_append() does. NULL appends nothing. */
 void wire_append_text(string_t *dest, const char *key, const char *text,
 		      size_t max_bytes);
 /* Family 0 appends nothing. */

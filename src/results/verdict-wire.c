@@ -3,6 +3,7 @@
 #include "strescape.h"
 #include "strnum.h"
 #include "authres-limits.h"
+#include "plain-text.h"
 #include "verdict-wire.h"
 #include "verdict-wire-private.h"
 
@@ -86,15 +87,12 @@ void wire_append_uint(string_t *dest, const char *key, uintmax_t value)
 void wire_append_text(string_t *dest, const char *key, const char *text,
 		      size_t max_bytes)
 {
-	size_t len = 0;
-
 	if (text == NULL)
 		return;
 	str_printfa(dest, "\t%s=", key);
 	/* the other end refuses everything else, and no stranger's byte may
 	   make it refuse the verdict on his message */
-	for (; *text != '\0' && len < max_bytes; text++, len++)
-		str_append_c(dest, *text < 0x20 || *text > 0x7e ? '?' : *text);
+	plain_text_append(dest, text, max_bytes);
 }
 
 void wire_append_ip(string_t *dest, const char *key, const struct ip_addr *ip)
