@@ -74,6 +74,8 @@
 /* what we write */
 #define AUTHRES_MAX_REASON_BYTES 256
 #define AUTHRES_MAX_COMMENT_BYTES 256
+/* with its prefix in one line of an SMTP reply, RFC 5321 section 4.5.3.1.5 */
+#define AUTHRES_MAX_EXPLANATION_BYTES 400
 #define AUTHRES_MAX_REPORTED_B_BYTES 64
 #define AUTHRES_MAX_PVALUE_BYTES 320
 #define AUTHRES_MAX_PROPERTY_NAME_BYTES 32

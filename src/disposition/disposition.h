@@ -4,6 +4,7 @@
 #include "verdict.h"
 
 struct authres_settings;
+struct authres_field;
 
 /* verdict + this user's settings -> header, keywords, mailbox, reply, and one
    sentence that explains it. Pure: no clock, no files, no mail. */
@@ -26,7 +27,7 @@ struct disposition {
 	   valid IMAP atoms, no duplicates */
 	const char *const *keywords;
 	/* the override applied to this message for this user, global or the
-	   user's own */
+	   user's own; also why the domain itself lowered its policy */
 	enum override_reason override_reason;
 	/* one sentence, for the log, the reply and explain; sanitised, one
 	   line */
@@ -49,14 +50,22 @@ struct disposition_query {
 void disposition_decide(pool_t pool, const struct disposition_query *query,
 			struct disposition *disposition_r);
 
-/* The Authentication-Results field, from the verdict and global settings
-   alone: recipients of one message get identical bytes. newline: "\n" or
-   "\r\n". Appends to dest. */
+/* The Authentication-Results field, from the verdict and the authserv-id
+   alone: recipients of one message get identical bytes. Behind the results it
+   carries as comments where the client address was found, for
+   disposition_field_read(). newline: "\n" or "\r\n". Appends to dest. */
 void disposition_field_write(string_t *dest, const struct verdict *verdict,
 			     const char *authserv_id, const char *newline);
+/* What a field of ours says, as far as a field can say it: results, DMARC
+   result, policy, override, author domain, client. Numbers for statistics,
+   phishing and the organizational and policy domain are not in it. Strings
+   live in pool or belong to field. */
+void disposition_field_read(pool_t pool, const struct authres_field *field,
+			    struct verdict *verdict_r);
 
-/* "authres: dmarc=fail p=quarantine from=example.net spf=... -> Junk": the one
-   info line of a message, without the prefix "authres: ". mailbox: where it
+/* "spf=softfail dkim=none dmarc=fail p=quarantine from=example.net
+   ip=192.0.2.1(received) dns=9q/2w/31ms -> Junk": the one info line of a
+   message, without the prefix "authres: ". No local parts. mailbox: where it
    went, NULL = unknown. Data stack; sanitised. */
 const char *t_disposition_log_line(const struct verdict *verdict,
 				   const struct disposition *disposition,

@@ -1,0 +1,249 @@
+#include "lib.h"
+#include "array.h"
+#include "str.h"
+#include "authres-limits.h"
+#include "plain-text.h"
+#include "disposition-private.h"
+
+/* of a reason or name inside a sentence */
+#define MAX_PHRASE_BYTES 100
+
+const struct check_result *
+verdict_find_best(const struct verdict *verdict, enum check_method method)
+{
+	const struct check_result *result, *best = NULL;
+
+	if (!array_is_created(&verdict->results))
+		return NULL;
+	array_foreach(&verdict->results, result) {
+		if (result->method != method)
+			continue;
+		/* several dmarc entries are not alternatives: the first is
+		   the strictest */
+		if (result->result == CHECK_RESULT_PASS &&
+		    method != CHECK_METHOD_DMARC &&
+		    (best == NULL || best->result != CHECK_RESULT_PASS))
+			best = result;
+		if (best == NULL)
+			best = result;
+	}
+	return best;
+}
+
+const char *t_check_result_domain(const struct check_result *result)
+{
+	static const char *const names[][2] = {
+		{ "header", "from" },
+		{ "header", "d" },
+		{ "smtp", "mailfrom" },
+		{ "smtp", "helo" },
+	};
+	const char *value, *at;
+
+	for (unsigned int i = 0; i < N_ELEMENTS(names); i++) {
+		value = check_result_property(result, names[i][0], names[i][1]);
+		if (value == NULL)
+			continue;
+		at = strrchr(value, '@');
+		return t_strdup(at == NULL ? value : at + 1);
+	}
+	return NULL;
+}
+
+static const char *t_phrase(const char *text)
+{
+	return t_plain_text(text, MAX_PHRASE_BYTES);
+}
+
+static void append_domain(string_t *str, const char *domain)
+{
+	str_append(str, domain == NULL ? "the author domain" :
+		   t_phrase(domain));
+}
+
+/* "softfail for bounce.example" */
+static void append_result(string_t *str, const struct check_result *result)
+{
+	const char *domain = t_check_result_domain(result);
+
+	str_append(str, check_result_word_name(result->result));
+	if (domain != NULL && *domain != '\0')
+		str_printfa(str, " for %s", t_phrase(domain));
+	if (result->reason != NULL)
+		str_printfa(str, ": %s", t_phrase(result->reason));
+}
+
+static void append_spf(string_t *str, const struct verdict *verdict)
+{
+	const struct check_result *spf;
+
+	spf = verdict_find(verdict, CHECK_METHOD_SPF);
+	str_append(str, "SPF (");
+	if (spf != NULL)
+		append_result(str, spf);
+	else if (verdict->client_source == CLIENT_SOURCE_NONE)
+		str_append(str, "not evaluated, client address unknown");
+	else
+		str_append(str, "not evaluated");
+	str_append_c(str, ')');
+}
+
+static void append_dkim(string_t *str, const struct verdict *verdict)
+{
+	const struct check_result *result, *dkim;
+	unsigned int count = 0;
+
+	dkim = verdict_find_best(verdict, CHECK_METHOD_DKIM);
+	str_append(str, "DKIM (");
+	if (dkim == NULL)
+		str_append(str, "not evaluated");
+	else if (dkim->result == CHECK_RESULT_NONE)
+		str_append(str, "no signature");
+	else {
+		append_result(str, dkim);
+		array_foreach(&verdict->results, result) {
+			if (result->method == CHECK_METHOD_DKIM)
+				count++;
+		}
+		if (count > 1)
+			str_printfa(str, ", and %u more", count - 1);
+	}
+	str_append_c(str, ')');
+}
+
+static const char *dmarc_policy_request(enum dmarc_policy policy)
+{
+	switch (policy) {
+	case DMARC_POLICY_NONE:
+		return "to do nothing about";
+	case DMARC_POLICY_QUARANTINE:
+		return "to quarantine";
+	case DMARC_POLICY_REJECT:
+		return "to reject";
+	}
+	i_unreached();
+}
+
+static void explain_fail(string_t *str, const struct verdict *verdict)
+{
+	append_domain(str, verdict->policy_domain != NULL ?
+		      verdict->policy_domain : verdict->author_domain);
+	str_printfa(str, " asks receivers %s mail that fails DMARC",
+		    dmarc_policy_request(verdict->policy));
+	if (verdict->override_reason == OVERRIDE_REASON_POLICY_TEST_MODE)
+		str_append(str, " (lowered, since the domain is testing)");
+	else if (verdict->override_reason == OVERRIDE_REASON_SAMPLED_OUT)
+		str_append(str, " (lowered by the domain's pct)");
+	str_append(str, ", and neither ");
+	append_spf(str, verdict);
+	str_append(str, " nor ");
+	append_dkim(str, verdict);
+	str_append(str, " proves that ");
+	append_domain(str, verdict->author_domain);
+	str_append(str, " sent this");
+	if (verdict_policy_is_overridden(verdict)) {
+		str_printfa(str, ", but the policy was not applied: %s",
+			    override_reason_name(verdict->override_reason));
+		if (verdict->override_comment != NULL) {
+			str_printfa(str, " (%s)",
+				    t_phrase(verdict->override_comment));
+		}
+	}
+}
+
+static void explain_bad_author(string_t *str, const struct verdict *verdict)
+{
+	const struct check_result *dmarc;
+
+	dmarc = verdict_find(verdict, CHECK_METHOD_DMARC);
+	str_append(str, "The From field does not name one usable author domain");
+	if (dmarc != NULL && dmarc->reason != NULL)
+		str_printfa(str, " (%s)", t_phrase(dmarc->reason));
+	str_append(str, verdict->bad_author_enforced ?
+		", and a domain that can be read in it fails a DMARC policy of "
+		"quarantine or reject" :
+		", and no domain that can be read in it fails a DMARC policy "
+		"of quarantine or reject");
+}
+
+static void explain_error(string_t *str, const struct verdict *verdict)
+{
+	const struct check_result *dmarc;
+
+	dmarc = verdict_find(verdict, CHECK_METHOD_DMARC);
+	str_append(str, "Whether ");
+	append_domain(str, verdict->author_domain);
+	str_append(str, " sent this could not be found out");
+	if (dmarc != NULL && dmarc->reason != NULL)
+		str_printfa(str, " (%s)", t_phrase(dmarc->reason));
+	str_append(str, ", so no DMARC policy was applied");
+}
+
+static void explain_none(string_t *str, const struct verdict *verdict)
+{
+	if (verdict_find(verdict, CHECK_METHOD_DMARC) == NULL) {
+		str_append(str, "DMARC was not evaluated");
+		return;
+	}
+	append_domain(str, verdict->author_domain);
+	str_append(str, " publishes no DMARC policy; ");
+	append_spf(str, verdict);
+	str_append(str, ", ");
+	append_dkim(str, verdict);
+}
+
+static void explain_dmarc(string_t *str, const struct verdict *verdict)
+{
+	switch (verdict->dmarc) {
+	case CHECK_RESULT_PASS:
+		append_spf(str, verdict);
+		str_append(str, " or ");
+		append_dkim(str, verdict);
+		str_append(str, " proves that ");
+		append_domain(str, verdict->author_domain);
+		str_append(str, " sent this");
+		break;
+	case CHECK_RESULT_FAIL:
+		explain_fail(str, verdict);
+		break;
+	case CHECK_RESULT_TEMPERROR:
+	case CHECK_RESULT_PERMERROR:
+		explain_error(str, verdict);
+		break;
+	default:
+		explain_none(str, verdict);
+		break;
+	}
+}
+
+static void explain_verdict(string_t *str, const struct verdict *verdict)
+{
+	switch (verdict->origin) {
+	case MAIL_ORIGIN_AUTHENTICATED:
+		str_append(str, "A user who logged in at our own hosts sent "
+			   "this, so DMARC was not evaluated");
+		return;
+	case MAIL_ORIGIN_LOCAL:
+		str_append(str, "This came from our own hosts, so DMARC was "
+			   "not evaluated");
+		return;
+	case MAIL_ORIGIN_EXTERNAL:
+		break;
+	}
+	if (verdict->bad_author)
+		explain_bad_author(str, verdict);
+	else
+		explain_dmarc(str, verdict);
+}
+
+const char *t_disposition_explanation(const struct verdict *verdict,
+				      const char *note)
+{
+	string_t *str = t_str_new(256);
+
+	explain_verdict(str, verdict);
+	if (note != NULL)
+		str_printfa(str, "; %s", note);
+	str_append_c(str, '.');
+	return t_plain_text(str_c(str), AUTHRES_MAX_EXPLANATION_BYTES);
+}

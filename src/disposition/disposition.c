@@ -1,0 +1,153 @@
+#include "lib.h"
+#include "authres-settings.h"
+#include "disposition-private.h"
+
+bool verdict_policy_is_overridden(const struct verdict *verdict)
+{
+	switch (verdict->override_reason) {
+	case OVERRIDE_REASON_NONE:
+	case OVERRIDE_REASON_POLICY_TEST_MODE:
+	case OVERRIDE_REASON_SAMPLED_OUT:
+		return FALSE;
+	case OVERRIDE_REASON_LOCAL_POLICY:
+	case OVERRIDE_REASON_TRUSTED_FORWARDER:
+	case OVERRIDE_REASON_MAILING_LIST:
+	case OVERRIDE_REASON_OTHER:
+		break;
+	}
+	return verdict->dmarc == CHECK_RESULT_FAIL;
+}
+
+bool verdict_fails_enforced_policy(const struct verdict *verdict)
+{
+	if (verdict->origin != MAIL_ORIGIN_EXTERNAL)
+		return FALSE;
+	if (verdict->bad_author)
+		return verdict->bad_author_enforced;
+	return verdict->dmarc == CHECK_RESULT_FAIL &&
+		verdict->policy != DMARC_POLICY_NONE &&
+		!verdict_policy_is_overridden(verdict);
+}
+
+static enum disposition_action
+decide_reject(const struct disposition_query *query, const char **note_r)
+{
+	const char *action = query->set->reject_action;
+
+	if (strcmp(action, "keep") == 0) {
+		*note_r = "authres_reject_action is keep";
+		return DISPOSITION_KEEP;
+	}
+	if (strcmp(action, "reject") != 0)
+		return DISPOSITION_JUNK;
+	if (!query->can_reject) {
+		*note_r = "it was not rejected, since local delivery cannot";
+		return DISPOSITION_JUNK;
+	}
+	/* A queueing MTA turns the rejection into a bounce, which must not go
+	   to somebody who sent nothing. */
+	if (!query->verdict->mail_from_spf_pass) {
+		*note_r = "it was not rejected, since the reverse-path has "
+			"no SPF pass and a bounce could hit a bystander";
+		return DISPOSITION_JUNK;
+	}
+	return DISPOSITION_REJECT;
+}
+
+static enum disposition_action
+decide_enforced(const struct disposition_query *query, const char **note_r)
+{
+	const struct authres_settings *set = query->set;
+
+	if (query->verdict->bad_author) {
+		if (strcmp(set->bad_author_action, "keep") != 0)
+			return DISPOSITION_JUNK;
+		*note_r = "authres_bad_author_action is keep";
+		return DISPOSITION_KEEP;
+	}
+	if (query->verdict->policy == DMARC_POLICY_REJECT)
+		return decide_reject(query, note_r);
+	if (strcmp(set->quarantine_action, "keep") != 0)
+		return DISPOSITION_JUNK;
+	*note_r = "authres_quarantine_action is keep";
+	return DISPOSITION_KEEP;
+}
+
+static bool verdict_is_temperror(const struct verdict *verdict)
+{
+	return verdict->origin == MAIL_ORIGIN_EXTERNAL &&
+		(verdict->temperror ||
+		 verdict->dmarc == CHECK_RESULT_TEMPERROR);
+}
+
+static enum disposition_action
+decide_action(const struct disposition_query *query, const char **note_r)
+{
+	enum disposition_action action;
+
+	*note_r = NULL;
+	if (verdict_fails_enforced_policy(query->verdict))
+		action = decide_enforced(query, note_r);
+	else if (verdict_is_temperror(query->verdict) &&
+		 strcmp(query->set->temperror_action, "tempfail") == 0)
+		action = DISPOSITION_TEMPFAIL;
+	else
+		return DISPOSITION_KEEP;
+
+	if (action == DISPOSITION_KEEP)
+		return action;
+	if (strcmp(query->set->mode, "tag") == 0) {
+		*note_r = "it was only tagged, since authres_mode is tag";
+		return DISPOSITION_KEEP;
+	}
+	if (query->shared_destination) {
+		*note_r = "it was only tagged where it went";
+		return DISPOSITION_KEEP;
+	}
+	return action;
+}
+
+static const char *
+t_disposition_reply(enum disposition_action action, const char *explanation)
+{
+	switch (action) {
+	case DISPOSITION_KEEP:
+	case DISPOSITION_JUNK:
+		return NULL;
+	case DISPOSITION_REJECT:
+		break;
+	case DISPOSITION_TEMPFAIL:
+		return "Sender authentication could not be completed, "
+			"try again later";
+	}
+	return t_strconcat("Rejected: ", explanation, NULL);
+}
+
+void disposition_decide(pool_t pool, const struct disposition_query *query,
+			struct disposition *disposition_r)
+{
+	const struct verdict *verdict = query->verdict;
+	const char *note, *explanation;
+
+	i_zero(disposition_r);
+	if (strcmp(query->set->mode, "off") == 0) {
+		disposition_r->keywords = p_new(pool, const char *, 1);
+		disposition_r->explanation = "authres_mode is off.";
+		return;
+	}
+	disposition_r->action = decide_action(query, &note);
+	disposition_r->run_sieve =
+		disposition_r->action == DISPOSITION_JUNK &&
+		strcmp(query->set->junk_sieve, "run") == 0;
+	if (verdict->dmarc == CHECK_RESULT_FAIL)
+		disposition_r->override_reason = verdict->override_reason;
+	disposition_r->keywords =
+		disposition_keywords(pool, query, disposition_r->action);
+	T_BEGIN {
+		explanation = t_disposition_explanation(verdict, note);
+		disposition_r->explanation = p_strdup(pool, explanation);
+		disposition_r->reply = p_strdup(pool,
+			t_disposition_reply(disposition_r->action,
+					    explanation));
+	} T_END;
+}

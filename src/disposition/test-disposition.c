@@ -1,0 +1,460 @@
+#include "lib.h"
+#include "array.h"
+#include "test-common.h"
+#include "authres-limits.h"
+#include "authres-settings.h"
+#include "disposition.h"
+
+static const char *const no_words[] = { NULL };
+static const char *const keyword_pass[] = { "$AuthPass", NULL };
+static const char *const keyword_fail[] = { "$AuthFail", NULL };
+static const char *const keyword_temperror[] = { "$AuthTempError", NULL };
+static const char *const keyword_override[] = { "$AuthOverride", NULL };
+static const char *const keyword_junk[] = { "$Junk", "Junk", NULL };
+static const char *const keyword_phishing[] = { "$Phishing", NULL };
+
+static void test_settings_init(struct authres_settings *set)
+{
+	i_zero(set);
+	set->mode = "enforce";
+	set->quarantine_action = "junk";
+	set->reject_action = "junk";
+	set->bad_author_action = "junk";
+	set->temperror_action = "keep";
+	set->junk_mailbox = "\\Junk";
+	set->junk_sieve = "skip";
+	set->keyword_pass = keyword_pass;
+	set->keyword_fail = keyword_fail;
+	set->keyword_temperror = keyword_temperror;
+	set->keyword_override = keyword_override;
+	set->keyword_junk = keyword_junk;
+	set->keyword_phishing = keyword_phishing;
+	set->keyword_methods = no_words;
+}
+
+#define F_BAD_AUTHOR 0x01
+#define F_ENFORCED 0x02
+#define F_SPF_PASS 0x04
+#define F_PHISHING 0x08
+#define F_TEMPERROR 0x10
+/* of the query */
+#define F_CAN_REJECT 0x20
+#define F_SHARED 0x40
+
+struct decision_test {
+	/* verdict */
+	enum check_result_word dmarc;
+	enum dmarc_policy policy;
+	enum override_reason override;
+	unsigned int flags;
+	enum mail_origin origin;
+	/* "setting=value ..." on top of the defaults */
+	const char *settings;
+
+	enum disposition_action action;
+	const char *keywords;
+};
+
+#define PASS CHECK_RESULT_PASS
+#define FAIL CHECK_RESULT_FAIL
+#define NONE CHECK_RESULT_NONE
+#define TEMP CHECK_RESULT_TEMPERROR
+#define PERM CHECK_RESULT_PERMERROR
+#define P_NONE DMARC_POLICY_NONE
+#define P_QUAR DMARC_POLICY_QUARANTINE
+#define P_REJ DMARC_POLICY_REJECT
+#define O_NONE OVERRIDE_REASON_NONE
+#define O_LOCAL OVERRIDE_REASON_LOCAL_POLICY
+#define O_FORW OVERRIDE_REASON_TRUSTED_FORWARDER
+#define O_LIST OVERRIDE_REASON_MAILING_LIST
+#define O_TEST OVERRIDE_REASON_POLICY_TEST_MODE
+#define O_PCT OVERRIDE_REASON_SAMPLED_OUT
+#define O_OTHER OVERRIDE_REASON_OTHER
+#define EXT MAIL_ORIGIN_EXTERNAL
+#define KEEP DISPOSITION_KEEP
+#define JUNK DISPOSITION_JUNK
+#define REJECT DISPOSITION_REJECT
+#define TEMPFAIL DISPOSITION_TEMPFAIL
+
+#define K_JUNK "$AuthFail $Junk Junk"
+#define K_FAIL "$AuthFail"
+
+static const struct decision_test decision_tests[] = {
+	/* design.md section 4: p=none and pass never change handling */
+	{ PASS, P_REJ, O_NONE, 0, EXT, "", KEEP, "$AuthPass" },
+	{ PASS, P_REJ, O_NONE, F_PHISHING, EXT, "", KEEP, "$AuthPass" },
+	{ NONE, P_NONE, O_NONE, 0, EXT, "", KEEP, "" },
+	{ NONE, P_REJ, O_NONE, F_PHISHING, EXT, "", KEEP, "" },
+	{ FAIL, P_NONE, O_NONE, 0, EXT, "", KEEP, K_FAIL },
+	{ FAIL, P_NONE, O_NONE, F_PHISHING | F_CAN_REJECT | F_SPF_PASS, EXT,
+	  "reject_action=reject", KEEP, K_FAIL },
+	{ PERM, P_REJ, O_NONE, 0, EXT, "", KEEP, "" },
+
+	/* quarantine */
+	{ FAIL, P_QUAR, O_NONE, 0, EXT, "", JUNK, K_JUNK },
+	{ FAIL, P_QUAR, O_NONE, 0, EXT, "quarantine_action=keep", KEEP, K_FAIL },
+	{ FAIL, P_QUAR, O_NONE, 0, EXT, "reject_action=keep", JUNK, K_JUNK },
+	{ FAIL, P_QUAR, O_NONE, F_CAN_REJECT | F_SPF_PASS, EXT,
+	  "reject_action=reject", JUNK, K_JUNK },
+	{ FAIL, P_QUAR, O_NONE, F_SHARED, EXT, "", KEEP, K_FAIL },
+	{ FAIL, P_QUAR, O_NONE, F_PHISHING, EXT, "", JUNK,
+	  "$AuthFail $Phishing $Junk Junk" },
+	{ FAIL, P_QUAR, O_NONE, F_PHISHING, EXT, "quarantine_action=keep", KEEP,
+	  "$AuthFail $Phishing" },
+
+	/* reject: 550 only where MAIL FROM itself has an SPF pass */
+	{ FAIL, P_REJ, O_NONE, 0, EXT, "", JUNK, K_JUNK },
+	{ FAIL, P_REJ, O_NONE, F_CAN_REJECT | F_SPF_PASS, EXT, "", JUNK,
+	  K_JUNK },
+	{ FAIL, P_REJ, O_NONE, 0, EXT, "reject_action=keep", KEEP, K_FAIL },
+	{ FAIL, P_REJ, O_NONE, 0, EXT, "quarantine_action=keep", JUNK, K_JUNK },
+	{ FAIL, P_REJ, O_NONE, F_CAN_REJECT | F_SPF_PASS, EXT,
+	  "reject_action=reject", REJECT, K_FAIL },
+	{ FAIL, P_REJ, O_NONE, F_CAN_REJECT, EXT, "reject_action=reject", JUNK,
+	  K_JUNK },
+	{ FAIL, P_REJ, O_NONE, F_SPF_PASS, EXT, "reject_action=reject", JUNK,
+	  K_JUNK },
+	{ FAIL, P_REJ, O_NONE, F_CAN_REJECT | F_SPF_PASS | F_SHARED, EXT,
+	  "reject_action=reject", KEEP, K_FAIL },
+	{ FAIL, P_REJ, O_NONE, F_SHARED, EXT, "", KEEP, K_FAIL },
+
+	/* overrides: ours stand against the policy, the domain's own have
+	   lowered it already */
+	{ FAIL, P_REJ, O_LOCAL, 0, EXT, "", KEEP, "$AuthFail $AuthOverride" },
+	{ FAIL, P_REJ, O_FORW, 0, EXT, "", KEEP, "$AuthFail $AuthOverride" },
+	{ FAIL, P_QUAR, O_LIST, 0, EXT, "", KEEP, "$AuthFail $AuthOverride" },
+	{ FAIL, P_QUAR, O_OTHER, 0, EXT, "", KEEP, "$AuthFail $AuthOverride" },
+	{ FAIL, P_REJ, O_LIST, F_PHISHING | F_CAN_REJECT | F_SPF_PASS, EXT,
+	  "reject_action=reject", KEEP, "$AuthFail $AuthOverride" },
+	{ FAIL, P_QUAR, O_TEST, 0, EXT, "", JUNK, K_JUNK },
+	{ FAIL, P_NONE, O_TEST, 0, EXT, "", KEEP, K_FAIL },
+	{ FAIL, P_QUAR, O_PCT, 0, EXT, "", JUNK, K_JUNK },
+	{ FAIL, P_NONE, O_PCT, 0, EXT, "", KEEP, K_FAIL },
+	{ PASS, P_REJ, O_LOCAL, 0, EXT, "", KEEP, "$AuthPass" },
+
+	/* From without one usable Author Domain */
+	{ PERM, P_NONE, O_NONE, F_BAD_AUTHOR, EXT, "", KEEP, K_FAIL },
+	{ PERM, P_NONE, O_NONE, F_BAD_AUTHOR | F_ENFORCED, EXT, "", JUNK,
+	  K_JUNK },
+	{ PERM, P_NONE, O_NONE, F_BAD_AUTHOR | F_ENFORCED, EXT,
+	  "bad_author_action=keep", KEEP, K_FAIL },
+	{ PERM, P_NONE, O_NONE, F_BAD_AUTHOR | F_ENFORCED, EXT,
+	  "quarantine_action=keep reject_action=keep", JUNK, K_JUNK },
+	{ PERM, P_REJ, O_NONE, F_BAD_AUTHOR | F_ENFORCED | F_CAN_REJECT |
+	  F_SPF_PASS, EXT, "reject_action=reject", JUNK, K_JUNK },
+	{ PERM, P_NONE, O_NONE, F_BAD_AUTHOR | F_ENFORCED | F_SHARED, EXT, "",
+	  KEEP, K_FAIL },
+	{ PERM, P_NONE, O_LOCAL, F_BAD_AUTHOR | F_ENFORCED, EXT, "", JUNK,
+	  K_JUNK },
+	{ PERM, P_NONE, O_NONE, F_BAD_AUTHOR | F_PHISHING, EXT, "", KEEP,
+	  K_FAIL },
+	{ PERM, P_NONE, O_NONE, F_BAD_AUTHOR | F_ENFORCED | F_PHISHING, EXT, "",
+	  JUNK, "$AuthFail $Phishing $Junk Junk" },
+	{ PASS, P_NONE, O_NONE, F_BAD_AUTHOR, EXT, "", KEEP, K_FAIL },
+
+	/* temperror: never policy */
+	{ TEMP, P_REJ, O_NONE, F_TEMPERROR, EXT, "", KEEP, "$AuthTempError" },
+	{ TEMP, P_REJ, O_NONE, 0, EXT, "", KEEP, "$AuthTempError" },
+	{ NONE, P_NONE, O_NONE, F_TEMPERROR, EXT, "", KEEP, "$AuthTempError" },
+	{ TEMP, P_REJ, O_NONE, F_TEMPERROR, EXT, "temperror_action=tempfail",
+	  TEMPFAIL, "$AuthTempError" },
+	{ NONE, P_NONE, O_NONE, F_TEMPERROR, EXT, "temperror_action=tempfail",
+	  TEMPFAIL, "$AuthTempError" },
+	{ TEMP, P_REJ, O_NONE, F_TEMPERROR | F_SHARED, EXT,
+	  "temperror_action=tempfail", KEEP, "$AuthTempError" },
+	{ TEMP, P_REJ, O_NONE, F_TEMPERROR | F_PHISHING | F_CAN_REJECT |
+	  F_SPF_PASS, EXT, "reject_action=reject", KEEP, "$AuthTempError" },
+	{ PASS, P_REJ, O_NONE, 0, EXT, "temperror_action=tempfail", KEEP,
+	  "$AuthPass" },
+	{ FAIL, P_QUAR, O_NONE, 0, EXT, "temperror_action=tempfail", JUNK,
+	  K_JUNK },
+
+	/* mode */
+	{ FAIL, P_QUAR, O_NONE, 0, EXT, "mode=tag", KEEP, K_FAIL },
+	{ FAIL, P_REJ, O_NONE, F_CAN_REJECT | F_SPF_PASS | F_PHISHING, EXT,
+	  "mode=tag reject_action=reject", KEEP, "$AuthFail $Phishing" },
+	{ PERM, P_NONE, O_NONE, F_BAD_AUTHOR | F_ENFORCED, EXT, "mode=tag",
+	  KEEP, K_FAIL },
+	{ TEMP, P_NONE, O_NONE, F_TEMPERROR, EXT,
+	  "mode=tag temperror_action=tempfail", KEEP, "$AuthTempError" },
+	{ PASS, P_NONE, O_NONE, 0, EXT, "mode=tag", KEEP, "$AuthPass" },
+	{ FAIL, P_REJ, O_NONE, F_PHISHING | F_CAN_REJECT | F_SPF_PASS, EXT,
+	  "mode=off reject_action=reject", KEEP, "" },
+	{ PASS, P_REJ, O_NONE, 0, EXT, "mode=off", KEEP, "" },
+	{ TEMP, P_REJ, O_NONE, F_TEMPERROR, EXT,
+	  "mode=off temperror_action=tempfail", KEEP, "" },
+
+	/* our own mail: no DMARC, whatever the verdict says */
+	{ NONE, P_NONE, O_NONE, 0, MAIL_ORIGIN_AUTHENTICATED, "", KEEP, "" },
+	{ NONE, P_NONE, O_NONE, 0, MAIL_ORIGIN_LOCAL, "", KEEP, "" },
+	{ FAIL, P_REJ, O_NONE, F_PHISHING, MAIL_ORIGIN_LOCAL, "", KEEP, "" },
+	{ PERM, P_REJ, O_NONE, F_BAD_AUTHOR | F_ENFORCED, MAIL_ORIGIN_LOCAL, "",
+	  KEEP, "" },
+	{ TEMP, P_REJ, O_NONE, F_TEMPERROR, MAIL_ORIGIN_AUTHENTICATED,
+	  "temperror_action=tempfail", KEEP, "" },
+};
+
+static void test_setting_set(struct authres_settings *set, const char *arg)
+{
+	const char *value = strchr(arg, '=') + 1;
+	const char *name = t_strdup_until(arg, value - 1);
+
+	if (strcmp(name, "mode") == 0)
+		set->mode = value;
+	else if (strcmp(name, "quarantine_action") == 0)
+		set->quarantine_action = value;
+	else if (strcmp(name, "reject_action") == 0)
+		set->reject_action = value;
+	else if (strcmp(name, "bad_author_action") == 0)
+		set->bad_author_action = value;
+	else if (strcmp(name, "temperror_action") == 0)
+		set->temperror_action = value;
+	else if (strcmp(name, "junk_sieve") == 0)
+		set->junk_sieve = value;
+	else
+		i_panic("unknown setting %s", name);
+}
+
+static void
+test_query_init(const struct decision_test *test, struct verdict *verdict,
+		struct authres_settings *set, struct disposition_query *query_r)
+{
+	const char *const *args = t_strsplit_spaces(test->settings, " ");
+
+	i_zero(verdict);
+	verdict->dmarc = test->dmarc;
+	verdict->policy = test->policy;
+	verdict->override_reason = test->override;
+	verdict->origin = test->origin;
+	verdict->bad_author = (test->flags & F_BAD_AUTHOR) != 0;
+	verdict->bad_author_enforced = (test->flags & F_ENFORCED) != 0;
+	verdict->mail_from_spf_pass = (test->flags & F_SPF_PASS) != 0;
+	verdict->phishing = (test->flags & F_PHISHING) != 0;
+	verdict->temperror = (test->flags & F_TEMPERROR) != 0;
+	verdict->author_domain = "example.net";
+
+	test_settings_init(set);
+	for (; *args != NULL; args++)
+		test_setting_set(set, *args);
+
+	i_zero(query_r);
+	query_r->verdict = verdict;
+	query_r->set = set;
+	query_r->can_reject = (test->flags & F_CAN_REJECT) != 0;
+	query_r->shared_destination = (test->flags & F_SHARED) != 0;
+}
+
+static bool is_one_line(const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text < 0x20 || *text > 0x7e)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static void test_disposition_decide(void)
+{
+	pool_t pool = pool_alloconly_create("test", 1024);
+	struct disposition_query query;
+	struct disposition disposition;
+	struct authres_settings set;
+	struct verdict verdict;
+
+	test_begin("disposition decide");
+	for (unsigned int i = 0; i < N_ELEMENTS(decision_tests); i++) T_BEGIN {
+		const struct decision_test *test = &decision_tests[i];
+
+		test_query_init(test, &verdict, &set, &query);
+		disposition_decide(pool, &query, &disposition);
+		test_assert_idx(disposition.action == test->action, i);
+		test_assert_strcmp_idx(t_strarray_join(disposition.keywords,
+						       " "),
+				       test->keywords, i);
+		test_assert_idx(disposition.override_reason ==
+				(test->dmarc == FAIL &&
+				 strcmp(set.mode, "off") != 0 ?
+				 test->override : O_NONE), i);
+		test_assert_idx(!disposition.run_sieve, i);
+		test_assert_idx((disposition.reply != NULL) ==
+				(test->action == REJECT ||
+				 test->action == TEMPFAIL), i);
+		test_assert_idx(disposition.reply == NULL ||
+				is_one_line(disposition.reply), i);
+		test_assert_idx(disposition.explanation[0] != '\0' &&
+				is_one_line(disposition.explanation), i);
+
+		/* Sieve runs for junk only, everything else as before */
+		set.junk_sieve = "run";
+		disposition_decide(pool, &query, &disposition);
+		test_assert_idx(disposition.action == test->action, i);
+		test_assert_idx(disposition.run_sieve ==
+				(test->action == JUNK), i);
+	} T_END;
+	pool_unref(&pool);
+	test_end();
+}
+
+/* For every verdict and setting: what must never happen. */
+static void test_disposition_never(void)
+{
+	static const char *const settings[] = {
+		"", "mode=tag", "reject_action=reject", "reject_action=keep",
+		"quarantine_action=keep", "bad_author_action=keep",
+		"temperror_action=tempfail",
+	};
+	pool_t pool = pool_alloconly_create("test", 1024);
+	struct disposition_query query;
+	struct disposition disposition;
+	struct authres_settings set;
+	struct verdict verdict;
+	struct decision_test test;
+	unsigned int i;
+
+	test_begin("disposition never");
+	for (i = 0; i < 0x80 * N_ELEMENTS(settings) * 3 * 8 * 3; i++) T_BEGIN {
+		unsigned int n = i;
+
+		i_zero(&test);
+		test.flags = n % 0x80; n /= 0x80;
+		test.settings = settings[n % N_ELEMENTS(settings)];
+		n /= N_ELEMENTS(settings);
+		test.policy = (enum dmarc_policy)(n % 3); n /= 3;
+		test.dmarc = (enum check_result_word)(n % 8); n /= 8;
+		test.override = n == 0 ? O_NONE : n == 1 ? O_LIST : O_TEST;
+		test_query_init(&test, &verdict, &set, &query);
+		p_clear(pool);
+		disposition_decide(pool, &query, &disposition);
+
+		/* without a failing policy nothing happens to a message */
+		if (test.dmarc != FAIL && !verdict.bad_author_enforced)
+			test_assert_idx(disposition.action != JUNK &&
+					disposition.action != REJECT, i);
+		if (test.dmarc == FAIL && test.policy == P_NONE &&
+		    !verdict.bad_author_enforced)
+			test_assert_idx(disposition.action != JUNK &&
+					disposition.action != REJECT, i);
+		if (!query.can_reject || !verdict.mail_from_spf_pass ||
+		    query.shared_destination || test.policy != P_REJ)
+			test_assert_idx(disposition.action != REJECT, i);
+		if (!verdict.temperror && test.dmarc != TEMP)
+			test_assert_idx(disposition.action != TEMPFAIL, i);
+		if (query.shared_destination)
+			test_assert_idx(disposition.action == KEEP, i);
+		/* $Junk if and only if in Junk, $NotJunk never */
+		test_assert_idx(str_array_icase_find(disposition.keywords,
+						     "$Junk") ==
+				(disposition.action == JUNK), i);
+		test_assert_idx(!str_array_icase_find(disposition.keywords,
+						      "$NotJunk"), i);
+	} T_END;
+	pool_unref(&pool);
+	test_end();
+}
+
+static void
+test_result_add(pool_t pool, struct verdict *verdict, enum check_method method,
+		enum check_result_word word)
+{
+	struct check_result *result;
+
+	if (!array_is_created(&verdict->results))
+		p_array_init(&verdict->results, pool, 4);
+	result = array_append_space(&verdict->results);
+	result->method = method;
+	result->result = word;
+}
+
+static void test_disposition_keyword_methods(void)
+{
+	static const char *const all[] = {
+		"spf", "dkim", "arc", "dmarc", "senderid", NULL
+	};
+	static const char *const some[] = { "DKIM", "iprev", "", NULL };
+	pool_t pool = pool_alloconly_create("test", 1024);
+	struct decision_test test = { .settings = "", .dmarc = FAIL };
+	struct disposition_query query;
+	struct disposition disposition;
+	struct authres_settings set;
+	struct verdict verdict;
+
+	test_begin("disposition keyword methods");
+	test_query_init(&test, &verdict, &set, &query);
+	set.keyword_methods = all;
+	disposition_decide(pool, &query, &disposition);
+	test_assert_strcmp(t_strarray_join(disposition.keywords, " "),
+			   "$AuthFail");
+
+	test_result_add(pool, &verdict, CHECK_METHOD_DMARC, FAIL);
+	/* the strictest comes first */
+	test_result_add(pool, &verdict, CHECK_METHOD_DMARC, PASS);
+	/* MAIL FROM, HELO */
+	test_result_add(pool, &verdict, CHECK_METHOD_SPF, CHECK_RESULT_SOFTFAIL);
+	/* any pass */
+	test_result_add(pool, &verdict, CHECK_METHOD_DKIM, FAIL);
+	test_result_add(pool, &verdict, CHECK_METHOD_DKIM, PASS);
+	test_result_add(pool, &verdict, CHECK_METHOD_ARC, NONE);
+	test_result_add(pool, &verdict, CHECK_METHOD_SENDER_ID, PERM);
+	disposition_decide(pool, &query, &disposition);
+	test_assert_strcmp(t_strarray_join(disposition.keywords, " "),
+		"$AuthFail $SPFSoftfail $DKIMPass $DMARCFail "
+		"$SENDERIDPermerror");
+	set.keyword_methods = some;
+	disposition_decide(pool, &query, &disposition);
+	test_assert_strcmp(t_strarray_join(disposition.keywords, " "),
+			   "$AuthFail $DKIMPass");
+	/* never for our own mail */
+	verdict.origin = MAIL_ORIGIN_LOCAL;
+	disposition_decide(pool, &query, &disposition);
+	test_assert(disposition.keywords[0] == NULL);
+	pool_unref(&pool);
+	test_end();
+}
+
+static void test_disposition_keyword_words(void)
+{
+	const char *words[] = {
+		"$Good", "$good", "Junk", "", "two words", "a(b", "a)b", "a{b",
+		"a%b", "a*b", "a\"b", "a\\b", "a]b", "\\Seen", "a\nb", "\x7f",
+		"b\xc3\xbc" "cher", "a[b", NULL, NULL, NULL
+	};
+	char *long_word = t_malloc0(AUTHRES_MAX_KEYWORD_BYTES + 2);
+	pool_t pool = pool_alloconly_create("test", 1024);
+	struct decision_test test = {
+		.settings = "", .dmarc = FAIL, .policy = P_QUAR
+	};
+	struct disposition_query query;
+	struct disposition disposition;
+	struct authres_settings set;
+	struct verdict verdict;
+
+	test_begin("disposition keyword words");
+	memset(long_word, 'x', AUTHRES_MAX_KEYWORD_BYTES + 1);
+	words[18] = long_word;
+	words[19] = long_word + 1;
+	test_query_init(&test, &verdict, &set, &query);
+	set.keyword_fail = words;
+	disposition_decide(pool, &query, &disposition);
+	test_assert_strcmp(t_strarray_join(disposition.keywords, " "),
+		t_strconcat("$Good Junk a[b ", long_word + 1, " $Junk", NULL));
+	/* off */
+	set.keyword_fail = no_words;
+	set.keyword_junk = no_words;
+	disposition_decide(pool, &query, &disposition);
+	test_assert(disposition.keywords[0] == NULL);
+	test_assert(disposition.action == JUNK);
+	pool_unref(&pool);
+	test_end();
+}
+
+int main(void)
+{
+	static void (*const test_functions[])(void) = {
+		test_disposition_decide,
+		test_disposition_never,
+		test_disposition_keyword_methods,
+		test_disposition_keyword_words,
+		NULL
+	};
+	return test_run(test_functions);
+}
