@@ -7,6 +7,7 @@
 
 struct dns_session;
 struct author;
+struct msg_header;
 
 /* DMARC, RFC 9989 (default) and RFC 7489 (compatibility). */
 
@@ -15,9 +16,21 @@ enum dmarc_mode {
 	DMARC_MODE_RFC7489
 };
 
+struct public_suffix_list;
+
 struct dmarc_settings {
 	enum dmarc_mode mode;
+	/* RFC 7489 mode: the Public Suffix List. path of a list, NULL = the
+	   system's */
+	const char *psl_file;
+	/* filled by dmarc_settings_init(), NULL in RFC 9989 mode */
+	struct public_suffix_list *psl;
 };
+
+/* Open what the mode needs; before chroot. Returns 0, or -1 and error_r (data
+   stack). */
+int dmarc_settings_init(struct dmarc_settings *set, const char **error_r);
+void dmarc_settings_deinit(struct dmarc_settings *set);
 
 struct dmarc_query {
 	const struct author *author;
@@ -26,6 +39,8 @@ struct dmarc_query {
 	/* why not, for the reason */
 	const char *spf_missing_reason;
 	const ARRAY_TYPE(dkim_signature_outcome) *dkim;
+	/* check_dmarc_sample() of the message, for pct= of RFC 7489 */
+	unsigned int sample;
 };
 
 /* One Author Domain evaluated. */
@@ -53,6 +68,10 @@ struct dmarc_outcome {
 	bool author_organization_signed;
 };
 ARRAY_DEFINE_TYPE(dmarc_outcome, struct dmarc_outcome);
+
+/* 0..99, the same for the same message: pct=n applies the policy to those
+   below n. */
+unsigned int check_dmarc_sample(const struct msg_header *header);
 
 /* Note every name of the tree walks that is known once the header is in:
    author domains, MAIL FROM domain, HELO domain when there is no MAIL FROM,

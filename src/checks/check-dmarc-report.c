@@ -1,0 +1,58 @@
+#include "lib.h"
+#include "str-sanitize.h"
+#include "authres-limits.h"
+#include "check-dmarc.h"
+
+static const char *
+override_text(enum override_reason reason, const char *comment)
+{
+	if (comment == NULL)
+		return override_reason_name(reason);
+	return t_strdup_printf("%s: %s", override_reason_name(reason),
+			       comment);
+}
+
+void check_dmarc_report(pool_t pool, const struct dmarc_outcome *outcome,
+			enum override_reason override_reason,
+			const char *override_comment,
+			struct check_result *result_r)
+{
+	const char *reason = outcome->reason;
+
+	i_zero(result_r);
+	result_r->method = CHECK_METHOD_DMARC;
+	result_r->result = outcome->result;
+	if (override_reason == OVERRIDE_REASON_NONE) {
+		override_reason = outcome->override_reason;
+		override_comment = NULL;
+	}
+	/* only a failing policy can be overridden */
+	if (outcome->result != CHECK_RESULT_FAIL)
+		override_reason = OVERRIDE_REASON_NONE;
+
+	T_BEGIN {
+		if (override_reason != OVERRIDE_REASON_NONE) {
+			reason = override_text(override_reason,
+					       override_comment);
+		}
+		result_r->reason = p_strdup(pool,
+			str_sanitize(reason, AUTHRES_MAX_REASON_BYTES));
+		if (outcome->result == CHECK_RESULT_PASS ||
+		    outcome->result == CHECK_RESULT_FAIL) {
+			result_r->comment = p_strdup_printf(pool, "%s=%s",
+				outcome->policy_tag, dmarc_policy_name(
+					outcome->published_policy));
+		}
+		check_result_add_property(pool, result_r, "header", "from",
+					  outcome->author_domain);
+		if (outcome->result == CHECK_RESULT_FAIL) {
+			check_result_add_property(pool, result_r, "policy",
+				"dmarc", dmarc_policy_name(outcome->policy));
+		}
+		if (override_reason != OVERRIDE_REASON_NONE) {
+			check_result_add_property(pool, result_r, "policy",
+				"override-reason",
+				override_reason_name(override_reason));
+		}
+	} T_END;
+}
