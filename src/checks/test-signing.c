@@ -292,9 +292,9 @@ const char *t_test_sign_data(const struct test_key *key, const char *before,
 				 CANONICALIZATION_RELAXED);
 }
 
-struct resolver_request {
-	struct test_resolver *resolver;
-	struct resolver_request *prev, *next;
+struct test_request {
+	struct resolver_request request;
+	struct test_request *prev, *next;
 	const struct test_answer *answer;
 	resolver_callback_t *callback;
 	void *context;
@@ -304,7 +304,7 @@ struct test_resolver {
 	struct resolver resolver;
 	const struct test_answer *answers;
 	unsigned int count, questions;
-	struct resolver_request *waiting;
+	struct test_request *waiting;
 };
 
 static void test_resolver_deinit(struct resolver *_resolver)
@@ -344,7 +344,7 @@ test_resolver_ask(struct resolver *_resolver, const char *name,
 {
 	struct test_resolver *resolver = (struct test_resolver *)_resolver;
 	const struct test_answer *answer = NULL;
-	struct resolver_request *request;
+	struct test_request *request;
 	unsigned int i;
 
 	i_assert(type == DNS_TYPE_TXT);
@@ -357,18 +357,21 @@ test_resolver_ask(struct resolver *_resolver, const char *name,
 		test_answer_send(answer, callback, context);
 		return NULL;
 	}
-	request = i_new(struct resolver_request, 1);
-	request->resolver = resolver;
+	request = i_new(struct test_request, 1);
 	request->answer = answer;
 	request->callback = callback;
 	request->context = context;
 	DLLIST_PREPEND(&resolver->waiting, request);
-	return request;
+	return &request->request;
 }
 
-static void test_resolver_cancel(struct resolver_request *request)
+static void test_resolver_cancel(struct resolver_request *_request)
 {
-	DLLIST_REMOVE(&request->resolver->waiting, request);
+	struct test_request *request = (struct test_request *)_request;
+	struct test_resolver *resolver =
+		(struct test_resolver *)_request->resolver;
+
+	DLLIST_REMOVE(&resolver->waiting, request);
 	i_free(request);
 }
 
@@ -388,7 +391,7 @@ test_resolver_init(const struct test_answer *answers, unsigned int count)
 void test_resolver_release(struct resolver *_resolver)
 {
 	struct test_resolver *resolver = (struct test_resolver *)_resolver;
-	struct resolver_request *request;
+	struct test_request *request;
 
 	while ((request = resolver->waiting) != NULL) {
 		DLLIST_REMOVE(&resolver->waiting, request);
