@@ -83,7 +83,7 @@ static void test_check_spf_limits(void)
 
 		test_spf_run(pool, limits_zone, "198.51.100.1", NULL,
 			     t_strdup_printf("jo@%s.example", tests[i].domain),
-			     FALSE, &run);
+			     check_spf, &run);
 		test_assert_idx(run.outcome.result == tests[i].result, i);
 		test_assert_idx(run.outcome.term_lookups == tests[i].terms, i);
 		test_assert_idx(run.outcome.void_lookups == tests[i].voids, i);
@@ -148,7 +148,7 @@ static void test_check_spf_waves(void)
 
 		test_spf_run(pool, waves_zone, tests[i].client_ip, NULL,
 			     t_strdup_printf("jo@%s.example", tests[i].domain),
-			     FALSE, &run);
+			     check_spf, &run);
 		test_assert_idx(run.outcome.result == tests[i].result, i);
 		test_assert_idx(run.waves <= tests[i].waves, i);
 		test_assert_idx(run.questions <= tests[i].max_questions, i);
@@ -167,7 +167,7 @@ test_hostile(const char *zone, enum check_result_word result,
 	struct test_spf_run run;
 
 	test_spf_run(pool, zone, "192.0.2.1", "h.example", "jo@x0.example",
-		     FALSE, &run);
+		     check_spf, &run);
 	test_assert_idx(run.outcome.result == result, idx);
 	test_assert_idx(run.questions <= max_questions, idx);
 	test_assert_idx(run.outcome.term_lookups <= AUTHRES_MAX_SPF_TERMS, idx);
@@ -296,21 +296,21 @@ static void test_check_spf_senders(void)
 		str_append_c(str, 'a' + i % 26);
 	long_text = str_c(str);
 	mail_from = t_strconcat(long_text, "@x0.example", NULL);
-	test_spf_run(pool, zone, "192.0.2.1", long_text, mail_from, FALSE,
+	test_spf_run(pool, zone, "192.0.2.1", long_text, mail_from, check_spf,
 		     &run);
 	test_assert(run.outcome.result == FAIL);
 	test_assert(run.outcome.explanation == NULL);
 	mail_from = t_strconcat("jo@", long_text, ".example", NULL);
-	test_spf_run(pool, zone, "192.0.2.1", long_text, mail_from, FALSE,
+	test_spf_run(pool, zone, "192.0.2.1", long_text, mail_from, check_spf,
 		     &run);
 	test_assert(run.outcome.result == NONE);
 	test_assert(run.questions == 0);
-	test_spf_run(pool, zone, "192.0.2.1", long_text, "", FALSE, &run);
+	test_spf_run(pool, zone, "192.0.2.1", long_text, "", check_spf, &run);
 	test_assert(run.outcome.result == NONE);
 	/* 1024 bytes of it are expanded */
 	mail_from = t_strconcat(t_strndup(long_text, 1024), "@x0.example",
 				NULL);
-	test_spf_run(pool, zone, "192.0.2.1", long_text, mail_from, FALSE,
+	test_spf_run(pool, zone, "192.0.2.1", long_text, mail_from, check_spf,
 		     &run);
 	test_assert(run.outcome.result == FAIL);
 	test_assert(run.outcome.explanation != NULL &&
@@ -321,18 +321,18 @@ static void test_check_spf_senders(void)
 		const char byte[2] = { (char)i, '\0' };
 
 		mail_from = t_strconcat(byte, "@x0.example", NULL);
-		test_spf_run(pool, zone, "192.0.2.1", byte, mail_from, FALSE,
+		test_spf_run(pool, zone, "192.0.2.1", byte, mail_from, check_spf,
 			     &run);
 		test_assert_idx(run.outcome.result == FAIL ||
 				run.outcome.result == PERMERROR, i);
 		mail_from = t_strconcat("jo@", byte, "x0.example", NULL);
-		test_spf_run(pool, zone, "192.0.2.1", byte, mail_from, FALSE,
+		test_spf_run(pool, zone, "192.0.2.1", byte, mail_from, check_spf,
 			     &run);
 		test_assert_idx(run.outcome.result == NONE ||
 				byte[0] == '@', i);
 	} T_END;
 	/* NUL in an explanation */
-	test_spf_run(pool, zone, "192.0.2.1", NULL, "jo@nul.example", FALSE,
+	test_spf_run(pool, zone, "192.0.2.1", NULL, "jo@nul.example", check_spf,
 		     &run);
 	test_assert(run.outcome.result == FAIL);
 	test_assert(run.outcome.explanation == NULL);

@@ -348,7 +348,7 @@ static void test_check_spf(void)
 		bool error;
 
 		test_spf_run(pool, zone, spf_tests[i].client_ip,
-			     spf_tests[i].helo, spf_tests[i].mail_from, FALSE,
+			     spf_tests[i].helo, spf_tests[i].mail_from, check_spf,
 			     &run);
 		test_assert_idx(run.outcome.result == spf_tests[i].result, i);
 		error = run.outcome.result == TEMPERROR ||
@@ -388,7 +388,7 @@ static void test_check_spf_helo(void)
 		pool_t pool = pool_alloconly_create("test", 4096);
 
 		test_spf_run(pool, zone, "192.0.2.1", tests[i].helo,
-			     "jo@two.example", TRUE, &run);
+			     "jo@two.example", check_spf_helo, &run);
 		test_assert_idx(run.outcome.result == tests[i].result, i);
 		test_assert_idx(run.outcome.helo_identity, i);
 		pool_unref(&pool);
@@ -402,20 +402,20 @@ static void test_check_spf_outcome(void)
 	struct test_spf_run run;
 
 	test_begin("check_spf: outcome");
-	test_spf_run(pool, zone, "192.0.2.1", NULL, "jo@Red.example", FALSE,
+	test_spf_run(pool, zone, "192.0.2.1", NULL, "jo@Red.example", check_spf,
 		     &run);
 	test_assert_strcmp(run.outcome.domain, "red.example");
 	test_assert_strcmp(run.outcome.mechanism_domain, "simple.example");
 	test_assert(!run.outcome.helo_identity);
 	test_assert(run.outcome.term_lookups == 1);
 	test_assert(run.outcome.void_lookups == 0);
-	test_spf_run(pool, zone, "192.0.2.9", "mxnone.example", "", FALSE,
+	test_spf_run(pool, zone, "192.0.2.9", "mxnone.example", "", check_spf,
 		     &run);
 	test_assert_strcmp(run.outcome.domain, "mxnone.example");
 	test_assert(run.outcome.helo_identity);
 	test_assert(run.outcome.term_lookups == 1);
 	test_assert(run.outcome.void_lookups == 1);
-	test_spf_run(pool, zone, "192.0.2.9", NULL, "jo@nx", FALSE, &run);
+	test_spf_run(pool, zone, "192.0.2.9", NULL, "jo@nx", check_spf, &run);
 	test_assert(run.outcome.domain == NULL);
 	test_assert(run.outcome.mechanism_domain == NULL);
 	pool_unref(&pool);
@@ -471,7 +471,8 @@ static void test_check_spf_report(void)
 		query.helo = tests[i].helo;
 		query.mail_from = tests[i].mail_from;
 		test_spf_run(pool, zone, "192.0.2.1", query.helo,
-			     query.mail_from, tests[i].helo_only, &run);
+			     query.mail_from, tests[i].helo_only ?
+			     check_spf_helo : check_spf, &run);
 		check_spf_report(pool, &query, &run.outcome, &result);
 		test_assert_idx(result.method == CHECK_METHOD_SPF, i);
 		test_assert_idx(result.result == tests[i].result, i);

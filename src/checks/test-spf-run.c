@@ -13,8 +13,8 @@ static void test_resolved(void *context)
 }
 
 void test_spf_run(pool_t pool, const char *zone, const char *client_ip,
-		  const char *helo, const char *mail_from, bool helo_only,
-		  struct test_spf_run *run_r)
+		  const char *helo, const char *mail_from,
+		  test_spf_check_t *check, struct test_spf_run *run_r)
 {
 	struct spf_query query = {
 		.helo = helo,
@@ -35,10 +35,7 @@ void test_spf_run(pool_t pool, const char *zone, const char *client_ip,
 	dns = dns_session_init(pool, resolver);
 	for (;;) {
 		dns_session_begin_run(dns);
-		if (helo_only)
-			check_spf_helo(pool, &query, dns, &run_r->outcome);
-		else
-			check_spf(pool, &query, dns, &run_r->outcome);
+		check(pool, &query, dns, &run_r->outcome);
 		if (!dns_session_run_incomplete(dns))
 			break;
 		if (++run_r->waves > TEST_MAX_WAVES)

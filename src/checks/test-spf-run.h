@@ -11,9 +11,14 @@ struct test_spf_run {
 	unsigned int questions;
 };
 
-/* helo_only: check_spf_helo(). Results live in pool. */
+/* check_spf() or one like it */
+typedef void test_spf_check_t(pool_t pool, const struct spf_query *query,
+			      struct dns_session *dns,
+			      struct spf_outcome *outcome_r);
+
+/* Results live in pool. */
 void test_spf_run(pool_t pool, const char *zone, const char *client_ip,
-		  const char *helo, const char *mail_from, bool helo_only,
-		  struct test_spf_run *run_r);
+		  const char *helo, const char *mail_from,
+		  test_spf_check_t *check, struct test_spf_run *run_r);
 
 #endif

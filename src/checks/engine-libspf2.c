@@ -1,0 +1,509 @@
+#include "lib.h"
+#include "array.h"
+#include "str.h"
+#include "str-sanitize.h"
+#include "net.h"
+#include "authres-limits.h"
+#include "dns-session.h"
+#include "spf-evaluate.h"
+#include "spf-identity.h"
+#include "engine-libspf2.h"
+
+#include <sys/types.h>
+#include <netinet/in.h>
+#include <arpa/nameser.h>
+#include <netdb.h>
+#include <spf2/spf.h>
+
+struct engine_libspf2 {
+	/* first, so that the library's pointer is ours */
+	SPF_dns_server_t layer;
+	SPF_request_t *request;
+	pool_t pool;
+	struct spf_evaluation evaluation;
+
+	/* a record was met that the library must not see */
+	bool unsafe;
+	/* a limit is exceeded: this is the reason of permerror */
+	const char *permerror;
+	/* the last DNS trouble the library was told of */
+	const char *temperror;
+	/* whose record failed */
+	const char *fail_domain;
+
+	bool first_record_asked;
+	/* names that the last MX or PTR answer leads to */
+	ARRAY(const char *) followers;
+	unsigned int next_follower;
+};
+
+static SPF_dns_rr_t *
+engine_answer(struct engine_libspf2 *engine, const char *name, ns_type type,
+	      SPF_dns_stat_t status)
+{
+	SPF_dns_rr_t *rr = SPF_dns_rr_new_init(&engine->layer, name, type, 0,
+					       status);
+
+	if (rr == NULL)
+		i_fatal_status(FATAL_OUTOFMEM, "libspf2: Out of memory");
+	return rr;
+}
+
+static void engine_answer_add(SPF_dns_rr_t *rr, const void *data, size_t size)
+{
+	char *dest;
+
+	/* The library reads text up to its NUL. */
+	if (SPF_dns_rr_buf_realloc(rr, rr->num_rr, size + 1) != SPF_E_SUCCESS)
+		i_fatal_status(FATAL_OUTOFMEM, "libspf2: Out of memory");
+	dest = (char *)rr->rr[rr->num_rr++];
+	memcpy(dest, data, size);
+	dest[size] = '\0';
+}
+
+static int engine_dns_type(ns_type type, enum dns_type *type_r)
+{
+	switch (type) {
+	case ns_t_a:
+		*type_r = DNS_TYPE_A;
+		return 0;
+	case ns_t_aaaa:
+		*type_r = DNS_TYPE_AAAA;
+		return 0;
+	case ns_t_mx:
+		*type_r = DNS_TYPE_MX;
+		return 0;
+	case ns_t_ptr:
+		*type_r = DNS_TYPE_PTR;
+		return 0;
+	case ns_t_txt:
+		*type_r = DNS_TYPE_TXT;
+		return 0;
+	default:
+		return -1;
+	}
+}
+
+static void engine_stop(struct engine_libspf2 *engine, const char *reason)
+{
+	if (engine->permerror == NULL)
+		engine->permerror = p_strdup(engine->pool, reason);
+}
+
+/* Is this address question for a name that mx, ptr or p just found? They are
+   asked in order. */
+static bool
+engine_question_follows(struct engine_libspf2 *engine, const char *name,
+			enum dns_type type)
+{
+	const char *const *followers;
+	unsigned int i, count;
+
+	if (type == DNS_TYPE_A || type == DNS_TYPE_AAAA) {
+		followers = array_get(&engine->followers, &count);
+		i = engine->next_follower;
+		if (i < count && strcasecmp(followers[i], name) == 0) {
+			engine->next_follower++;
+			return TRUE;
+		}
+	}
+	array_clear(&engine->followers);
+	engine->next_follower = 0;
+	return FALSE;
+}
+
+/* Count the question if it is that of a term. Returns FALSE if it is one too
+   many. */
+static bool
+engine_count_term(struct engine_libspf2 *engine, const char *name)
+{
+	struct spf_evaluation *evaluation = &engine->evaluation;
+
+	if (evaluation->term_lookups == AUTHRES_MAX_SPF_TERMS) {
+		engine_stop(engine, t_strdup_printf(
+			"more than %u terms that need DNS, last %s",
+			AUTHRES_MAX_SPF_TERMS, name));
+		return FALSE;
+	}
+	evaluation->term_lookups++;
+	return TRUE;
+}
+
+static void engine_count_void(struct engine_libspf2 *engine, const char *name)
+{
+	struct spf_evaluation *evaluation = &engine->evaluation;
+
+	if (evaluation->void_lookups == AUTHRES_MAX_SPF_VOID_LOOKUPS) {
+		engine_stop(engine, t_strdup_printf(
+			"more than %u terms without DNS records, last %s",
+			AUTHRES_MAX_SPF_VOID_LOOKUPS, name));
+	} else {
+		evaluation->void_lookups++;
+	}
+}
+
+static void
+engine_add_txt(struct engine_libspf2 *engine, const struct dns_answer *answer,
+	       SPF_dns_rr_t *rr)
+{
+	const struct dns_record *record;
+	string_t *text = t_str_new(256);
+
+	array_foreach(&answer->records, record) {
+		if (!spf_record_has_version(record->text, record->text_size))
+			continue;
+		str_truncate(text, 0);
+		if (!engine_libspf2_render_record(record->text,
+						  record->text_size, text)) {
+			engine->unsafe = TRUE;
+			return;
+		}
+		engine_answer_add(rr, str_data(text), str_len(text));
+	}
+}
+
+static void
+engine_add_records(struct engine_libspf2 *engine,
+		   const struct dns_answer *answer, enum dns_type type,
+		   SPF_dns_rr_t *rr)
+{
+	const struct dns_record *record;
+
+	if (type == DNS_TYPE_TXT) {
+		engine_add_txt(engine, answer, rr);
+		return;
+	}
+	array_foreach(&answer->records, record) {
+		const char *name;
+
+		switch (type) {
+		case DNS_TYPE_A:
+			engine_answer_add(rr, &record->ip.u.ip4,
+					  sizeof(record->ip.u.ip4));
+			continue;
+		case DNS_TYPE_AAAA:
+			engine_answer_add(rr, &record->ip.u.ip6,
+					  sizeof(record->ip.u.ip6));
+			continue;
+		case DNS_TYPE_PTR:
+			if (rr->num_rr == AUTHRES_MAX_SPF_PTR_NAMES)
+				return;
+			break;
+		default:
+			break;
+		}
+		engine_answer_add(rr, record->name, strlen(record->name));
+		name = p_strdup(engine->pool, record->name);
+		array_push_back(&engine->followers, &name);
+	}
+}
+
+static SPF_dns_rr_t *
+engine_placeholder(struct engine_libspf2 *engine, const char *name,
+		   ns_type ns_type)
+{
+	static const char neutral[] = "v=spf1 ?all exp=explanation.invalid";
+	SPF_dns_rr_t *rr;
+
+	if (ns_type != ns_t_txt)
+		return engine_answer(engine, name, ns_type, NO_DATA);
+	rr = engine_answer(engine, name, ns_type, NETDB_SUCCESS);
+	engine_answer_add(rr, neutral, strlen(neutral));
+	return rr;
+}
+
+static SPF_dns_rr_t *
+engine_lookup_name(struct engine_libspf2 *engine, const char *name,
+		   ns_type ns_type, enum dns_type type, bool term)
+{
+	const struct dns_answer *answer;
+	const char *normalized;
+	SPF_dns_rr_t *rr;
+
+	if (dns_name_normalize(name, &normalized) < 0)
+		return engine_answer(engine, name, ns_type, HOST_NOT_FOUND);
+	answer = dns_session_lookup(engine->evaluation.dns, normalized, type);
+	if (dns_answer_is_placeholder(answer))
+		return engine_placeholder(engine, name, ns_type);
+	switch (answer->status) {
+	case DNS_STATUS_ANSWER:
+		rr = engine_answer(engine, name, ns_type, NETDB_SUCCESS);
+		engine_add_records(engine, answer, type, rr);
+		/* no TXT record was one of SPF */
+		if (rr->num_rr == 0)
+			rr->herrno = NO_DATA;
+		return rr;
+	case DNS_STATUS_TEMPORARY:
+		engine->temperror = p_strdup_printf(engine->pool, "%s %s: %s",
+			dns_type_name(type), normalized, answer->reason);
+		return engine_answer(engine, name, ns_type, TRY_AGAIN);
+	case DNS_STATUS_NODATA:
+	case DNS_STATUS_NXDOMAIN:
+		break;
+	}
+	if (term && type != DNS_TYPE_TXT)
+		engine_count_void(engine, normalized);
+	return engine_answer(engine, name, ns_type,
+			     answer->status == DNS_STATUS_NODATA ? NO_DATA :
+			     HOST_NOT_FOUND);
+}
+
+static SPF_dns_rr_t *
+engine_lookup(SPF_dns_server_t *layer, const char *name, ns_type ns_type,
+	      int should_cache)
+{
+	struct engine_libspf2 *engine = (struct engine_libspf2 *)layer;
+	SPF_dns_rr_t *rr = NULL;
+	enum dns_type type;
+	bool term;
+
+	if (engine_dns_type(ns_type, &type) < 0)
+		return engine_answer(engine, name, ns_type, NO_DATA);
+	T_BEGIN {
+		/* Only the p macro asks for PTR without caching. */
+		term = !engine_question_follows(engine, name, type) &&
+			(type != DNS_TYPE_PTR || should_cache != 0);
+		if (type == DNS_TYPE_TXT && !engine->first_record_asked) {
+			engine->first_record_asked = TRUE;
+			term = FALSE;
+		}
+		if (term && engine->permerror == NULL)
+			(void)engine_count_term(engine, name);
+		if (engine->permerror == NULL && !engine->unsafe) {
+			rr = engine_lookup_name(engine, name, ns_type, type,
+						term);
+		}
+		/* Temporary trouble is what makes the library stop. */
+		if (engine->permerror != NULL || engine->unsafe) {
+			if (rr != NULL)
+				SPF_dns_rr_free(rr);
+			rr = engine_answer(engine, name, ns_type, TRY_AGAIN);
+		}
+	} T_END;
+	return rr;
+}
+
+/* Called for every fail, those of included records too; the last one is that
+   of the message. The text in *buffer is not used. */
+static SPF_errcode_t
+engine_get_exp(SPF_server_t *server, const char *domain ATTR_UNUSED,
+	       char **buffer ATTR_UNUSED, size_t *size ATTR_UNUSED)
+{
+	struct engine_libspf2 *engine =
+		(struct engine_libspf2 *)server->resolver;
+
+	engine->fail_domain = p_strdup(engine->pool,
+				       engine->request->cur_dom);
+	return SPF_E_SUCCESS;
+}
+
+static enum check_result_word
+engine_result(struct engine_libspf2 *engine, SPF_response_t *response,
+	      SPF_errcode_t error, const char **reason_r)
+{
+	enum check_result_word result;
+
+	*reason_r = NULL;
+	switch (SPF_response_result(response)) {
+	case SPF_RESULT_NONE:
+		return CHECK_RESULT_NONE;
+	case SPF_RESULT_NEUTRAL:
+		return CHECK_RESULT_NEUTRAL;
+	case SPF_RESULT_PASS:
+		return CHECK_RESULT_PASS;
+	case SPF_RESULT_FAIL:
+		return CHECK_RESULT_FAIL;
+	case SPF_RESULT_SOFTFAIL:
+		return CHECK_RESULT_SOFTFAIL;
+	case SPF_RESULT_TEMPERROR:
+		result = CHECK_RESULT_TEMPERROR;
+		break;
+	case SPF_RESULT_INVALID:
+		result = error == SPF_E_DNS_ERROR ? CHECK_RESULT_TEMPERROR :
+			CHECK_RESULT_PERMERROR;
+		break;
+	default:
+		result = CHECK_RESULT_PERMERROR;
+		break;
+	}
+	if (result == CHECK_RESULT_TEMPERROR && engine->temperror != NULL)
+		*reason_r = engine->temperror;
+	else
+		*reason_r = p_strdup(engine->pool, SPF_strerror(error));
+	return result;
+}
+
+static const char *engine_explain(struct engine_libspf2 *engine)
+{
+	const struct dns_answer *answer;
+	const struct dns_record *record;
+	struct spf_record parsed;
+	struct spf_host host;
+	const char *domain, *error;
+
+	if (engine->fail_domain == NULL ||
+	    dns_name_normalize(engine->fail_domain, &domain) < 0)
+		return NULL;
+	answer = dns_session_lookup(engine->evaluation.dns, domain,
+				    DNS_TYPE_TXT);
+	i_zero(&host);
+	host.domain = domain;
+	host.result = CHECK_RESULT_FAIL;
+	host.unknown = dns_session_run_incomplete(engine->evaluation.dns);
+	array_foreach(&answer->records, record) {
+		if (spf_record_has_version(record->text, record->text_size) &&
+		    spf_record_parse(engine->pool, record->text,
+				     record->text_size, &parsed, &error) == 0)
+			host.exp = parsed.exp;
+	}
+	return spf_explain(&engine->evaluation, &host);
+}
+
+static SPF_errcode_t
+engine_query(struct engine_libspf2 *engine, const struct spf_query *query,
+	     const struct spf_identity *identity, SPF_response_t **response_r)
+{
+	const struct spf_macro_values *values = &engine->evaluation.values;
+	SPF_response_t *response = NULL;
+	SPF_server_t *server;
+	SPF_errcode_t error;
+
+	/* NULL = ignored */
+	SPF_warning_handler = NULL;
+	SPF_info_handler = NULL;
+	SPF_debug_handler = NULL;
+
+	server = SPF_server_new_dns(&engine->layer, 0);
+	if (server == NULL)
+		i_fatal_status(FATAL_OUTOFMEM, "libspf2: Out of memory");
+	SPF_server_set_sanitize(server, 1);
+	SPF_server_set_rec_dom(server, query->receiver != NULL ?
+			       query->receiver : "unknown");
+	/* the default one has macros */
+	SPF_server_set_explanation(server, "none", &response);
+	SPF_response_free(response);
+
+	engine->request = SPF_request_new(server);
+	if (IPADDR_IS_V4(&identity->client_ip)) {
+		SPF_request_set_ipv4(engine->request,
+				     identity->client_ip.u.ip4);
+	} else {
+		SPF_request_set_ipv6(engine->request,
+				     identity->client_ip.u.ip6);
+	}
+	SPF_request_set_helo_dom(engine->request, values->helo != NULL ?
+				 values->helo : "unknown");
+	SPF_request_set_env_from(engine->request,
+		t_strconcat(identity->local_part, "@", identity->domain,
+			    NULL));
+	*response_r = NULL;
+	error = SPF_request_query_mailfrom(engine->request, response_r);
+	if (*response_r == NULL)
+		i_fatal_status(FATAL_OUTOFMEM, "libspf2: Out of memory");
+	SPF_request_free(engine->request);
+	engine->request = NULL;
+	SPF_server_free(server);
+	return error;
+}
+
+static void
+engine_fill_outcome(pool_t pool, struct engine_libspf2 *engine,
+		    SPF_response_t *response, SPF_errcode_t error,
+		    struct spf_outcome *outcome)
+{
+	const char *reason;
+
+	if (engine->permerror != NULL) {
+		outcome->result = CHECK_RESULT_PERMERROR;
+		reason = engine->permerror;
+	} else {
+		outcome->result = engine_result(engine, response, error,
+						&reason);
+	}
+	if (outcome->result == CHECK_RESULT_FAIL)
+		outcome->explanation = p_strdup(pool, engine_explain(engine));
+	outcome->reason = p_strdup(pool, str_sanitize(reason,
+					AUTHRES_MAX_REASON_BYTES));
+	outcome->term_lookups = engine->evaluation.term_lookups;
+	outcome->void_lookups = engine->evaluation.void_lookups;
+}
+
+static bool engine_may_see(const struct spf_identity *identity)
+{
+	struct ip_addr loopback4;
+	const struct ip_addr *ip = &identity->client_ip;
+
+	if (identity->local_part == NULL)
+		return FALSE;
+	loopback4.family = AF_INET;
+	loopback4.u.ip4.s_addr = htonl(INADDR_LOOPBACK);
+	return IPADDR_IS_V4(ip) ? !net_is_in_network(ip, &loopback4, 8) :
+		!IN6_IS_ADDR_LOOPBACK(&ip->u.ip6);
+}
+
+/* Returns FALSE if the library must not see something. */
+static bool
+engine_check(pool_t pool, const struct spf_query *query,
+	     const struct spf_identity *identity, struct dns_session *dns,
+	     struct spf_outcome *outcome_r)
+{
+	struct engine_libspf2 engine;
+	SPF_response_t *response;
+	SPF_errcode_t error;
+
+	i_zero(outcome_r);
+	outcome_r->result = CHECK_RESULT_NONE;
+	outcome_r->helo_identity = identity->helo;
+	if (identity->domain == NULL)
+		return TRUE;
+	if (!engine_may_see(identity))
+		return FALSE;
+	outcome_r->domain = p_strdup(pool, identity->domain);
+
+	i_zero(&engine);
+	engine.layer.lookup = engine_lookup;
+	engine.layer.get_exp = engine_get_exp;
+	engine.layer.name = "authres";
+	engine.pool = pool_alloconly_create("libspf2 engine", 2048);
+	p_array_init(&engine.followers, engine.pool, 8);
+	engine.evaluation.pool = engine.pool;
+	engine.evaluation.dns = dns;
+	spf_identity_macro_values(query, identity, &engine.evaluation.values);
+	error = engine_query(&engine, query, identity, &response);
+	if (!engine.unsafe) {
+		engine_fill_outcome(pool, &engine, response, error,
+				    outcome_r);
+	}
+	SPF_response_free(response);
+	pool_unref(&engine.pool);
+	return !engine.unsafe;
+}
+
+void check_spf_libspf2(pool_t pool, const struct spf_query *query,
+		       struct dns_session *dns, struct spf_outcome *outcome_r)
+{
+	struct spf_identity identity;
+	bool seen;
+
+	T_BEGIN {
+		spf_identity_mail_from(query, &identity);
+		seen = engine_check(pool, query, &identity, dns, outcome_r);
+	} T_END;
+	if (!seen)
+		check_spf(pool, query, dns, outcome_r);
+}
+
+void check_spf_helo_libspf2(pool_t pool, const struct spf_query *query,
+			    struct dns_session *dns,
+			    struct spf_outcome *outcome_r)
+{
+	struct spf_identity identity;
+	bool seen;
+
+	T_BEGIN {
+		spf_identity_helo(query, &identity);
+		seen = engine_check(pool, query, &identity, dns, outcome_r);
+	} T_END;
+	if (!seen)
+		check_spf_helo(pool, query, dns, outcome_r);
+}
