@@ -290,6 +290,7 @@ void dns_session_resolve(struct dns_session *session,
 			 dns_session_callback_t *callback, void *context)
 {
 	struct dns_question *question;
+	bool sent = FALSE;
 
 	i_assert(session->callback == NULL);
 	session->callback = callback;
@@ -305,16 +306,22 @@ void dns_session_resolve(struct dns_session *session,
 	}
 	session->asking = TRUE;
 	array_foreach_elem(&session->order, question) {
-		if (!question->asked && question->answer == NULL)
+		if (!question->asked && question->answer == NULL) {
 			dns_question_ask(question);
+			if (question->request != NULL)
+				sent = TRUE;
+		}
 	}
 	session->asking = FALSE;
+	/* waiting for what is on its way already is no link of its own in the
+	   chain */
+	if (sent)
+		session->wave_count++;
 
 	if (session->awaited_count == 0) {
 		dns_session_wait_finished(session);
 		return;
 	}
-	session->wave_count++;
 	i_gettimeofday(&session->wait_started);
 }
 

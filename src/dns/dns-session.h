@@ -57,7 +57,8 @@ bool dns_session_has_unasked(const struct dns_session *session);
 void dns_session_expire(struct dns_session *session, const char *reason);
 
 /* Statistics: questions asked of the resolver, waves (calls of
-   dns_session_resolve() that had to wait), time spent waiting. */
+   dns_session_resolve() that sent at least one that was not answered at once),
+   time spent waiting. */
 unsigned int dns_session_questions(const struct dns_session *session);
 unsigned int dns_session_waves(const struct dns_session *session);
 unsigned int dns_session_wait_msecs(const struct dns_session *session);
