@@ -64,6 +64,17 @@
 #define AUTHRES_MAX_SESSION_ID_BYTES 256
 #define AUTHRES_MAX_TIMEOUT_MSECS (3600 * 1000)
 #define AUTHRES_GREETING_TIMEOUT_MSECS 1000
+/* what a request counts for at least, as its header is still to come */
+#define AUTHRES_MIN_REQUEST_MEMORY_BYTES (512 * 1024)
+/* what a message gets when many are waiting */
+#define AUTHRES_PRESSURE_TIMEOUT_MSECS 3000
+/* a connection without a request */
+#define AUTHRES_IDLE_TIMEOUT_MSECS (10 * 1000)
+/* what a client gets at most, whatever it asks for */
+#define AUTHRES_MAX_VERIFY_MSECS (120 * 1000)
+/* one turn of the verifier's ioloop: CPU time, and wall-clock time */
+#define AUTHRES_WATCHDOG_CPU_MSECS 3000
+#define AUTHRES_WATCHDOG_WALL_MSECS (20 * 1000)
 
 /* settings; userdb values may come from the user */
 #define AUTHRES_MAX_SETTING_BYTES (64 * 1024)

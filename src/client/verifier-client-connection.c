@@ -1,0 +1,257 @@
+#include "lib.h"
+#include "buffer.h"
+#include "net.h"
+#include "str.h"
+#include "master-service.h"
+#include "authres-limits.h"
+#include "verdict-wire.h"
+#include "verifier-client-connection.h"
+
+#include <poll.h>
+#include <time.h>
+#include <unistd.h>
+#include <sys/socket.h>
+
+#define READ_SIZE 8192
+/* how long to wait when the verifier's queue of connections is full */
+#define CONNECT_RETRY_MSECS 10
+
+struct verifier_client_connection {
+	int fd;
+	uint64_t deadline_msecs;
+
+	/* what was read; lines before offset are done */
+	buffer_t *input;
+	size_t offset;
+	/* checked so far, from offset */
+	size_t checked;
+	bool eof;
+};
+
+uint64_t verifier_client_now_msecs(void)
+{
+	struct timespec ts;
+
+	if (clock_gettime(CLOCK_MONOTONIC, &ts) < 0)
+		i_fatal("clock_gettime(CLOCK_MONOTONIC) failed: %m");
+	return (uint64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* Returns the events that are ready, 0 = the deadline is over. */
+static short
+connection_poll(struct verifier_client_connection *conn, short events)
+{
+	struct pollfd pfd = { .fd = conn->fd, .events = events };
+	uint64_t now;
+	int ret;
+
+	while ((now = verifier_client_now_msecs()) < conn->deadline_msecs) {
+		ret = poll(&pfd, 1, I_MIN(conn->deadline_msecs - now, INT_MAX));
+		if (ret > 0)
+			return pfd.revents;
+		if (ret < 0 && errno != EINTR)
+			i_fatal("poll() failed: %m");
+	}
+	return 0;
+}
+
+/* Read what is there. */
+static enum verifier_client_ret
+connection_read(struct verifier_client_connection *conn, const char **error_r)
+{
+	void *data;
+	ssize_t ret;
+
+	if (conn->eof) {
+		*error_r = "verifier closed the connection";
+		return VERIFIER_CLIENT_ENDED;
+	}
+	if (conn->input->used >= AUTHRES_MAX_REPLY_BYTES) {
+		*error_r = "verifier's reply is too large";
+		return VERIFIER_CLIENT_ERROR;
+	}
+	data = buffer_get_space_unsafe(conn->input, conn->input->used,
+				       READ_SIZE);
+	ret = recv(conn->fd, data, READ_SIZE, MSG_DONTWAIT);
+	buffer_set_used_size(conn->input, conn->input->used - READ_SIZE +
+			     I_MAX(ret, 0));
+	if (ret > 0 || (ret < 0 && (errno == EAGAIN || errno == EINTR)))
+		return VERIFIER_CLIENT_OK;
+	conn->eof = TRUE;
+	*error_r = ret == 0 ? "verifier closed the connection" :
+		t_strdup_printf("read from verifier failed: %m");
+	return VERIFIER_CLIENT_ENDED;
+}
+
+/* The bytes of one line that were not looked at yet. */
+static bool
+connection_input_is_good(struct verifier_client_connection *conn,
+			 const char *const *prefixes, const unsigned char *line,
+			 size_t size)
+{
+	size_t i;
+
+	for (i = conn->checked; i < size; i++) {
+		if ((line[i] < 0x20 && line[i] != '\t' && line[i] != '\001') ||
+		    line[i] > 0x7e)
+			return FALSE;
+	}
+	conn->checked = size;
+	for (; *prefixes != NULL; prefixes++) {
+		size_t len = strlen(*prefixes);
+
+		if (memcmp(line, *prefixes, I_MIN(len, size)) == 0 &&
+		    (size <= len || line[len] == '\t'))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+enum verifier_client_ret
+verifier_client_read_line(struct verifier_client_connection *conn,
+			  const char *const *prefixes, const char **line_r,
+			  const char **error_r)
+{
+	enum verifier_client_ret ret;
+	const unsigned char *line, *lf;
+	size_t size;
+
+	for (;;) {
+		line = CONST_PTR_OFFSET(conn->input->data, conn->offset);
+		size = conn->input->used - conn->offset;
+		lf = size == 0 ? NULL :
+			memchr(line + conn->checked, '\n',
+			       size - conn->checked);
+		if (lf != NULL)
+			size = lf - line;
+		if (!connection_input_is_good(conn, prefixes, line, size)) {
+			*error_r = "verifier sent garbage";
+			return VERIFIER_CLIENT_ERROR;
+		}
+		if (lf != NULL)
+			break;
+		if (conn->eof || connection_poll(conn, POLLIN) != 0) {
+			ret = connection_read(conn, error_r);
+			if (ret != VERIFIER_CLIENT_OK)
+				return ret;
+		} else {
+			*error_r = "verifier did not answer in time";
+			return VERIFIER_CLIENT_TIMEOUT;
+		}
+	}
+	*line_r = t_strndup(line, size);
+	conn->offset += size + 1;
+	conn->checked = 0;
+	return VERIFIER_CLIENT_OK;
+}
+
+enum verifier_client_ret
+verifier_client_send(struct verifier_client_connection *conn,
+		     const void *data, size_t size, bool *early_r,
+		     const char **error_r)
+{
+	enum verifier_client_ret ret;
+	ssize_t sent;
+	short events;
+
+	*early_r = FALSE;
+	while (size > 0) {
+		sent = send(conn->fd, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (sent > 0) {
+			data = CONST_PTR_OFFSET(data, sent);
+			size -= sent;
+			continue;
+		}
+		if (sent < 0 && errno != EAGAIN && errno != EINTR) {
+			/* It may have said why before it left. */
+			*error_r = t_strdup_printf("write to verifier failed: %m");
+			ret = connection_read(conn, error_r);
+			*early_r = conn->input->used > conn->offset;
+			return *early_r ? VERIFIER_CLIENT_OK :
+				(ret == VERIFIER_CLIENT_OK ?
+				 VERIFIER_CLIENT_ENDED : ret);
+		}
+		events = connection_poll(conn, POLLIN | POLLOUT);
+		if (events == 0) {
+			*error_r = "verifier did not take the message in time";
+			return VERIFIER_CLIENT_TIMEOUT;
+		}
+		if ((events & ~POLLOUT) != 0) {
+			ret = connection_read(conn, error_r);
+			if (conn->input->used > conn->offset) {
+				*early_r = TRUE;
+				return VERIFIER_CLIENT_OK;
+			}
+			if (ret != VERIFIER_CLIENT_OK)
+				return ret;
+		}
+	}
+	return VERIFIER_CLIENT_OK;
+}
+
+static enum verifier_client_ret
+connection_open(struct verifier_client_connection *conn, const char *path,
+		const char **error_r)
+{
+	do {
+		conn->fd = net_connect_unix(path);
+		if (conn->fd != -1)
+			return VERIFIER_CLIENT_OK;
+		if (errno != EAGAIN)
+			break;
+		(void)poll(NULL, 0, CONNECT_RETRY_MSECS);
+	} while (verifier_client_now_msecs() < conn->deadline_msecs);
+	*error_r = t_strdup_printf("connect(%s) failed: %m", path);
+	if (errno == EAGAIN)
+		return VERIFIER_CLIENT_TIMEOUT;
+	return errno == ECONNREFUSED || errno == ECONNRESET ?
+		VERIFIER_CLIENT_ENDED : VERIFIER_CLIENT_ERROR;
+}
+
+enum verifier_client_ret
+verifier_client_connect(const char *socket_path, uint64_t deadline_msecs,
+			struct verifier_client_connection **conn_r,
+			const char **error_r)
+{
+	static const char *const greeting_prefixes[] = { "VERSION", NULL };
+	struct verifier_client_connection *conn;
+	enum verifier_client_ret ret;
+	const char *line;
+
+	conn = i_new(struct verifier_client_connection, 1);
+	conn->fd = -1;
+	conn->input = buffer_create_dynamic(default_pool, READ_SIZE);
+	conn->deadline_msecs = I_MIN(deadline_msecs,
+				     verifier_client_now_msecs() +
+				     AUTHRES_GREETING_TIMEOUT_MSECS);
+	ret = connection_open(conn, socket_path, error_r);
+	if (ret == VERIFIER_CLIENT_OK) {
+		ret = verifier_client_read_line(conn, greeting_prefixes, &line,
+						error_r);
+		if (ret == VERIFIER_CLIENT_TIMEOUT)
+			*error_r = "verifier does not answer connections";
+	}
+	if (ret == VERIFIER_CLIENT_OK &&
+	    !version_string_verify(line, VERDICT_WIRE_SERVICE,
+				   VERDICT_WIRE_MAJOR_VERSION)) {
+		*error_r = "verifier speaks another protocol version";
+		ret = VERIFIER_CLIENT_ERROR;
+	}
+	conn->deadline_msecs = deadline_msecs;
+	*conn_r = conn;
+	if (ret != VERIFIER_CLIENT_OK)
+		verifier_client_disconnect(conn_r);
+	return ret;
+}
+
+void verifier_client_disconnect(struct verifier_client_connection **_conn)
+{
+	struct verifier_client_connection *conn = *_conn;
+
+	if (conn == NULL)
+		return;
+	*_conn = NULL;
+	i_close_fd(&conn->fd);
+	buffer_free(&conn->input);
+	i_free(conn);
+}

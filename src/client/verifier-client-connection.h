@@ -1,0 +1,45 @@
+#ifndef VERIFIER_CLIENT_CONNECTION_H
+#define VERIFIER_CLIENT_CONNECTION_H
+
+/* One connection to the verifier: bytes and lines with a deadline. */
+
+struct verifier_client_connection;
+
+enum verifier_client_ret {
+	VERIFIER_CLIENT_OK,
+	/* the connection was refused or ended: another one may do better */
+	VERIFIER_CLIENT_ENDED,
+	/* the deadline is over, or no greeting came */
+	VERIFIER_CLIENT_TIMEOUT,
+	/* anything else: the verifier said something wrong */
+	VERIFIER_CLIENT_ERROR
+};
+
+/* CLOCK_MONOTONIC in milliseconds. */
+uint64_t verifier_client_now_msecs(void);
+
+/* Connect and read the greeting, which must come by deadline_msecs and within
+   AUTHRES_GREETING_TIMEOUT_MSECS. error_r (data stack) is set unless OK. */
+enum verifier_client_ret
+verifier_client_connect(const char *socket_path, uint64_t deadline_msecs,
+			struct verifier_client_connection **conn_r,
+			const char **error_r);
+void verifier_client_disconnect(struct verifier_client_connection **conn);
+
+/* Send all of it. Input that arrives while the verifier does not read ends it
+   early with OK and *early_r = TRUE: the reply is there. */
+enum verifier_client_ret
+verifier_client_send(struct verifier_client_connection *conn,
+		     const void *data, size_t size, bool *early_r,
+		     const char **error_r);
+/* Read the next line of the reply, without its LF. It consists of printable
+   ASCII, TAB and \001 only and begins with one of the words of prefixes,
+   NULL-terminated, which is checked as soon as a byte is there. line_r is
+   valid until the next call. A reply above AUTHRES_MAX_REPLY_BYTES in all is
+   an error. */
+enum verifier_client_ret
+verifier_client_read_line(struct verifier_client_connection *conn,
+			  const char *const *prefixes, const char **line_r,
+			  const char **error_r);
+
+#endif

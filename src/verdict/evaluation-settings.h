@@ -1,0 +1,25 @@
+#ifndef EVALUATION_SETTINGS_H
+#define EVALUATION_SETTINGS_H
+
+#include "evaluation.h"
+
+struct authres_settings;
+struct resolver_unbound_settings;
+
+/* From the settings as configured to what evaluation and resolver want. */
+
+/* Everything in set_r lives in pool or in set, which must live as long.
+   set_r->dkim.key_cache is left NULL: the process that has one sets it. A
+   value that cannot be used: its default is used and errors_r (pool,
+   NULL-terminated) gets one sentence that names setting and value. Returns 0
+   if there were none, -1 otherwise; set_r is always usable. */
+int evaluation_settings_init(pool_t pool, const struct authres_settings *set,
+			     struct evaluation_settings *set_r,
+			     const char *const **errors_r);
+/* The same for the resolver. */
+int evaluation_settings_resolver(pool_t pool,
+				 const struct authres_settings *set,
+				 struct resolver_unbound_settings *set_r,
+				 const char *const **errors_r);
+
+#endif

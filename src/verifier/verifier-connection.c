@@ -1,0 +1,374 @@
+#include "lib.h"
+#include "ioloop.h"
+#include "istream.h"
+#include "ostream.h"
+#include "str.h"
+#include "strescape.h"
+#include "hostpid.h"
+#include "connection.h"
+#include "master-service.h"
+#include "authres-config.h"
+#include "authres-limits.h"
+#include "verdict-wire.h"
+#include "evaluation.h"
+#include "verifier-watchdog.h"
+#include "verifier-private.h"
+
+#include <ctype.h>
+
+/* A line must fit, and a message goes through in pieces of this size. */
+#define VERIFIER_INPUT_MAX_BYTES (32 * 1024)
+#define VERIFIER_FAIL_MAX_BYTES 200
+
+static void verifier_connection_request_end(struct verifier_connection *conn)
+{
+	if (conn->request_pool == NULL)
+		return;
+	if (conn->evaluation != NULL ||
+	    conn->state == VERIFIER_STATE_WAITING)
+		verifier_load_forget(conn);
+	evaluation_deinit(&conn->evaluation);
+	pool_unref(&conn->request_pool);
+}
+
+static void verifier_connection_destroy(struct connection *_conn)
+{
+	struct verifier_connection *conn =
+		container_of(_conn, struct verifier_connection, conn);
+	struct verifier *verifier = conn->verifier;
+
+	verifier_connection_request_end(conn);
+	timeout_remove(&conn->to);
+	connection_deinit(&conn->conn);
+	i_free(conn);
+	if (verifier->connections->connections_count == 0)
+		verifier_watchdog_deinit(&verifier->watchdog);
+	if (verifier->set.connection_destroyed != NULL)
+		verifier->set.connection_destroyed();
+}
+
+void verifier_connection_fail(struct verifier_connection *conn,
+			      const char *reason)
+{
+	string_t *line = t_str_new(128);
+
+	conn->verifier->failure_count++;
+	str_append(line, "FAIL\t");
+	for (; *reason != '\0' && str_len(line) < VERIFIER_FAIL_MAX_BYTES;
+	     reason++) {
+		str_append_c(line, (unsigned char)*reason < 0x20 ||
+			     (unsigned char)*reason > 0x7e ? '?' : *reason);
+	}
+	str_append_c(line, '\n');
+	o_stream_nsend(conn->conn.output, str_data(line), str_len(line));
+	verifier_connection_destroy(&conn->conn);
+}
+
+static void verifier_connection_idle(struct verifier_connection *conn)
+{
+	verifier_connection_destroy(&conn->conn);
+}
+
+/* From now on the client has so long to come to its next request. */
+static void verifier_connection_expect(struct verifier_connection *conn)
+{
+	timeout_remove(&conn->to);
+	conn->to = timeout_add(AUTHRES_IDLE_TIMEOUT_MSECS,
+			       verifier_connection_idle, conn);
+}
+
+static void
+verifier_connection_verdict(const struct verdict *verdict, void *context)
+{
+	struct verifier_connection *conn = context;
+
+	T_BEGIN {
+		string_t *reply = t_str_new(1024);
+
+		verdict_encode(verdict, reply);
+		o_stream_nsend(conn->conn.output,
+			       str_data(reply), str_len(reply));
+	} T_END;
+	verifier_connection_request_end(conn);
+	verifier_connection_expect(conn);
+	/* The verdict may come before the end of the message, when that takes
+	   too long. The rest is read and thrown away. */
+	if (conn->state == VERIFIER_STATE_ANSWERING)
+		conn->state = VERIFIER_STATE_COMMAND;
+}
+
+static void verifier_connection_status(struct verifier_connection *conn)
+{
+	struct verifier *verifier = conn->verifier;
+	string_t *line = t_str_new(256);
+
+	str_append(line, "STATUS\tversion="PACKAGE_VERSION);
+	str_printfa(line, "\tpid=%s", my_pid);
+	str_printfa(line, "\tuptime_secs=%"PRIu64,
+		    (uint64_t)I_MAX(ioloop_time - verifier->start_time, 0));
+	str_printfa(line, "\tconnections=%u",
+		    verifier->connections->connections_count);
+	str_printfa(line, "\tclient_limit=%u", verifier->set.client_limit);
+	str_printfa(line, "\tactive=%u", verifier->active_count);
+	str_printfa(line, "\twaiting=%u", verifier->waiting_count);
+	str_printfa(line, "\trequests=%"PRIu64, verifier->request_count);
+	str_printfa(line, "\tfailures=%"PRIu64, verifier->failure_count);
+	str_printfa(line, "\twaited=%"PRIu64, verifier->wait_count);
+	str_printfa(line, "\tmemory_bytes=%zu", verifier_load_bytes(verifier));
+	str_printfa(line, "\tmax_memory_bytes=%zu", verifier->set.max_bytes);
+	str_append_c(line, '\n');
+	o_stream_nsend(conn->conn.output, str_data(line), str_len(line));
+}
+
+void verifier_connection_admit(struct verifier_connection *conn)
+{
+	struct verifier *verifier = conn->verifier;
+
+	timeout_remove(&conn->to);
+	conn->state = VERIFIER_STATE_CHUNK_SIZE;
+	conn->evaluation = evaluation_init(verifier->set.evaluation,
+					   &conn->request,
+					   verifier->set.resolver,
+					   verifier_connection_verdict, conn);
+}
+
+/* The functions that read return 1 if they consumed something, 0 if they need
+   more input, -1 if conn was freed. */
+
+static int
+verifier_connection_verify(struct verifier_connection *conn,
+			   const char *const *args)
+{
+	const char *error;
+
+	conn->request_pool = pool_alloconly_create("verify request", 1024);
+	conn->message_bytes = 0;
+	if (verify_request_decode(conn->request_pool, args, &conn->request,
+				  &error) < 0) {
+		verifier_connection_fail(conn, error);
+		return -1;
+	}
+	conn->request.timeout_msecs = I_MIN(conn->request.timeout_msecs,
+					    AUTHRES_MAX_VERIFY_MSECS);
+	timeout_remove(&conn->to);
+	verifier_load_request(conn);
+	return 1;
+}
+
+static int
+verifier_connection_line(struct verifier_connection *conn, const char *line)
+{
+	const char *const *args;
+
+	if (conn->state == VERIFIER_STATE_VERSION) {
+		if (!version_string_verify(line, VERDICT_WIRE_SERVICE,
+					   VERDICT_WIRE_MAJOR_VERSION)) {
+			verifier_connection_fail(conn, "wrong protocol version");
+			return -1;
+		}
+		conn->state = VERIFIER_STATE_COMMAND;
+		return 1;
+	}
+	if (o_stream_get_buffer_used_size(conn->conn.output) > 0) {
+		/* who does not read cannot make us collect replies */
+		verifier_connection_fail(conn, "one request at a time");
+		return -1;
+	}
+	args = t_strsplit_tabescaped(line);
+	if (args[0] == NULL)
+		;
+	else if (strcmp(args[0], "VERIFY") == 0)
+		return verifier_connection_verify(conn, args + 1);
+	else if (strcmp(args[0], "STATUS") == 0 && args[1] == NULL) {
+		verifier_connection_status(conn);
+		verifier_connection_expect(conn);
+		return 1;
+	}
+	verifier_connection_fail(conn, "unknown command");
+	return -1;
+}
+
+static int verifier_connection_read_line(struct verifier_connection *conn)
+{
+	const unsigned char *data, *lf;
+	size_t size;
+	int ret;
+
+	data = i_stream_get_data(conn->conn.input, &size);
+	lf = memchr(data, '\n', I_MIN(size, AUTHRES_MAX_PROTOCOL_LINE_BYTES));
+	if (lf == NULL) {
+		if (size < AUTHRES_MAX_PROTOCOL_LINE_BYTES)
+			return 0;
+		verifier_connection_fail(conn, "line too long");
+		return -1;
+	}
+	size = lf - data;
+	if (memchr(data, '\0', size) != NULL) {
+		verifier_connection_fail(conn, "line with NUL");
+		return -1;
+	}
+	T_BEGIN {
+		const char *line = t_strndup(data, size);
+
+		i_stream_skip(conn->conn.input, size + 1);
+		ret = verifier_connection_line(conn, line);
+	} T_END;
+	return ret;
+}
+
+static int verifier_connection_message_end(struct verifier_connection *conn)
+{
+	if (conn->evaluation == NULL) {
+		/* it has its answer already */
+		conn->state = VERIFIER_STATE_COMMAND;
+		return 1;
+	}
+	conn->state = VERIFIER_STATE_ANSWERING;
+	evaluation_finish(conn->evaluation);
+	return 1;
+}
+
+/* "<bytes>\n" */
+static int verifier_connection_read_chunk_size(struct verifier_connection *conn)
+{
+	const unsigned char *data;
+	size_t i, size, chunk_bytes = 0;
+
+	data = i_stream_get_data(conn->conn.input, &size);
+	for (i = 0; i < size && i_isdigit(data[i]); i++) {
+		chunk_bytes = chunk_bytes * 10 + (data[i] - '0');
+		/* also keeps it from overflowing */
+		if (chunk_bytes > AUTHRES_MAX_CHUNK_BYTES)
+			break;
+	}
+	if (i == size && chunk_bytes <= AUTHRES_MAX_CHUNK_BYTES &&
+	    size < MAX_INT_STRLEN)
+		return 0;
+	if (i == 0 || i == size || data[i] != '\n' ||
+	    (data[0] == '0' && i > 1)) {
+		verifier_connection_fail(conn, "bad chunk size");
+		return -1;
+	}
+	i_stream_skip(conn->conn.input, i + 1);
+	if (chunk_bytes == 0)
+		return verifier_connection_message_end(conn);
+	if (chunk_bytes > AUTHRES_MAX_REQUEST_BYTES - conn->message_bytes) {
+		verifier_connection_fail(conn, "message too large");
+		return -1;
+	}
+	conn->message_bytes += chunk_bytes;
+	conn->chunk_left_bytes = chunk_bytes;
+	conn->state = VERIFIER_STATE_CHUNK_DATA;
+	return 1;
+}
+
+static int verifier_connection_read_chunk_data(struct verifier_connection *conn)
+{
+	const unsigned char *data;
+	size_t size;
+
+	data = i_stream_get_data(conn->conn.input, &size);
+	size = I_MIN(size, conn->chunk_left_bytes);
+	if (size == 0)
+		return 0;
+	if (conn->evaluation != NULL)
+		evaluation_more(conn->evaluation, data, size);
+	i_stream_skip(conn->conn.input, size);
+	conn->chunk_left_bytes -= size;
+	if (conn->chunk_left_bytes == 0)
+		conn->state = VERIFIER_STATE_CHUNK_SIZE;
+	return 1;
+}
+
+static int verifier_connection_read(struct verifier_connection *conn)
+{
+	switch (conn->state) {
+	case VERIFIER_STATE_VERSION:
+	case VERIFIER_STATE_COMMAND:
+		return verifier_connection_read_line(conn);
+	case VERIFIER_STATE_WAITING:
+		return 0;
+	case VERIFIER_STATE_CHUNK_SIZE:
+		return verifier_connection_read_chunk_size(conn);
+	case VERIFIER_STATE_CHUNK_DATA:
+		return verifier_connection_read_chunk_data(conn);
+	case VERIFIER_STATE_ANSWERING:
+		if (i_stream_get_data_size(conn->conn.input) == 0)
+			return 0;
+		verifier_connection_fail(conn, "one request at a time");
+		return -1;
+	}
+	i_unreached();
+}
+
+static void verifier_connection_input(struct connection *_conn)
+{
+	struct verifier_connection *conn =
+		container_of(_conn, struct verifier_connection, conn);
+	int ret;
+
+	/* One read per turn of the ioloop: all clients get their share, and
+	   the watchdog its turns. What the last turn left is there, too, after
+	   a request had to wait. */
+	if (i_stream_read(conn->conn.input) == -1 &&
+	    i_stream_get_data_size(conn->conn.input) == 0) {
+		verifier_connection_destroy(&conn->conn);
+		return;
+	}
+	while ((ret = verifier_connection_read(conn)) > 0) ;
+	if (ret == 0 && conn->conn.input->eof &&
+	    conn->state != VERIFIER_STATE_WAITING)
+		verifier_connection_destroy(&conn->conn);
+}
+
+static const struct connection_settings verifier_connection_set = {
+	.service_name_in = VERDICT_WIRE_SERVICE,
+	.service_name_out = VERDICT_WIRE_SERVICE,
+	.major_version = VERDICT_WIRE_MAJOR_VERSION,
+	.minor_version = VERDICT_WIRE_MINOR_VERSION,
+	.input_max_size = VERIFIER_INPUT_MAX_BYTES,
+	.output_max_size = SIZE_MAX,
+	.client = FALSE
+};
+
+static const struct connection_vfuncs verifier_connection_vfuncs = {
+	.destroy = verifier_connection_destroy,
+	.input = verifier_connection_input
+};
+
+void verifier_connection_create(struct verifier *verifier, int fd,
+				const char *name)
+{
+	struct verifier_connection *conn = i_new(struct verifier_connection, 1);
+
+	conn->verifier = verifier;
+	if (verifier->watchdog == NULL)
+		verifier->watchdog = verifier_watchdog_init();
+	connection_init_server(verifier->connections, &conn->conn, name,
+			       fd, fd);
+	verifier_connection_expect(conn);
+}
+
+struct verifier *verifier_init(const struct verifier_settings *set)
+{
+	struct verifier *verifier = i_new(struct verifier, 1);
+
+	verifier->set = *set;
+	verifier->start_time = ioloop_time;
+	verifier->connections = connection_list_init(
+		&verifier_connection_set, &verifier_connection_vfuncs);
+	return verifier;
+}
+
+void verifier_deinit(struct verifier **_verifier)
+{
+	struct verifier *verifier = *_verifier;
+
+	if (verifier == NULL)
+		return;
+	*_verifier = NULL;
+	connection_list_deinit(&verifier->connections);
+	timeout_remove(&verifier->to_admit);
+	verifier_watchdog_deinit(&verifier->watchdog);
+	i_free(verifier);
+}

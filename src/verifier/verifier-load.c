@@ -1,0 +1,130 @@
+#include "lib.h"
+#include "ioloop.h"
+#include "llist.h"
+#include "time-util.h"
+#include "authres-limits.h"
+#include "evaluation.h"
+#include "verifier-private.h"
+
+size_t verifier_load_bytes(struct verifier *verifier)
+{
+	struct connection *_conn = verifier->connections->connections;
+	size_t bytes = 0;
+
+	for (; _conn != NULL; _conn = _conn->next) {
+		struct verifier_connection *conn =
+			container_of(_conn, struct verifier_connection, conn);
+
+		if (conn->evaluation == NULL)
+			continue;
+		bytes += I_MAX(evaluation_memory_bytes(conn->evaluation),
+			       AUTHRES_MIN_REQUEST_MEMORY_BYTES);
+	}
+	return bytes;
+}
+
+static bool verifier_load_has_room(struct verifier *verifier)
+{
+	/* One is always let in, or nothing would ever move. */
+	return verifier->active_count == 0 ||
+		verifier_load_bytes(verifier) +
+		AUTHRES_MIN_REQUEST_MEMORY_BYTES <= verifier->set.max_bytes;
+}
+
+static bool verifier_load_is_high(struct verifier *verifier)
+{
+	unsigned int limit = verifier->set.client_limit;
+
+	return verifier->waiting_count > 0 ||
+		verifier->active_count >= limit - limit / 4 ||
+		verifier_load_bytes(verifier) > verifier->set.max_bytes / 2;
+}
+
+static void verifier_load_timeout(struct verifier_connection *conn)
+{
+	verifier_connection_fail(conn, "too many messages at once");
+}
+
+static void verifier_load_wait(struct verifier_connection *conn)
+{
+	struct verifier *verifier = conn->verifier;
+
+	conn->state = VERIFIER_STATE_WAITING;
+	conn->wait_started = ioloop_timeval;
+	connection_input_halt(&conn->conn);
+	conn->to = timeout_add_short(conn->request.timeout_msecs,
+				     verifier_load_timeout, conn);
+	DLLIST2_APPEND(&verifier->waiting_head, &verifier->waiting_tail, conn);
+	verifier->waiting_count++;
+	verifier->wait_count++;
+}
+
+static void verifier_load_unwait(struct verifier_connection *conn)
+{
+	struct verifier *verifier = conn->verifier;
+
+	i_assert(verifier->waiting_count > 0);
+	DLLIST2_REMOVE(&verifier->waiting_head, &verifier->waiting_tail, conn);
+	verifier->waiting_count--;
+	timeout_remove(&conn->to);
+	conn->state = VERIFIER_STATE_CHUNK_SIZE;
+}
+
+static void verifier_load_admit(struct verifier_connection *conn)
+{
+	conn->verifier->active_count++;
+	verifier_connection_admit(conn);
+}
+
+static void verifier_load_admit_waiting(struct verifier *verifier)
+{
+	struct verifier_connection *conn;
+	unsigned int waited_msecs;
+
+	timeout_remove(&verifier->to_admit);
+	while ((conn = verifier->waiting_head) != NULL &&
+	       verifier_load_has_room(verifier)) {
+		verifier_load_unwait(conn);
+		waited_msecs = I_MAX(timeval_diff_msecs(&ioloop_timeval,
+							&conn->wait_started), 0);
+		if (waited_msecs >= conn->request.timeout_msecs) {
+			verifier_load_timeout(conn);
+			continue;
+		}
+		conn->request.timeout_msecs -= waited_msecs;
+		connection_input_resume(&conn->conn);
+		verifier_load_admit(conn);
+	}
+}
+
+void verifier_load_request(struct verifier_connection *conn)
+{
+	struct verifier *verifier = conn->verifier;
+
+	verifier->request_count++;
+	if (conn->request.timeout_msecs > AUTHRES_PRESSURE_TIMEOUT_MSECS &&
+	    verifier_load_is_high(verifier))
+		conn->request.timeout_msecs = AUTHRES_PRESSURE_TIMEOUT_MSECS;
+
+	if (verifier->waiting_count > 0 || !verifier_load_has_room(verifier))
+		verifier_load_wait(conn);
+	else
+		verifier_load_admit(conn);
+}
+
+void verifier_load_forget(struct verifier_connection *conn)
+{
+	struct verifier *verifier = conn->verifier;
+
+	if (conn->state == VERIFIER_STATE_WAITING) {
+		verifier_load_unwait(conn);
+		return;
+	}
+	i_assert(verifier->active_count > 0);
+	verifier->active_count--;
+	/* Not from here: we stand in the callback of another request. */
+	if (verifier->waiting_count > 0 && verifier->to_admit == NULL) {
+		verifier->to_admit = timeout_add_short(
+			0, verifier_load_admit_waiting, verifier);
+	}
+}
