@@ -7,7 +7,6 @@
 #include "hostpid.h"
 #include "connection.h"
 #include "master-service.h"
-#include "authres-config.h"
 #include "authres-limits.h"
 #include "verdict-wire.h"
 #include "evaluation.h"
@@ -102,7 +101,7 @@ static void verifier_connection_status(struct verifier_connection *conn)
 	struct verifier *verifier = conn->verifier;
 	string_t *line = t_str_new(256);
 
-	str_append(line, "STATUS\tversion="PACKAGE_VERSION);
+	str_append(line, "STATUS\tversion="AUTHRES_VERSION);
 	str_printfa(line, "\tpid=%s", my_pid);
 	str_printfa(line, "\tuptime_secs=%"PRIu64,
 		    (uint64_t)I_MAX(ioloop_time - verifier->start_time, 0));

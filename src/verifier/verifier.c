@@ -1,0 +1,127 @@
+#include "lib.h"
+#include "array.h"
+#include "restrict-access.h"
+#include "master-service.h"
+#include "authres-limits.h"
+#include "authres-settings-read.h"
+#include "sandbox.h"
+#include "resolver.h"
+#include "resolver-unbound.h"
+#include "public-key.h"
+#include "evaluation-settings.h"
+#include "verifier-connection.h"
+
+#include <unistd.h>
+
+/* The service "authres": what it needs of files is read before it gives up
+   everything, then it serves verdicts until Dovecot's master ends it. */
+
+static struct verifier *verifier;
+
+static void log_setting_errors(const char *const *errors)
+{
+	for (; *errors != NULL; errors++)
+		i_error("%s", *errors);
+}
+
+/* Wrong settings are no reason to fail: a service that does not start makes
+   every message wait. */
+static struct resolver *verifier_resolver_init(
+	pool_t pool, const struct authres_settings *set)
+{
+	struct resolver_unbound_settings resolver_set;
+	struct resolver *resolver;
+	const char *const *errors, *error;
+
+	(void)evaluation_settings_resolver(pool, set, &resolver_set, &errors);
+	log_setting_errors(errors);
+	if (resolver_unbound_init(&resolver_set, &resolver, &error) < 0)
+		i_fatal("resolver: %s", error);
+	return resolver;
+}
+
+static void verifier_drop_privileges(void)
+{
+	struct restrict_access_settings set;
+
+	if (geteuid() == 0) {
+		restrict_access_by_env(0, NULL);
+		return;
+	}
+	/* Dovecot was started by a user: there is nothing to drop, and
+	   chroot() is not permitted. */
+	restrict_access_get_env(&set);
+	if (set.chroot_dir != NULL) {
+		i_warning("Dovecot does not run as root: "
+			  "the verifier works without chroot, as uid %s",
+			  dec2str(geteuid()));
+	}
+}
+
+static void client_connected(struct master_service_connection *conn)
+{
+	master_service_client_connection_accept(conn);
+	verifier_connection_create(verifier, conn->fd, conn->name);
+}
+
+static void client_destroyed(void)
+{
+	master_service_client_connection_destroyed(master_service);
+}
+
+int main(int argc, char *argv[])
+{
+	const enum master_service_flags service_flags =
+		MASTER_SERVICE_FLAG_UPDATE_PROCTITLE |
+		MASTER_SERVICE_FLAG_DONT_SEND_STATS |
+		MASTER_SERVICE_FLAG_DISABLE_SSL_SET |
+		MASTER_SERVICE_FLAG_NO_SSL_INIT;
+	struct authres_settings set;
+	struct evaluation_settings evaluation_set;
+	struct verifier_settings verifier_set;
+	struct resolver *resolver;
+	const char *const *errors, *error;
+	pool_t pool;
+
+	master_service = master_service_init("authres", service_flags,
+					     &argc, &argv, "");
+	if (master_getopt(master_service) > 0)
+		return FATAL_DEFAULT;
+
+	pool = pool_alloconly_create("verifier settings", 4096);
+	if (authres_settings_read(pool, master_service, &set, &errors,
+				  &error) < 0)
+		i_fatal("Error reading configuration: %s", error);
+	master_service_init_log_with_pid(master_service);
+	log_setting_errors(errors);
+	(void)evaluation_settings_init(pool, &set, &evaluation_set, &errors);
+	log_setting_errors(errors);
+	evaluation_set.dkim.key_cache =
+		public_key_cache_init(AUTHRES_MAX_KEY_CACHE_BYTES);
+	resolver = verifier_resolver_init(pool, &set);
+
+	verifier_drop_privileges();
+	master_service_init_finish(master_service);
+	if (sandbox_enter(&error) < 0)
+		i_warning("%s", error);
+
+	i_zero(&verifier_set);
+	verifier_set.evaluation = &evaluation_set;
+	verifier_set.resolver = resolver;
+	verifier_set.client_limit = I_MIN(AUTHRES_MAX_CONNECTIONS,
+		master_service_get_client_limit(master_service));
+	verifier_set.max_bytes = AUTHRES_MAX_PROCESS_BYTES;
+	verifier_set.connection_destroyed = client_destroyed;
+	master_service_set_client_limit(master_service,
+					verifier_set.client_limit);
+	verifier = verifier_init(&verifier_set);
+
+	master_service_run(master_service, client_connected);
+
+	verifier_deinit(&verifier);
+	resolver_deinit(&resolver);
+	public_key_cache_deinit(&evaluation_set.dkim.key_cache);
+	pool_unref(&pool);
+	master_service_deinit(&master_service);
+	return 0;
+}
