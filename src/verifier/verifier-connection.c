@@ -194,16 +194,18 @@ static int verifier_connection_read_line(struct verifier_connection *conn)
 	int ret;
 
 	data = i_stream_get_data(conn->conn.input, &size);
-	lf = memchr(data, '\n', I_MIN(size, AUTHRES_MAX_PROTOCOL_LINE_BYTES));
+	size = I_MIN(size, AUTHRES_MAX_PROTOCOL_LINE_BYTES);
+	lf = size == 0 ? NULL : memchr(data, '\n', size);
+	if (lf != NULL)
+		size = lf - data;
+	if (size > 0 && memchr(data, '\0', size) != NULL) {
+		verifier_connection_fail(conn, "line with NUL");
+		return -1;
+	}
 	if (lf == NULL) {
 		if (size < AUTHRES_MAX_PROTOCOL_LINE_BYTES)
 			return 0;
 		verifier_connection_fail(conn, "line too long");
-		return -1;
-	}
-	size = lf - data;
-	if (memchr(data, '\0', size) != NULL) {
-		verifier_connection_fail(conn, "line with NUL");
 		return -1;
 	}
 	T_BEGIN {
@@ -366,6 +368,9 @@ void verifier_deinit(struct verifier **_verifier)
 	if (verifier == NULL)
 		return;
 	*_verifier = NULL;
+	/* before the list goes: destroying counts it */
+	while (verifier->connections->connections != NULL)
+		verifier_connection_destroy(verifier->connections->connections);
 	connection_list_deinit(&verifier->connections);
 	timeout_remove(&verifier->to_admit);
 	verifier_watchdog_deinit(&verifier->watchdog);

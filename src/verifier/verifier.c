@@ -69,6 +69,12 @@ static void client_destroyed(void)
 	master_service_client_connection_destroyed(master_service);
 }
 
+/* Reload: messages that are here get their verdict. */
+static void master_died(void)
+{
+	master_service_stop_new_connections(master_service);
+}
+
 int main(int argc, char *argv[])
 {
 	const enum master_service_flags service_flags =
@@ -101,6 +107,7 @@ int main(int argc, char *argv[])
 	resolver = verifier_resolver_init(pool, &set);
 
 	verifier_drop_privileges();
+	master_service_set_die_callback(master_service, master_died);
 	master_service_init_finish(master_service);
 	if (sandbox_enter(&error) < 0)
 		i_warning("%s", error);

@@ -1,0 +1,399 @@
+"""The service alone: how it is registered, what it gives up, its protocol, and
+what happens when it crashes, hangs or is asked too much."""
+import os
+import re
+import signal
+import socket
+import threading
+import time
+
+import message
+import verifier
+from case import time_limit
+from dovecot import wait_for
+
+PASS_ZONE = """
+{domain}. TXT "v=spf1 ip4:192.0.2.1 -all"
+_dmarc.{domain}. TXT "v=DMARC1; p=reject"
+"""
+
+
+def service(t, **options):
+    if not verifier.installed():
+        t.skip("this build installs no verifier")
+    return t.own_dovecot(**options) if options.pop("own", False) \
+        else t.dovecot(**options)
+
+
+def own_service(t, **options):
+    return service(t, own=True, **options)
+
+
+def dmarc(verdict):
+    results, pairs = verdict
+    assert results is not None, pairs
+    return pairs["dmarc"]
+
+
+def verify(t, dovecot, **arguments):
+    """One message with an SPF pass; its domain is new."""
+    domain = t.domain()
+    t.dns.add_zone(PASS_ZONE.format(domain=domain))
+    connection = verifier.Connection(dovecot)
+    try:
+        return connection.verify(
+            message.message(f"a@{domain}"), mail_from=f"a@{domain}",
+            argument_ip="192.0.2.1", argument_helo="mx." + domain, **arguments)
+    finally:
+        connection.close()
+
+
+def status_field(pid, name):
+    with open(f"/proc/{pid}/status") as f:
+        return re.search(rf"^{name}:\s*(.*)$", f.read(), re.M).group(1)
+
+
+def rss_kb(pid):
+    return int(status_field(pid, "VmRSS").split()[0])
+
+
+def test_registered_without_configuration(t):
+    dovecot = service(t)
+    text = dovecot.doveconf("service/authres").stdout
+    for line in ("chroot = empty", "process_min_avail = 2", "mode = 0666",
+                 "user = $default_login_user"):
+        assert line in text, text
+    assert dmarc(verify(t, dovecot)) == "pass"
+
+
+def test_administrator_changes_the_service(t):
+    dovecot = own_service(t, config="service authres {\n  client_limit = 7\n"
+                          "  unix_listener authres {\n    mode = 0600\n  }\n"
+                          "}\n")
+    assert os.stat(verifier.path(dovecot)).st_mode & 0o777 == 0o600
+    connection = verifier.Connection(dovecot)
+    assert connection.status()["client_limit"] == "7"
+
+
+def test_two_processes_without_privilege(t):
+    dovecot = service(t)
+    pids = wait_for(lambda: len(dovecot.processes("authres")) >= 2 and
+                    dovecot.processes("authres"), "two processes")
+    verify(t, dovecot)
+    import pwd
+    uid = pwd.getpwnam("dovenull").pw_uid
+    for pid in pids:
+        wait_for(lambda: os.readlink(f"/proc/{pid}/root") ==
+                 os.path.join(dovecot.base_dir, "empty"), "chroot")
+        assert set(status_field(pid, "Uid").split()) == {str(uid)}
+        assert int(status_field(pid, "CapEff"), 16) == 0
+        assert status_field(pid, "NoNewPrivs") == "1"
+        with open(f"/proc/{pid}/limits") as f:
+            limits = f.read()
+        assert re.search(r"Max processes +0 +0 ", limits), limits
+        assert re.search(r"Max file size +0 +0 ", limits), limits
+
+
+def test_wrong_settings_are_logged_and_defaults_used(t):
+    dovecot = own_service(t, settings={
+        "authres_checks": "spf dkmi", "authres_trusted_host": "a",
+        "authres_trusted_hosts": "10.0.0.0/99", "authres_timeout": "fast"})
+    for text in (r'authres_checks: "dkmi" is not allowed here; allowed: spf, '
+                 r'dkim, arc, dmarc, senderid - using "spf dkim arc dmarc"',
+                 r'authres_timeout: "fast" is not allowed here; allowed: '
+                 r'100ms to 120000ms - using "10s"',
+                 r"authres_trusted_host: unknown setting, ignored",
+                 r'authres_trusted_hosts: .*10\.0\.0\.0/99.* - using '
+                 r'"127\.0\.0\.0/8 ::1 mx\.example"'):
+        dovecot.wait_log(text, "error")
+    assert dmarc(verify(t, dovecot)) == "pass"
+
+
+def test_wrong_dns_server_is_logged(t):
+    dovecot = own_service(t, settings={"authres_dns_servers": "dns.example"})
+    dovecot.wait_log(r'authres_dns_servers: "dns.example" is not allowed here',
+                     "error")
+    assert verifier.Connection(dovecot).status()["active"] == "0"
+
+
+def test_many_requests_on_one_connection(t):
+    dovecot = service(t)
+    connection = verifier.Connection(dovecot)
+    before = int(connection.status()["requests"])
+    for i in range(20):
+        results, _ = connection.verify(message.message())
+        assert results is not None
+    status = connection.status()
+    assert int(status["requests"]) >= before + 20
+    assert status["active"] == "0" and status["memory_bytes"] == "0"
+
+
+def test_chunks_of_any_size_give_the_same(t):
+    dovecot = service(t)
+    domain = t.domain()
+    t.dns.add_zone(message.RSA.record("s1", domain) +
+                   f'_dmarc.{domain}. TXT "v=DMARC1; p=reject"\n')
+    data = message.dkim_sign(message.message(
+        f"a@{domain}", body="line\r\n" * 1000), domain)
+    connection = verifier.Connection(dovecot)
+    for chunk in (1, 2, 3, 7, 1000, 65536):
+        connection.request()
+        connection.message(data, chunk)
+        verdict = connection.reply()
+        assert dmarc(verdict) == "pass", (chunk, verdict)
+
+
+def test_hostile_clients_are_refused_at_once(t):
+    dovecot = service(t)
+    good = (b"VERIFY\tprotocol=lda\tmail_from=a@example.org"
+            b"\treceived_time=1\ttimeout_msecs=1000\n")
+    for data, reason in (
+            (b"X\n", "unknown command"),
+            (b"\n", "unknown command"),
+            (b"STATUS\tx\n", "unknown command"),
+            (b"VERIFY\n", "protocol"),
+            (b"VERIFY\tprotocol=smtp\n", "bad value"),
+            (b"VERIFY\t=\t=\n", "protocol"),
+            (b"VERIFY\tprotocol=lda\ttimeout_msecs=-1\n", "bad value"),
+            (b"VERIFY\tpro\0tocol=lda\n", "NUL"),
+            (b"VERIFY\t" + b"a" * 20000, "too long"),
+            (b"a" * 20000, "too long"),
+            (good + b"65537\n", "bad chunk size"),
+            (good + b"-1\n", "bad chunk size"),
+            (good + b"\n", "bad chunk size"),
+            (good + b"007\n", "bad chunk size"),
+            (good + b"00\n", "bad chunk size"),
+            (good + b"1 \n", "bad chunk size"),
+            (good + b"18446744073709551617\n", "bad chunk size"),
+            (good + b"9" * 5000, "bad chunk size"),
+            (good + b"1\nx0\nX", "one request at a time"),
+            (good + b"0\n" + good, "one request at a time")):
+        connection = verifier.Connection(dovecot)
+        start = time.monotonic()
+        connection.send(data)
+        results, text = connection.reply()
+        assert results is None and reason in text, (data[:40], text)
+        assert connection.line() == ""
+        assert time.monotonic() - start < 5
+        connection.close()
+    for data in (b"VERSION\tauthres-verifier\t2\t0\n", b"\n", b"EHLO x\r\n",
+                 b"VERSION\tauth\t1\t0\n", b"\0" * 100):
+        connection = verifier.Connection(dovecot, greet=False)
+        assert connection.line() == "VERSION\tauthres-verifier\t1\t0"
+        start = time.monotonic()
+        connection.send(data)
+        assert connection.reply()[0] is None
+        assert time.monotonic() - start < 5, data
+        connection.close()
+    assert dmarc(verify(t, dovecot)) == "pass"
+    assert not dovecot.log_lines("error"), dovecot.log_lines("error")
+
+
+def test_who_says_nothing_is_disconnected(t):
+    dovecot = service(t)
+    silent = verifier.Connection(dovecot, timeout=15)
+    stopped = verifier.Connection(dovecot, timeout=15)
+    stopped.request(timeout_msecs=1000)
+    stopped.send(b"100\nFrom: ")
+    start = time.monotonic()
+    # the verdict comes before the client stops waiting
+    results, pairs = stopped.reply()
+    assert pairs["dmarc"] == "temperror" and pairs["temperror"] == "yes"
+    assert 0.7 < time.monotonic() - start < 1.0
+    assert stopped.line() == "" and silent.line() == ""
+    assert time.monotonic() - start < 14
+
+
+def test_deadline_when_dns_is_silent(t):
+    dovecot = service(t)
+    domain = t.domain()
+    t.dns.add_zone(f"{domain}. TIMEOUT\n_dmarc.{domain}. TIMEOUT\n")
+    connection = verifier.Connection(dovecot)
+    start = time.monotonic()
+    verdict = connection.verify(
+        message.message(f"a@{domain}"), mail_from=f"a@{domain}",
+        argument_ip="192.0.2.1", timeout_msecs=2000)
+    assert dmarc(verdict) == "temperror"
+    assert time.monotonic() - start < 2.0
+
+
+def test_client_that_leaves_cancels_its_request(t):
+    dovecot = service(t)
+    domain = t.domain()
+    t.dns.add_zone(f"_dmarc.{domain}. TIMEOUT\n{domain}. TIMEOUT\n")
+    left = verifier.Connection(dovecot)
+    left_pid = left.pid
+    left.request(mail_from=f"a@{domain}", argument_ip="192.0.2.1")
+    left.message(message.message(f"a@{domain}"))
+    connections = [verifier.Connection(dovecot) for _ in range(8)]
+    same = [c for c in connections if c.pid == left_pid]
+    watch = same[0] if same else None
+    if watch is None:
+        t.skip("no second connection to the same process")
+    wait_for(lambda: watch.status()["active"] == "1", "the request")
+    left.close()
+    wait_for(lambda: watch.status()["active"] == "0", "its end", 2)
+
+
+def test_killed_process_is_replaced(t):
+    dovecot = own_service(t)
+    assert dmarc(verify(t, dovecot)) == "pass"
+    for _ in range(3):
+        assert dovecot.signal("authres", signal.SIGKILL) >= 1
+        assert dmarc(verify(t, dovecot)) == "pass"
+    # the master counts when it hears of a process
+    wait_for(lambda: dmarc(verify(t, dovecot)) == "pass" and
+             len(dovecot.processes("authres")) >= 2, "two processes again")
+
+
+def test_request_of_a_killed_process_ends_at_once(t):
+    dovecot = own_service(t)
+    domain = t.domain()
+    t.dns.add_zone(f"{domain}. TIMEOUT\n")
+    connection = verifier.Connection(dovecot)
+    connection.request(mail_from=f"a@{domain}", argument_ip="192.0.2.1")
+    connection.message(message.message(f"a@{domain}"))
+    time.sleep(0.2)
+    pids = dovecot.processes("authres")
+    start = time.monotonic()
+    dovecot.signal("authres", signal.SIGKILL)
+    assert connection.reply() == (None, "")
+    assert time.monotonic() - start < 0.5
+    # the others serve on
+    assert dmarc(verify(t, dovecot)) == "pass"
+    assert not set(pids) & set(dovecot.processes("authres"))
+
+
+def test_stopped_process_costs_its_own_clients_only(t):
+    dovecot = own_service(t)
+    verify(t, dovecot)
+    wait_for(lambda: len(dovecot.processes("authres")) >= 2, "two processes")
+    stopped = dovecot.processes("authres")[0]
+    os.kill(stopped, signal.SIGSTOP)
+    good = 0
+    try:
+        for _ in range(20):
+            try:
+                connection = verifier.Connection(dovecot, timeout=1)
+            except socket.timeout:
+                continue
+            assert connection.pid != stopped
+            good += connection.verify(message.message())[0] is not None
+            connection.close()
+    finally:
+        os.kill(stopped, signal.SIGCONT)
+    assert good >= 18, good
+    assert dmarc(verify(t, dovecot)) == "pass"
+
+
+def test_two_hundred_at_once(t):
+    dovecot = own_service(t)
+    domain = t.domain()
+    t.dns.add_zone(PASS_ZONE.format(domain=domain))
+    t.dns.set_delay(50)
+    answers, lock = [], threading.Lock()
+
+    def one():
+        try:
+            connection = verifier.Connection(dovecot, timeout=30)
+            answer = dmarc(connection.verify(
+                message.message(f"a@{domain}"), mail_from=f"a@{domain}",
+                argument_ip="192.0.2.1"))
+            connection.close()
+        except Exception as e:
+            answer = repr(e)
+        with lock:
+            answers.append(answer)
+
+    start = time.monotonic()
+    threads = [threading.Thread(target=one) for _ in range(200)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    t.dns.set_delay(0)
+    assert answers.count("pass") == 200, sorted(set(answers))
+    assert time.monotonic() - start < 20
+
+
+@time_limit(120)
+def test_memory_does_not_grow_with_the_message(t):
+    dovecot = own_service(t, config="service authres {\n"
+                          "  process_limit = 1\n  process_min_avail = 1\n}\n")
+    domain = t.domain()
+    t.dns.add_zone(message.RSA.record("s1", domain) +
+                   f'_dmarc.{domain}. TXT "v=DMARC1; p=reject"\n')
+    small = message.dkim_sign(message.message(f"a@{domain}"), domain)
+    large = message.dkim_sign(message.message(
+        f"a@{domain}", body="x" * 74 + "\r\n"), domain)
+    body = (b"y" * 74 + b"\r\n") * (50 * 1024 * 1024 // 76)
+    connection = verifier.Connection(dovecot)
+    for _ in range(20):
+        assert dmarc(connection.verify(small)) == "pass"
+    pid = connection.pid
+    before = rss_kb(pid)
+    peak = []
+    connection.request(timeout_msecs=60000)
+    data = large + body
+    for i in range(0, len(data), 65536):
+        piece = data[i:i + 65536]
+        connection.send(b"%d\n%s" % (len(piece), piece))
+        if i % (65536 * 64) == 0:
+            peak.append(rss_kb(pid))
+    connection.send(b"0\n")
+    results, pairs = connection.reply()
+    peak.append(rss_kb(pid))
+    assert any(r[:2] == ["dkim", "fail"] for r in results), results
+    assert max(peak) - before <= 1024, (before, peak)
+
+
+@time_limit(120)
+def test_message_above_the_limit_is_refused(t):
+    dovecot = service(t)
+    connection = verifier.Connection(dovecot)
+    connection.request(timeout_msecs=60000)
+    chunk = b"65536\n" + b"x" * 65536
+    try:
+        for _ in range(150 * 16 + 1):
+            connection.send(chunk)
+    except (BrokenPipeError, ConnectionResetError):
+        pass
+    assert connection.reply() == (None, "message too large")
+
+
+def test_memory_budget_makes_requests_wait(t):
+    """More than the budget allows at once: all are answered, some wait."""
+    dovecot = own_service(t, config="service authres {\n"
+                          "  process_limit = 1\n  process_min_avail = 1\n"
+                          "  client_limit = 200\n}\n")
+    domain = t.domain()
+    t.dns.add_zone(PASS_ZONE.format(domain=domain))
+    connections = [verifier.Connection(dovecot) for _ in range(130)]
+    # each counts for half a MiB of the 48
+    for connection in connections:
+        connection.request(mail_from=f"a@{domain}", argument_ip="192.0.2.1")
+    watch = verifier.Connection(dovecot)
+    status = wait_for(lambda: watch.status()["waiting"] != "0" and
+                      watch.status(), "somebody waits")
+    assert int(status["memory_bytes"]) <= int(status["max_memory_bytes"])
+    assert int(status["active"]) + int(status["waiting"]) == 130, status
+    data = message.message(f"a@{domain}")
+    for connection in connections:
+        connection.message(data)
+    for connection in connections:
+        assert dmarc(connection.reply()) == "pass"
+    status = watch.status()
+    assert status["waiting"] == "0" and status["memory_bytes"] == "0", status
+
+
+def test_reload_with_a_request_in_flight(t):
+    dovecot = own_service(t)
+    domain = t.domain()
+    t.dns.add_zone(PASS_ZONE.format(domain=domain))
+    connection = verifier.Connection(dovecot)
+    connection.request(mail_from=f"a@{domain}", argument_ip="192.0.2.1")
+    connection.send(b"1\nF")
+    dovecot.doveadm("reload", check=True)
+    assert dmarc(verify(t, dovecot)) == "pass"
+    connection.message(message.message(f"a@{domain}")[1:])
+    assert dmarc(connection.reply()) == "pass"
