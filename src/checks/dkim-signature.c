@@ -330,18 +330,10 @@ static int parse_version(struct signature_parser *parser)
 {
 	const char *value = signature_value(parser, "v");
 
-	switch (parser->sig->kind) {
-	case DKIM_SIGNATURE_DKIM:
-		if (value != NULL && strcmp(value, "1") != 0)
-			return signature_syntax(parser, "tag v is not 1");
-		break;
-	case DKIM_SIGNATURE_ARC_MESSAGE:
-	case DKIM_SIGNATURE_ARC_SEAL:
-		/* RFC 8617 sections 4.1.2 and 4.1.3 */
-		if (value != NULL)
-			return signature_syntax(parser, "tag v in an ARC field");
-		break;
-	}
+	/* ARC has no version: there it is a tag like any unknown one */
+	if (parser->sig->kind == DKIM_SIGNATURE_DKIM &&
+	    value != NULL && strcmp(value, "1") != 0)
+		return signature_syntax(parser, "tag v is not 1");
 	return 0;
 }
 
