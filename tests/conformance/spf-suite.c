@@ -5,15 +5,13 @@
 #include "hex-binary.h"
 #include "check-result.h"
 #include "check-spf.h"
-#include "dns-session.h"
 #include "memory-resolver.h"
+#include "spf-run.h"
 
 #include <stdio.h>
 #include <unistd.h>
 
 /* Runs the cases that spf-suite-lines prints, read from standard input. */
-
-#define SUITE_MAX_WAVES 30
 
 struct spf_suite {
 	struct resolver *resolver;
@@ -91,29 +89,6 @@ static void suite_zone_line(struct spf_suite *suite, const char *const *args)
 	memory_resolver_add(suite->resolver, name, type, &record);
 }
 
-static void suite_resolved(void *context ATTR_UNUSED)
-{
-}
-
-static void suite_run(struct spf_suite *suite, pool_t pool,
-		      const struct spf_query *query,
-		      struct spf_outcome *outcome_r)
-{
-	struct dns_session *dns = dns_session_init(pool, suite->resolver);
-	unsigned int waves = 0;
-
-	for (;;) {
-		dns_session_begin_run(dns);
-		check_spf(pool, query, dns, outcome_r);
-		if (!dns_session_run_incomplete(dns))
-			break;
-		if (++waves > SUITE_MAX_WAVES)
-			i_fatal("evaluation does not end");
-		dns_session_resolve(dns, suite_resolved, NULL);
-	}
-	dns_session_deinit(&dns);
-}
-
 static void
 suite_compare(struct spf_suite *suite, const char *const *args,
 	      const char *explanation, const struct spf_outcome *outcome)
@@ -155,7 +130,7 @@ static void suite_test_line(struct spf_suite *suite, const char *const *args)
 	if (net_addr2ip(args[3], &query.client_ip) < 0)
 		i_fatal("bad client address: %s", args[3]);
 	query.mail_from = suite_unescape(args[4], &size);
-	suite_run(suite, pool, &query, &outcome);
+	(void)spf_run(pool, suite->resolver, &query, check_spf, &outcome);
 	suite_compare(suite, args, suite_unescape(args[6], &size), &outcome);
 	pool_unref(&pool);
 }
