@@ -1,0 +1,125 @@
+#include "lib.h"
+#include "array.h"
+#include "str.h"
+#include "msg-parser.h"
+#include "received.h"
+#include "identity.h"
+#include "fuzzer.h"
+
+static const char own_lines[] =
+	"Return-Path: <a@b>\r\n"
+	"Received: from mx ([10.0.0.2]) by imap with LMTP id S\r\n"
+	"Received: from h (n [192.0.2.1]) by mx (Postfix) with ESMTPS id 1\r\n"
+	"X: y\r\n";
+
+static void ignore_body(const unsigned char *data ATTR_UNUSED,
+			size_t size ATTR_UNUSED, void *context ATTR_UNUSED)
+{
+}
+
+static void fuzz_settings(pool_t pool, struct identity_settings *set_r)
+{
+	static const char *const trusted[] = { "10.0.0.0/8", "mx", NULL };
+	static const char *const local[] = { "127.0.0.0/8", NULL };
+	const char *error;
+
+	i_zero(set_r);
+	if (trusted_hosts_parse(pool, trusted, &set_r->trusted_hosts,
+				&error) < 0 ||
+	    trusted_hosts_parse(pool, local, &set_r->local_networks,
+				&error) < 0)
+		i_unreached();
+	set_r->client_header = "X-Client";
+}
+
+static void find(pool_t pool, const struct msg_header *header,
+		 enum client_source source, struct identity *identity_r)
+{
+	struct identity_settings set;
+	struct verify_request request;
+
+	fuzz_settings(pool, &set);
+	set.client_source = source;
+	i_zero(&request);
+	request.session_id = "S";
+	if (net_addr2ip("10.0.0.2", &request.peer_ip) < 0)
+		i_unreached();
+	identity_find(pool, &set, &request, header, identity_r);
+
+	i_assert(identity_r->reason != NULL);
+	i_assert((identity_r->source == CLIENT_SOURCE_NONE) ==
+		 (identity_r->client_ip.family == 0));
+	i_assert(identity_r->client_ip.family == 0 ||
+		 IPADDR_IS_V4(&identity_r->client_ip) ||
+		 IPADDR_IS_V6(&identity_r->client_ip));
+	i_assert(identity_r->helo == NULL ||
+		 strlen(identity_r->helo) <= AUTHRES_MAX_HELO_BYTES);
+	i_assert(identity_r->received_index <= AUTHRES_MAX_RECEIVED);
+}
+
+static void check_fields(pool_t pool, const struct msg_header *header)
+{
+	const struct msg_field *field;
+	struct received received;
+	const char *error;
+
+	array_foreach(&header->fields, field) {
+		error = NULL;
+		if (received_parse(pool, field, &received, &error) < 0) {
+			i_assert(error != NULL);
+			continue;
+		}
+		i_assert(received.by != NULL && received.by[0] != '\0');
+		i_assert(received.id != NULL);
+		i_assert(received.local_pickup == (received.helo == NULL));
+		i_assert(received.from_ip.family != 0 ||
+			 received.local_pickup || received.dovecot_lmtp);
+	}
+}
+
+/* As a stranger's header below ours, and as a header of its own. */
+static void check_header(const struct msg_header *header, void *context)
+{
+	const bool *below = context;
+	pool_t pool = pool_alloconly_create("fuzz", 1024);
+	struct identity identity;
+
+	find(pool, header, CLIENT_SOURCE_RECEIVED, &identity);
+	if (*below) {
+		i_assert(identity.origin == MAIL_ORIGIN_EXTERNAL);
+		i_assert(strcmp(net_ip2addr(&identity.client_ip),
+				"192.0.2.1") == 0);
+		i_assert(strcmp(identity.helo, "h") == 0);
+		i_assert(identity.received_index == 2);
+	} else {
+		check_fields(pool, header);
+		find(pool, header, CLIENT_SOURCE_HEADER, &identity);
+	}
+	pool_unref(&pool);
+}
+
+static void fuzz_header(const unsigned char *data, size_t size, bool below)
+{
+	static const struct msg_parser_vfuncs v = {
+		.header_done = check_header,
+		.body = ignore_body,
+	};
+	pool_t pool = pool_alloconly_create("fuzz header", 4096);
+	struct msg_parser *parser = msg_parser_init(pool, &v, &below);
+
+	if (below) {
+		msg_parser_more(parser, (const unsigned char *)own_lines,
+				strlen(own_lines));
+	}
+	msg_parser_more(parser, data, size);
+	msg_parser_finish(parser);
+	msg_parser_deinit(&parser);
+	pool_unref(&pool);
+}
+
+FUZZ_BEGIN_DATA(const unsigned char *data, size_t size)
+{
+	fuzz_header(data, size, TRUE);
+	fuzz_header(data, size, FALSE);
+}
+FUZZ_END
