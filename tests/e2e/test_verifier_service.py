@@ -1,6 +1,8 @@
 """The service alone: how it is registered, what it gives up, its protocol, and
 what happens when it crashes, hangs or is asked too much."""
+import grp
 import os
+import pwd
 import re
 import shutil
 import signal
@@ -90,7 +92,7 @@ def test_administrator_changes_the_service(t):
 def test_two_processes_without_privilege(t):
     dovecot = service(t)
     pids = wait_ready(dovecot)
-    import pwd
+
     uid = pwd.getpwnam("dovenull").pw_uid
     for pid in pids:
         assert os.readlink(f"/proc/{pid}/root") == \
@@ -427,3 +429,62 @@ def test_reload_with_a_request_in_flight(t):
     assert dmarc(verify(t, dovecot)) == "pass"
     connection.message(message.message(f"a@{domain}")[1:])
     assert dmarc(connection.reply()) == "pass"
+
+
+def test_dovecot_without_root(t):
+    """No chroot, no other user, but mail is verified."""
+    if not verifier.installed():
+        t.skip("this build installs no verifier")
+    directory = t.directory("r")
+    user = pwd.getpwnam("games")
+    group = grp.getgrgid(user.pw_gid).gr_name
+    base_dir = os.path.join(directory, "run")
+    os.mkdir(base_dir)
+    for path in (directory, base_dir):
+        os.chown(path, user.pw_uid, user.pw_gid)
+    config = os.path.join(directory, "dovecot.conf")
+    log = os.path.join(directory, "log")
+    with open(config, "w") as f:
+        f.write(f"""
+base_dir = {base_dir}
+state_dir = {base_dir}
+log_path = {log}
+protocols = lmtp
+ssl = no
+hostname = mx.example
+default_internal_user = {user.pw_name}
+default_internal_group = {group}
+default_login_user = {user.pw_name}
+service anvil {{
+  chroot =
+}}
+service stats {{
+  chroot =
+}}
+service lmtp {{
+  user = {user.pw_name}
+}}
+plugin {{
+  authres_dns_servers = {t.dns.where}
+}}
+""")
+    master = subprocess.Popen(
+        ["dovecot", "-F", "-c", config], user=user.pw_uid, group=user.pw_gid,
+        extra_groups=[], stdin=subprocess.DEVNULL, cwd="/")
+
+    class Instance:
+        pass
+    Instance.base_dir = base_dir
+    try:
+        wait_for(lambda: master.poll() is not None or
+                 os.path.exists(verifier.path(Instance)), "the socket")
+        with open(log) as f:
+            assert master.poll() is None, f.read()
+        assert dmarc(verify(t, Instance)) == "pass"
+        with open(log) as f:
+            text = f.read()
+        assert "works without chroot" in text, text
+        assert "Fatal" not in text and "Error" not in text, text
+    finally:
+        master.terminate()
+        master.wait(10)
