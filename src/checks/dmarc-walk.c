@@ -12,7 +12,7 @@ struct dmarc_lookups {
 	pool_t pool;
 	const struct dmarc_settings *set;
 	struct dns_session *dns;
-	HASH_TABLE(const char *, struct dmarc_lookup *) by_domain;
+	HASH_TABLE(char *, struct dmarc_lookup *) by_domain;
 };
 
 struct dmarc_lookups *
@@ -83,14 +83,16 @@ dmarc_lookup(struct dmarc_lookups *lookups, const char *domain)
 {
 	const struct dns_answer *answer;
 	struct dmarc_lookup *lookup;
+	char *key;
 
 	lookup = hash_table_lookup(lookups->by_domain, domain);
 	if (lookup != NULL)
 		return lookup;
 
 	lookup = p_new(lookups->pool, struct dmarc_lookup, 1);
-	lookup->domain = p_strdup(lookups->pool, domain);
-	hash_table_insert(lookups->by_domain, lookup->domain, lookup);
+	key = p_strdup(lookups->pool, domain);
+	lookup->domain = key;
+	hash_table_insert(lookups->by_domain, key, lookup);
 	T_BEGIN {
 		answer = dns_session_lookup(lookups->dns,
 			t_strconcat("_dmarc.", domain, NULL), DNS_TYPE_TXT);

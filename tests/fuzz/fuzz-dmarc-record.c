@@ -32,17 +32,15 @@ FUZZ_BEGIN_DATA(const unsigned char *data, size_t size)
 	i_assert(record.strict_dkim == old.strict_dkim);
 	i_assert(record.strict_spf == old.strict_spf);
 	/* an unknown tag changes nothing */
-	T_BEGIN {
+	if (found) {
 		unsigned char *longer = t_malloc0(size + 5);
 		struct dmarc_record again;
 
 		memcpy(longer, data, size);
 		memcpy(longer + size, ";x=y;", 5);
-		if (found) {
-			i_assert(dmarc_record_parse(DMARC_MODE_RFC9989, longer,
-						    size + 5, &again));
-			i_assert(memcmp(&record, &again, sizeof(again)) == 0);
-		}
-	} T_END;
+		i_assert(dmarc_record_parse(DMARC_MODE_RFC9989, longer,
+					    size + 5, &again));
+		i_assert(memcmp(&record, &again, sizeof(again)) == 0);
+	}
 }
 FUZZ_END
