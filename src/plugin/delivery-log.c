@@ -1,0 +1,174 @@
+/* Copyright (c) authres authors, see the included COPYING file */
+
+#include "lib.h"
+#include "array.h"
+#include "str.h"
+#include "str-sanitize.h"
+#include "check-result.h"
+#include "verdict.h"
+#include "disposition.h"
+#include "authres-plugin.h"
+#include "delivery-log.h"
+
+#define EVENT_FIELD_MAX_CHARS 128
+
+static char *setting_errors_told;
+
+static const char *event_text(const char *text)
+{
+	return text == NULL ? NULL : str_sanitize(text, EVENT_FIELD_MAX_CHARS);
+}
+
+static void
+event_passthrough_add(struct event_passthrough *e, const char *key,
+		      const char *value)
+{
+	if (value != NULL && *value != '\0')
+		e->add_str(key, event_text(value));
+}
+
+static struct event *log_event_create(struct event *parent)
+{
+	struct event *event = event_create(parent);
+
+	event_add_category(event, &event_category_authres);
+	return event;
+}
+
+static void
+delivery_log_check(struct event *event, const struct check_result *result)
+{
+	struct event_passthrough *e = event_create_passthrough(event)->
+		set_name("authres_check_finished")->
+		add_str("method", check_method_name(result->method))->
+		add_str("result", check_result_word_name(result->result));
+	const char *domain;
+
+	switch (result->method) {
+	case CHECK_METHOD_DMARC:
+		domain = check_result_property(result, "header", "from");
+		break;
+	case CHECK_METHOD_DKIM:
+		domain = check_result_property(result, "header", "d");
+		event_passthrough_add(e, "selector",
+			check_result_property(result, "header", "s"));
+		break;
+	case CHECK_METHOD_SPF:
+		domain = check_result_property(result, "smtp", "mailfrom");
+		if (domain == NULL)
+			domain = check_result_property(result, "smtp", "helo");
+		/* no local parts */
+		if (domain != NULL && strrchr(domain, '@') != NULL)
+			domain = strrchr(domain, '@') + 1;
+		break;
+	default:
+		domain = NULL;
+		break;
+	}
+	event_passthrough_add(e, "domain", domain);
+	event_passthrough_add(e, "reason", result->reason);
+	e_debug(e->event(), "authres: %s=%s%s%s%s%s",
+		check_method_name(result->method),
+		check_result_word_name(result->result),
+		domain == NULL ? "" : " domain=",
+		domain == NULL ? "" : event_text(domain),
+		result->reason == NULL ? "" : " reason=",
+		result->reason == NULL ? "" : event_text(result->reason));
+}
+
+void delivery_log_checks(struct event *parent, const struct verdict *verdict)
+{
+	const struct check_result *result;
+	struct event *event = log_event_create(parent);
+
+	if (array_is_created(&verdict->results)) {
+		array_foreach(&verdict->results, result) T_BEGIN {
+			delivery_log_check(event, result);
+		} T_END;
+	}
+	event_unref(&event);
+}
+
+static const char *disposition_action_name(enum disposition_action action)
+{
+	switch (action) {
+	case DISPOSITION_KEEP:
+		return "keep";
+	case DISPOSITION_JUNK:
+		return "junk";
+	case DISPOSITION_REJECT:
+		return "reject";
+	case DISPOSITION_TEMPFAIL:
+		return "tempfail";
+	}
+	i_unreached();
+}
+
+static void
+event_passthrough_add_results(struct event_passthrough *e,
+			      const struct verdict *verdict)
+{
+	static const enum check_method methods[] = {
+		CHECK_METHOD_SPF, CHECK_METHOD_DKIM, CHECK_METHOD_ARC,
+	};
+	const struct check_result *result;
+	unsigned int i;
+
+	e->add_str("dmarc", check_result_word_name(verdict->dmarc));
+	for (i = 0; i < N_ELEMENTS(methods); i++) {
+		result = verdict_find(verdict, methods[i]);
+		if (result != NULL) {
+			e->add_str(check_method_name(methods[i]),
+				   check_result_word_name(result->result));
+		}
+	}
+}
+
+void delivery_log_message(struct event *parent, const struct verdict *verdict,
+			  const struct disposition *disposition,
+			  const char *mailboxes, unsigned int forged_count)
+{
+	struct event *event = log_event_create(parent);
+	struct event_passthrough *e = event_create_passthrough(event)->
+		set_name("authres_message_finished");
+
+	event_passthrough_add_results(e, verdict);
+	if (verdict->dmarc == CHECK_RESULT_FAIL)
+		e->add_str("policy", dmarc_policy_name(verdict->policy));
+	e->add_str("disposition", disposition_action_name(disposition->action));
+	e->add_str("override_reason",
+		   override_reason_name(disposition->override_reason));
+	e->add_str("origin", mail_origin_name(verdict->origin));
+	e->add_str("client_source", client_source_name(verdict->client_source));
+	event_passthrough_add(e, "author_domain", verdict->author_domain);
+	event_passthrough_add(e, "mailbox", mailboxes);
+	e->add_int("forged_fields", forged_count);
+	e->add_int("dns_questions", verdict->dns_questions);
+	e->add_int("dns_wait_msecs", verdict->dns_wait_msecs);
+	if (verdict->client_ip.family != 0)
+		e->add_str("client_ip", net_ip2addr(&verdict->client_ip));
+
+	T_BEGIN {
+		e_info(e->event(), "authres: %s",
+		       t_disposition_log_line(verdict, disposition, mailboxes));
+	} T_END;
+	event_unref(&event);
+}
+
+void delivery_log_setting_errors(struct event *event,
+				 const char *const *errors)
+{
+	const char *text;
+
+	text = t_strdup_printf("authres: %s", t_strarray_join(errors, "; "));
+	if (null_strcmp(setting_errors_told, text) == 0)
+		return;
+	i_free(setting_errors_told);
+	setting_errors_told = i_strdup(text);
+	e_error(event, "%s", text);
+}
+
+void delivery_log_deinit(void)
+{
+	i_free(setting_errors_told);
+}

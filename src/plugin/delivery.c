@@ -1,0 +1,365 @@
+/* Copyright (c) authres authors, see the included COPYING file */
+
+#include "lib.h"
+#include "str.h"
+#include "str-sanitize.h"
+#include "smtp-address.h"
+#include "mail-namespace.h"
+#include "mail-storage.h"
+#include "mail-user.h"
+#include "verdict.h"
+#include "disposition.h"
+#include "user-settings.h"
+#include "authres-plugin.h"
+#include "delivery-log.h"
+#include "delivery-transaction.h"
+#include "junk-mailbox.h"
+#include "save-keywords.h"
+#include "source-mail.h"
+#include "delivery.h"
+
+#pragma weak mail_deliver_save
+
+#define TEMPFAIL_REPLY "Temporary internal error"
+#define CONFIG_ERROR_REPLY "Temporary configuration error"
+
+struct delivery {
+	pool_t pool;
+	struct delivery_transaction *trans;
+	/* wrong settings, and the message has to wait for right ones */
+	bool config_error;
+
+	struct disposition_query query;
+	struct disposition disposition;
+	/* made by us instead of LMTP's hook */
+	struct delivery_transaction *own_trans;
+
+	/* where it was saved, separated by ", "; NULL = nowhere yet */
+	string_t *mailboxes;
+	/* fields that were removed; 0 also when an earlier recipient's copy
+	   is used */
+	unsigned int forged_count;
+};
+
+static bool
+mailbox_is_shared(struct mail_user *user, const char *vname)
+{
+	struct mail_namespace *ns =
+		mail_namespace_find(user->namespaces, vname);
+
+	return ns->type != MAIL_NAMESPACE_TYPE_PRIVATE;
+}
+
+static bool
+settings_require_tempfail(const struct authres_user *auser)
+{
+	return auser->setting_errors != NULL &&
+		strcmp(auser->set.config_error, "tempfail") == 0;
+}
+
+void delivery_begin(struct authres_user *auser,
+		    struct delivery_transaction *trans,
+		    const struct delivery_params *params)
+{
+	struct delivery *delivery;
+	pool_t pool;
+
+	i_assert(auser->delivery == NULL);
+
+	pool = pool_alloconly_create("authres delivery", 1024);
+	delivery = p_new(pool, struct delivery, 1);
+	delivery->pool = pool;
+	delivery->trans = trans;
+	auser->delivery = delivery;
+
+	if (auser->setting_errors != NULL)
+		delivery_log_setting_errors(params->event,
+					    auser->setting_errors);
+	if (settings_require_tempfail(auser)) {
+		delivery->config_error = TRUE;
+		return;
+	}
+
+	delivery->query.verdict = delivery_transaction_get_verdict(trans,
+		params->mail, params->rcpt_to, &auser->set, params->event);
+	delivery->query.set = &auser->set;
+	delivery->query.can_reject = params->can_reject;
+	delivery->query.shared_destination =
+		mailbox_is_shared(params->user, params->default_mailbox);
+	disposition_decide(pool, &delivery->query, &delivery->disposition);
+}
+
+void delivery_finish(struct authres_user *auser, struct event *event)
+{
+	struct delivery *delivery = auser->delivery;
+
+	auser->delivery = NULL;
+	if (!delivery->config_error) {
+		delivery_log_message(event, delivery->query.verdict,
+				     &delivery->disposition,
+				     delivery->mailboxes == NULL ? NULL :
+				     str_c(delivery->mailboxes),
+				     delivery->forged_count);
+	}
+	delivery_transaction_deinit(&delivery->own_trans);
+	pool_unref(&delivery->pool);
+}
+
+bool delivery_is_rejected(const struct delivery *delivery)
+{
+	return !delivery->config_error &&
+		delivery->disposition.action == DISPOSITION_REJECT;
+}
+
+const char *delivery_get_reply(const struct delivery *delivery)
+{
+	if (delivery->config_error)
+		return CONFIG_ERROR_REPLY;
+	return delivery->disposition.reply != NULL ?
+		delivery->disposition.reply : TEMPFAIL_REPLY;
+}
+
+const char *const *delivery_get_keywords(const struct delivery *delivery)
+{
+	return delivery->disposition.keywords;
+}
+
+void delivery_add_mailbox(struct delivery *delivery, const char *vname)
+{
+	if (delivery->mailboxes == NULL)
+		delivery->mailboxes = str_new(delivery->pool, 64);
+	else
+		str_append(delivery->mailboxes, ", ");
+	str_append(delivery->mailboxes, vname);
+}
+
+/* The message stays where it would have gone, and is only tagged. */
+static void delivery_give_up_junk(struct delivery *delivery)
+{
+	delivery->query.shared_destination = TRUE;
+	disposition_decide(delivery->pool, &delivery->query,
+			   &delivery->disposition);
+	if (delivery->mailboxes != NULL)
+		str_truncate(delivery->mailboxes, 0);
+	delivery->mailboxes = NULL;
+}
+
+static bool
+deliver_is_tempfailed(struct mail_deliver_context *ctx,
+		      struct mail_storage *storage)
+{
+	enum mail_error error;
+
+	if (ctx->tempfail_error != NULL)
+		return TRUE;
+	if (storage == NULL)
+		return FALSE;
+	(void)mail_storage_get_last_error(storage, &error);
+	return error == MAIL_ERROR_TEMP;
+}
+
+static int
+deliver_to_inbox(struct mail_deliver_context *ctx, struct delivery *delivery,
+		 struct mail_storage **storage_r)
+{
+	const char *mailbox = ctx->rcpt_default_mailbox, *error = NULL;
+	bool junk = delivery->disposition.action == DISPOSITION_JUNK;
+
+	if (junk) {
+		if (*storage_r != NULL) {
+			error = t_strdup(mail_storage_get_last_internal_error(
+				*storage_r, NULL));
+		}
+		delivery_give_up_junk(delivery);
+	}
+	if (mail_deliver_save(ctx, "INBOX", 0, NULL, storage_r) < 0)
+		return -1;
+	if (junk) {
+		e_error(ctx->event, "authres: Can't save to %s: %s - "
+			"saved to INBOX", str_sanitize(mailbox, 80),
+			error == NULL ? "unknown error" : error);
+	}
+	return 1;
+}
+
+/* What the caller would do itself after the hook, were it not that it has the
+   original mail only, with forged fields and without ours. */
+static int
+deliver_by_default(struct mail_deliver_context *ctx, struct delivery *delivery,
+		   struct mail_storage **storage_r)
+{
+	int ret = -1;
+
+	if (!ctx->tried_default_save) {
+		ret = mail_deliver_save(ctx, ctx->rcpt_default_mailbox, 0,
+					NULL, storage_r);
+	}
+	if (ret < 0 && !deliver_is_tempfailed(ctx, *storage_r) &&
+	    strcasecmp(ctx->rcpt_default_mailbox, "INBOX") != 0)
+		return deliver_to_inbox(ctx, delivery, storage_r);
+	return ret < 0 ? -1 : 1;
+}
+
+static void
+deliver_choose_junk(struct mail_deliver_context *ctx,
+		    struct authres_user *auser)
+{
+	const char *vname, *error;
+
+	if (junk_mailbox_get(ctx->rcpt_user, auser->set.junk_mailbox,
+			     &vname, &error) == 0) {
+		ctx->rcpt_default_mailbox = p_strdup(ctx->pool, vname);
+		return;
+	}
+	e_error(ctx->event, "authres: No mailbox for junk: %s - "
+		"saving to INBOX", error);
+	ctx->rcpt_default_mailbox = "INBOX";
+	delivery_give_up_junk(auser->delivery);
+}
+
+static int
+deliver_source_mail(struct mail_deliver_context *ctx,
+		    struct authres_user *auser, deliver_mail_func_t *next,
+		    struct mail_storage **storage_r)
+{
+	struct delivery *delivery = auser->delivery;
+	const char *orig_default_mailbox = ctx->rcpt_default_mailbox;
+	bool run_sieve = TRUE;
+	int ret = 0;
+
+	if (delivery->disposition.action == DISPOSITION_JUNK) {
+		run_sieve = delivery->disposition.run_sieve;
+		deliver_choose_junk(ctx, auser);
+	}
+	if (run_sieve && next != NULL)
+		ret = next(ctx, storage_r);
+	if (ret <= 0 && !ctx->saved_mail &&
+	    !deliver_is_tempfailed(ctx, *storage_r))
+		ret = deliver_by_default(ctx, delivery, storage_r);
+
+	/* Had the caller another mailbox to try, it would save the original
+	   there. */
+	ctx->rcpt_default_mailbox = ret > 0 || ctx->saved_mail ?
+		orig_default_mailbox : "INBOX";
+	return ret;
+}
+
+static int
+deliver_tagged(struct mail_deliver_context *ctx, struct authres_user *auser,
+	       deliver_mail_func_t *next, struct mail_storage **storage_r)
+{
+	struct delivery *delivery = auser->delivery;
+	struct delivery_transaction *trans = delivery->trans;
+	struct mail *orig_mail = ctx->src_mail;
+	struct source_mail *source = NULL;
+	const char *error;
+	int ret;
+
+	/* Saving the first recipient's copy again makes hard links of it. */
+	if (trans->tagged_mail == NULL || orig_mail != trans->tagged_mail) {
+		if (source_mail_open(ctx->rcpt_user,
+				     trans->received_mail != NULL ?
+				     trans->received_mail : orig_mail,
+				     delivery->query.verdict, &auser->set,
+				     smtp_address_encode(ctx->mail_from),
+				     &source, &error) < 0) {
+			e_error(ctx->event, "authres: %s - not delivered",
+				error);
+			ctx->tempfail_error = TEMPFAIL_REPLY;
+			return -1;
+		}
+		ctx->src_mail = source_mail_get(source);
+		delivery->forged_count = source_mail_get_forged_count(source);
+	}
+
+	ret = deliver_source_mail(ctx, auser, next, storage_r);
+
+	ctx->src_mail = orig_mail;
+	source_mail_close(&source);
+	if (ctx->dest_mail != NULL) {
+		trans->tagged_mail = ctx->dest_mail;
+		save_keywords_hide(ctx->dest_mail);
+	}
+	return ret;
+}
+
+/* In dovecot-lda, and where the LMTP server was not hooked. */
+static struct delivery_transaction *
+own_transaction_create(struct mail_deliver_context *ctx)
+{
+	struct delivery_transaction *trans;
+	struct mail_user *user = ctx->rcpt_user;
+	struct verify_request *request;
+	const char *ip, *p;
+
+	if (strcmp(user->service, "lmtp") == 0) {
+		trans = delivery_transaction_init(VERIFY_PROTOCOL_LMTP);
+		request = &trans->request;
+		if (user->conn.remote_ip != NULL)
+			request->peer_ip = *user->conn.remote_ip;
+		/* <transaction>:R<n> */
+		if (ctx->session_id != NULL &&
+		    (p = strrchr(ctx->session_id, ':')) != NULL && p[1] == 'R')
+			request->session_id =
+				p_strdup_until(trans->pool, ctx->session_id, p);
+		else
+			request->session_id =
+				p_strdup(trans->pool, ctx->session_id);
+	} else {
+		trans = delivery_transaction_init(VERIFY_PROTOCOL_LDA);
+		request = &trans->request;
+		ip = user_settings_get_global("authres_client_ip");
+		if (ip != NULL && *ip != '\0' &&
+		    net_addr2ip(ip, &request->argument_ip) < 0) {
+			e_error(ctx->event, "authres: authres_client_ip is not "
+				"an IP address: %s - ignored",
+				str_sanitize(ip, 80));
+			i_zero(&request->argument_ip);
+		}
+		request->argument_helo = p_strdup_empty(trans->pool,
+			user_settings_get_global("authres_client_helo"));
+	}
+	delivery_transaction_set_mail_from(trans, ctx->mail_from);
+	return trans;
+}
+
+static void
+deliver_begin_without_lmtp(struct mail_deliver_context *ctx,
+			   struct authres_user *auser)
+{
+	struct delivery_transaction *trans = own_transaction_create(ctx);
+	struct delivery_params params;
+
+	i_zero(&params);
+	params.user = ctx->rcpt_user;
+	params.mail = ctx->src_mail;
+	params.rcpt_to = ctx->rcpt_to == NULL ? NULL :
+		smtp_address_encode(ctx->rcpt_to);
+	params.default_mailbox = ctx->rcpt_default_mailbox;
+	params.event = ctx->event;
+	delivery_begin(auser, trans, &params);
+	auser->delivery->own_trans = trans;
+}
+
+int delivery_deliver(struct mail_deliver_context *ctx,
+		     deliver_mail_func_t *next, struct mail_storage **storage_r)
+{
+	struct authres_user *auser = authres_user_get(ctx->rcpt_user);
+	int ret;
+
+	if (auser == NULL)
+		return next == NULL ? 0 : next(ctx, storage_r);
+
+	if (auser->delivery == NULL)
+		deliver_begin_without_lmtp(ctx, auser);
+	if (auser->delivery->config_error ||
+	    auser->delivery->disposition.action == DISPOSITION_TEMPFAIL) {
+		ctx->tempfail_error =
+			p_strdup(ctx->pool, delivery_get_reply(auser->delivery));
+		ret = -1;
+	} else {
+		ret = deliver_tagged(ctx, auser, next, storage_r);
+	}
+	delivery_finish(auser, ctx->event);
+	return ret;
+}

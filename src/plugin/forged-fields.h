@@ -1,0 +1,38 @@
+#ifndef FORGED_FIELDS_H
+#define FORGED_FIELDS_H
+
+/* Authentication-Results fields that claim one of our authserv-ids although
+   we did not write them (RFC 8601 section 5). The header is read here as a
+   stream of bytes: no parser's limit on size, number or length of fields
+   applies, and memory stays below twice AUTHRES_MAX_FIELD_BYTES whatever the
+   message holds.
+
+   A field is what begins at the start of a line, or after a bare CR, which
+   some readers take for a line end. White space before the colon, folding
+   (before the colon too), comments and case do not hide it. White space at
+   the very start of the message would continue the field that is put in
+   front of it, so such lines are forged, too. */
+
+struct istream;
+struct ostream;
+
+struct forged_fields {
+	/* how many were found (and left out of output) */
+	unsigned int count;
+	/* offset of the empty line that ends the header, or of the end of the
+	   message when there is none */
+	uoff_t header_end;
+	/* the first line ends with CRLF */
+	bool crlf;
+};
+
+/* Read the header in input from offset 0. The caller seeks afterwards.
+   authserv_ids: NULL-terminated.
+   output: NULL, or gets all bytes before header_end that belong to no forged
+   field, unchanged; its errors are left to the caller.
+   Returns 0, or -1 and error_r (data stack) if input cannot be read. */
+int forged_fields_scan(struct istream *input, const char *const *authserv_ids,
+		       struct ostream *output,
+		       struct forged_fields *fields_r, const char **error_r);
+
+#endif

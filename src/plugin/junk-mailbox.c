@@ -1,0 +1,135 @@
+/* Copyright (c) authres authors, see the included COPYING file */
+
+#include "lib.h"
+#include "array.h"
+#include "unichar.h"
+#include "mail-namespace.h"
+#include "mail-storage.h"
+#include "mail-storage-settings.h"
+#include "mail-user.h"
+#include "junk-mailbox.h"
+
+#define JUNK_MAILBOX_DEFAULT_NAME "Junk"
+
+static const char *
+configured_special_use(struct mail_namespace *ns, const char *special_use)
+{
+	struct mailbox_settings *const *sets;
+	unsigned int i, count;
+
+	if (ns->type != MAIL_NAMESPACE_TYPE_PRIVATE || ns->alias_for != NULL ||
+	    !array_is_created(&ns->set->mailboxes))
+		return NULL;
+	sets = array_get(&ns->set->mailboxes, &count);
+	for (i = 0; i < count; i++) {
+		const char *const *uses =
+			t_strsplit_spaces(sets[i]->special_use, " ");
+
+		/* names with wildcards say nothing about one mailbox */
+		if (str_array_icase_find(uses, special_use) &&
+		    strpbrk(sets[i]->name, "*%?") == NULL)
+			return t_strconcat(ns->prefix, sets[i]->name, NULL);
+	}
+	return NULL;
+}
+
+/* The mailbox that has this special use, or else the one that would have it
+   by configuration if it existed. */
+static const char *
+special_use_mailbox(struct mail_user *user, const char *special_use)
+{
+	struct mail_namespace *ns;
+	struct mailbox *box;
+	enum mailbox_existence existence;
+	const char *vname = NULL;
+
+	box = mailbox_alloc_for_user(user, special_use,
+				     MAILBOX_FLAG_SPECIAL_USE);
+	if (mailbox_exists(box, TRUE, &existence) == 0 &&
+	    existence == MAILBOX_EXISTENCE_SELECT)
+		vname = t_strdup(mailbox_get_vname(box));
+	mailbox_free(&box);
+	if (vname != NULL)
+		return vname;
+
+	ns = mail_namespace_find_inbox(user->namespaces);
+	vname = configured_special_use(ns, special_use);
+	for (ns = user->namespaces; ns != NULL && vname == NULL; ns = ns->next)
+		vname = configured_special_use(ns, special_use);
+	return vname;
+}
+
+static const char *
+inbox_namespace_vname(struct mail_user *user, const char *name)
+{
+	struct mail_namespace *ns = mail_namespace_find_inbox(user->namespaces);
+
+	return t_strconcat(ns->prefix, name, NULL);
+}
+
+static const char *named_mailbox(struct mail_user *user, const char *name)
+{
+	struct mail_namespace *ns;
+
+	for (ns = user->namespaces; ns != NULL; ns = ns->next) {
+		if (ns->prefix_len > 0 &&
+		    strncmp(name, ns->prefix, ns->prefix_len) == 0)
+			return name;
+	}
+	return inbox_namespace_vname(user, name);
+}
+
+static int
+mailbox_create_missing(struct mail_user *user, const char *vname,
+		       const char **error_r)
+{
+	struct mailbox *box;
+	enum mailbox_existence existence;
+	enum mail_error error;
+	int ret;
+
+	if (*vname == '\0' || !uni_utf8_str_is_valid(vname)) {
+		*error_r = "Mailbox name not valid UTF-8";
+		return -1;
+	}
+	box = mailbox_alloc_for_user(user, vname, 0);
+	ret = mailbox_exists(box, FALSE, &existence);
+	if (ret == 0 && existence != MAILBOX_EXISTENCE_SELECT) {
+		ret = mailbox_create(box, NULL, FALSE);
+		/* another delivery may have been faster */
+		if (ret < 0 && mailbox_get_last_mail_error(box) ==
+							MAIL_ERROR_EXISTS)
+			ret = 0;
+		else if (ret == 0)
+			(void)mailbox_set_subscribed(box, TRUE);
+	}
+	if (ret < 0) {
+		*error_r = t_strdup_printf("%s: %s", vname,
+			mailbox_get_last_internal_error(box, &error));
+	}
+	mailbox_free(&box);
+	return ret;
+}
+
+int junk_mailbox_get(struct mail_user *user, const char *setting,
+		     const char **vname_r, const char **error_r)
+{
+	const char *vname, *fallback =
+		inbox_namespace_vname(user, JUNK_MAILBOX_DEFAULT_NAME);
+
+	vname = setting[0] == '\\' ? special_use_mailbox(user, setting) :
+		named_mailbox(user, setting);
+	if (vname == NULL)
+		vname = fallback;
+
+	if (mailbox_create_missing(user, vname, error_r) < 0) {
+		const char *error;
+
+		if (strcmp(vname, fallback) == 0 ||
+		    mailbox_create_missing(user, fallback, &error) < 0)
+			return -1;
+		vname = fallback;
+	}
+	*vname_r = vname;
+	return 0;
+}

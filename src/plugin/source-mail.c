@@ -1,0 +1,149 @@
+/* Copyright (c) authres authors, see the included COPYING file */
+
+#include "lib.h"
+#include "str.h"
+#include "istream.h"
+#include "istream-concat.h"
+#include "iostream-temp.h"
+#include "ostream.h"
+#include "mail-storage.h"
+#include "mail-user.h"
+#include "authres-settings.h"
+#include "raw-source-mail.h"
+#include "disposition.h"
+#include "forged-fields.h"
+#include "source-mail.h"
+
+struct source_mail {
+	struct raw_source_mail *raw;
+	unsigned int forged_count;
+};
+
+/* The header without the forged fields. It is written out instead of being
+   put together from ranges of the original, because a message can have any
+   number of them. */
+static int
+header_without_forged(struct mail_user *user, struct istream *input,
+		      const char *const *authserv_ids,
+		      struct istream **header_r, const char **error_r)
+{
+	string_t *path = t_str_new(128);
+	struct forged_fields fields;
+	struct ostream *output;
+
+	mail_user_set_get_temp_prefix(path, user->set);
+	output = iostream_temp_create_named(str_c(path), 0,
+					    "(authres header)");
+	if (forged_fields_scan(input, authserv_ids, output, &fields,
+			       error_r) < 0) {
+		o_stream_abort(output);
+		o_stream_destroy(&output);
+		return -1;
+	}
+	if (o_stream_finish(output) < 0) {
+		*error_r = t_strdup_printf("write(%s) failed: %s",
+					   o_stream_get_name(output),
+					   o_stream_get_error(output));
+		o_stream_destroy(&output);
+		return -1;
+	}
+	*header_r = iostream_temp_finish(&output, IO_BLOCK_SIZE);
+	return 0;
+}
+
+static int
+source_stream_create(struct mail_user *user, struct istream *input,
+		     const struct verdict *verdict,
+		     const char *const *authserv_ids,
+		     unsigned int *forged_count_r,
+		     struct istream **stream_r, const char **error_r)
+{
+	struct forged_fields fields;
+	struct istream *parts[4];
+	unsigned int i, count = 0;
+	uoff_t body_offset = 0;
+	string_t *field;
+
+	if (forged_fields_scan(input, authserv_ids, NULL, &fields,
+			       error_r) < 0)
+		return -1;
+	*forged_count_r = fields.count;
+
+	field = t_str_new(1024);
+	disposition_field_write(field, verdict, authserv_ids[0],
+				fields.crlf ? "\r\n" : "\n");
+	if (fields.count > 0) {
+		if (header_without_forged(user, input, authserv_ids,
+					  &parts[1], error_r) < 0)
+			return -1;
+		body_offset = fields.header_end;
+		count = 1;
+	}
+	parts[0] = i_stream_create_copy_from_string(field);
+	parts[++count] = i_stream_create_range(input, body_offset,
+					       UOFF_T_MAX);
+	parts[++count] = NULL;
+
+	*stream_r = i_stream_create_concat(parts);
+	/* raw storage makes a mailbox name of it */
+	i_stream_set_name(*stream_r, "<authres delivery>");
+	for (i = 0; i < count; i++)
+		i_stream_unref(&parts[i]);
+	return 0;
+}
+
+int source_mail_open(struct mail_user *user, struct mail *original,
+		     const struct verdict *verdict,
+		     const struct authres_settings *set, const char *mail_from,
+		     struct source_mail **source_r, const char **error_r)
+{
+	struct source_mail *source;
+	struct istream *input, *stream;
+	unsigned int forged_count;
+	time_t received_time;
+	int ret;
+
+	if (mail_get_stream(original, NULL, NULL, &input) < 0) {
+		*error_r = t_strdup(
+			mailbox_get_last_internal_error(original->box, NULL));
+		return -1;
+	}
+	if (source_stream_create(user, input, verdict, set->authserv_ids,
+				 &forged_count, &stream, error_r) < 0)
+		return -1;
+	if (mail_get_received_date(original, &received_time) < 0)
+		received_time = (time_t)-1;
+
+	source = i_new(struct source_mail, 1);
+	source->forged_count = forged_count;
+	ret = raw_source_mail_open(user, stream, received_time, mail_from,
+				   &source->raw, error_r);
+	i_stream_unref(&stream);
+	if (ret < 0) {
+		i_free(source);
+		return -1;
+	}
+	*source_r = source;
+	return 0;
+}
+
+void source_mail_close(struct source_mail **_source)
+{
+	struct source_mail *source = *_source;
+
+	if (source == NULL)
+		return;
+	*_source = NULL;
+	raw_source_mail_close(&source->raw);
+	i_free(source);
+}
+
+struct mail *source_mail_get(struct source_mail *source)
+{
+	return raw_source_mail_get(source->raw);
+}
+
+unsigned int source_mail_get_forged_count(struct source_mail *source)
+{
+	return source->forged_count;
+}

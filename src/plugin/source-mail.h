@@ -1,0 +1,30 @@
+#ifndef SOURCE_MAIL_H
+#define SOURCE_MAIL_H
+
+/* The message as it is delivered: our Authentication-Results field in front
+   of the original bytes without the fields that claim to be ours. */
+
+struct authres_settings;
+struct mail;
+struct mail_user;
+struct source_mail;
+struct verdict;
+
+/* original is read here and again by whoever saves the new mail; it must
+   outlive source_r. mail_from as in raw-source-mail.h.
+   Returns 0, or -1 and error_r (data stack): nothing may be delivered then,
+   since forged fields could not be removed. */
+int source_mail_open(struct mail_user *user, struct mail *original,
+		     const struct verdict *verdict,
+		     const struct authres_settings *set, const char *mail_from,
+		     struct source_mail **source_r, const char **error_r);
+/* Must be called before original is freed: its stream may have no references
+   then. */
+void source_mail_close(struct source_mail **source);
+
+/* Lives as long as source. */
+struct mail *source_mail_get(struct source_mail *source);
+/* Number of forged fields that are left out. */
+unsigned int source_mail_get_forged_count(struct source_mail *source);
+
+#endif
