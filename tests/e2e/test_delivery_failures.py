@@ -1,0 +1,141 @@
+"""Whatever becomes of the verifier, the message arrives, without forged
+fields, in time, with one error in the log."""
+import time
+
+import fake_verifier
+import message
+from case import needs_authres
+
+DATA = message.message(extra=["Authentication-Results: mx.example; dmarc=pass",
+                              "X-Verdict: dmarc=fail policy=quarantine"])
+TIMEOUT_SECS = 3
+
+
+def assert_delivered_without_verdict(dovecot, lda=False, users=1):
+    users = [dovecot.user() for _ in range(users)]
+    errors, infos = dovecot.mark("error"), dovecot.mark("info")
+    begin = time.monotonic()
+    if lda:
+        done = dovecot.lda(DATA, users[0])
+        assert done.returncode == 0, done.stderr
+    else:
+        replies = dovecot.deliver(DATA, users)
+        assert {r.code for r in replies} == {250}, replies
+    took = time.monotonic() - begin
+    assert took < TIMEOUT_SECS + 1.5, took
+    for user in users:
+        mail = user.only_mail()
+        fields = mail.fields("Authentication-Results")
+        assert fields == [mail.authres], fields
+        assert "dmarc=temperror" in fields[0] and "reason=" in fields[0]
+        assert "$AuthTempError" in mail.keywords
+        dovecot.wait_log(rf"\({user.name}\).*authres: .*temperror",
+                         since=infos)
+    dovecot.wait_log("authres: ", "error", errors)
+    lines = dovecot.log_lines("error")[errors:]
+    assert len(lines) == 1 and "Error: authres: " in lines[0], lines
+    return took
+
+
+def assert_works(dovecot):
+    user = dovecot.user()
+    assert dovecot.deliver(DATA, user).code == 250
+    assert "dmarc=fail" in user.only_mail("Junk").authres
+
+
+def dovecot_with_short_timeout(t):
+    """One for each test: the next one gets a verifier that works."""
+    return fake_verifier.dovecot(
+        t, own=True, settings={"authres_timeout": f"{TIMEOUT_SECS}s"})
+
+
+@needs_authres
+def test_not_running(t):
+    dovecot = dovecot_with_short_timeout(t)
+    dovecot.verifier.stop()
+    for lda in (False, True):
+        assert assert_delivered_without_verdict(dovecot, lda) < 1.5
+    assert_delivered_without_verdict(dovecot, users=3)
+    dovecot.verifier.start()
+    assert_works(dovecot)
+
+
+@needs_authres
+def test_silent_from_the_start(t):
+    dovecot = dovecot_with_short_timeout(t)
+    dovecot.verifier.greeting = None
+    dovecot.verifier.delay_secs = 30
+    for lda in (False, True):
+        # no greeting in a second means down
+        assert assert_delivered_without_verdict(dovecot, lda) < 2.9
+    dovecot.verifier.greeting = fake_verifier.VERSION
+    dovecot.verifier.delay_secs = 0
+    assert_works(dovecot)
+
+
+@needs_authres
+def test_too_slow(t):
+    dovecot = dovecot_with_short_timeout(t)
+    dovecot.verifier.delay_secs = 30
+    for lda in (False, True):
+        assert_delivered_without_verdict(dovecot, lda)
+    dovecot.verifier.delay_secs = 0
+    assert_works(dovecot)
+
+
+@needs_authres
+def test_hangs_up(t):
+    dovecot = dovecot_with_short_timeout(t)
+    dovecot.verifier.answer = lambda request: None
+    before = dovecot.verifier.connections
+    for lda in (False, True):
+        assert assert_delivered_without_verdict(dovecot, lda) < 1.5
+    # once more each
+    assert dovecot.verifier.connections == before + 4
+    dovecot.verifier.answer = dovecot.verifier.answer_of_field
+    assert_works(dovecot)
+
+
+@needs_authres
+def test_hangs_up_once(t):
+    dovecot = dovecot_with_short_timeout(t)
+    answers = [None]
+
+    def answer(request):
+        return answers.pop() if answers else \
+            dovecot.verifier.answer_of_field(request)
+    dovecot.verifier.answer = answer
+    assert_works(dovecot)
+
+
+GARBAGE = [
+    b"\0" * 100,
+    b"HTTP/1.1 400 Bad Request\r\n\r\n",
+    b"FAIL\tout of memory\n",
+    b"VERDICT\tdmarc=pass\n",
+    b"VERDICT\tdmarc=perhaps\tpolicy=none\toverride=none\torigin=external\t"
+    b"client_source=none\n",
+    b"RESULT\tspf\tpass\treason=\x01\x1b[31m\n",
+    b"RESULT\tspf\tpass\n" * 5000,
+    b"RESULT\tspf\tpass\tsmtp.mailfrom=" + b"x" * 300000 + b"\n",
+    fake_verifier.verdict().replace(b"header.from", b"header.\xff"),
+    b"RESULT\tdmarc\tpass\n",
+]
+
+
+@needs_authres
+def test_garbage(t):
+    dovecot = dovecot_with_short_timeout(t)
+    for garbage in GARBAGE:
+        dovecot.verifier.answer = lambda request, g=garbage: g
+        assert_delivered_without_verdict(dovecot)
+        for line in dovecot.log_lines("error"):
+            assert line.rstrip("\n").isprintable(), line
+    dovecot.verifier.answer = dovecot.verifier.answer_of_field
+    for greeting in (b"220 mx.example ESMTP\r\n", b"\0\n",
+                     b"VERSION\tauthres-verifier\t2\t0\n",
+                     b"VERSION\tother\t1\t0\n", b"x" * 100000):
+        dovecot.verifier.greeting = greeting
+        assert_delivered_without_verdict(dovecot)
+    dovecot.verifier.greeting = fake_verifier.VERSION
+    assert_works(dovecot)
