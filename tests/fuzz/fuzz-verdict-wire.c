@@ -1,0 +1,164 @@
+#include "lib.h"
+#include "array.h"
+#include "str.h"
+#include "strescape.h"
+#include "authres-limits.h"
+#include "authres-settings.h"
+#include "authres-field.h"
+#include "verdict-wire.h"
+#include "disposition.h"
+#include "fuzzer.h"
+
+/* The input is a reply of the verifier, then also a request to it, then also
+   text that a message put into a verdict. */
+
+static const char *const words[] = { "$A", "b", NULL };
+static const char *const methods[] = { "spf", "dkim", "arc", "dmarc", NULL };
+
+static int
+decode(pool_t pool, const char *reply, struct verdict *verdict_r)
+{
+	struct verdict_decoder *decoder = verdict_decoder_init(pool);
+	const char *error, *end;
+	int ret = 0;
+
+	while (ret == 0 && (end = strchr(reply, '\n')) != NULL) {
+		error = NULL;
+		ret = verdict_decoder_line(decoder, t_strdup_until(reply, end),
+					   verdict_r, &error);
+		i_assert((ret < 0) == (error != NULL));
+		reply = end + 1;
+	}
+	verdict_decoder_deinit(&decoder);
+	return ret;
+}
+
+static const char *t_encode(const struct verdict *verdict)
+{
+	string_t *str = t_str_new(1024);
+
+	verdict_encode(verdict, str);
+	i_assert(str_len(str) <= AUTHRES_MAX_REPLY_BYTES);
+	return str_c(str);
+}
+
+static void check_line(const char *text, size_t max_bytes)
+{
+	i_assert(strlen(text) <= max_bytes);
+	for (; *text != '\0'; text++)
+		i_assert(*text >= 0x20 && *text <= 0x7e);
+}
+
+static void check_field(pool_t pool, const struct verdict *verdict)
+{
+	struct authres_field field;
+	struct verdict read;
+	string_t *str = t_str_new(1024);
+	const char *value, *error;
+
+	disposition_field_write(str, verdict, "mx.example.org", "\n");
+	value = str_c(str) + strlen("Authentication-Results:");
+	/* a reply within its limits can make a longer field */
+	if (strlen(value) > AUTHRES_MAX_FIELD_BYTES)
+		return;
+	if (authres_field_parse(pool, (const unsigned char *)value,
+				strlen(value), &field, &error) < 0)
+		i_panic("%s: %s", error, value);
+	i_assert(array_count(&field.results) == array_count(&verdict->results));
+	disposition_field_read(pool, &field, &read);
+	i_assert(read.origin == verdict->origin);
+}
+
+static void check_disposition(pool_t pool, const struct verdict *verdict)
+{
+	const struct authres_settings set = {
+		.mode = "enforce", .quarantine_action = "junk",
+		.reject_action = "reject", .bad_author_action = "junk",
+		.temperror_action = "tempfail", .junk_sieve = "skip",
+		.keyword_pass = words, .keyword_fail = words,
+		.keyword_temperror = words, .keyword_override = words,
+		.keyword_junk = words, .keyword_phishing = words,
+		.keyword_methods = methods,
+	};
+	const struct disposition_query query = {
+		.verdict = verdict, .set = &set, .can_reject = TRUE,
+	};
+	struct disposition disposition;
+
+	disposition_decide(pool, &query, &disposition);
+	check_line(disposition.explanation, AUTHRES_MAX_EXPLANATION_BYTES);
+	if (disposition.reply != NULL)
+		check_line(disposition.reply, 480);
+	check_line(t_disposition_log_line(verdict, &disposition, "Junk"), 1024);
+}
+
+static void fuzz_reply(pool_t pool, const char *reply)
+{
+	struct verdict verdict, again;
+	const char *first;
+
+	if (decode(pool, reply, &verdict) != 1)
+		return;
+	first = t_encode(&verdict);
+	i_assert(decode(pool, first, &again) == 1);
+	i_assert(strcmp(t_encode(&again), first) == 0);
+	check_field(pool, &verdict);
+	check_disposition(pool, &verdict);
+}
+
+static void fuzz_request(pool_t pool, const char *line)
+{
+	struct verify_request request, again;
+	const char *const *args = t_strsplit_tabescaped(t_strcut(line, '\n'));
+	const char *error = NULL, *first;
+	string_t *str = t_str_new(256);
+
+	if (args[0] == NULL)
+		return;
+	if (verify_request_decode(pool, args + 1, &request, &error) < 0) {
+		i_assert(error != NULL);
+		return;
+	}
+	verify_request_encode(&request, str);
+	i_assert(str_len(str) <= AUTHRES_MAX_PROTOCOL_LINE_BYTES);
+	first = t_strdup(str_c(str));
+	args = t_strsplit_tabescaped(t_strcut(first, '\n'));
+	i_assert(verify_request_decode(pool, args + 1, &again, &error) == 0);
+	str_truncate(str, 0);
+	verify_request_encode(&again, str);
+	i_assert(strcmp(str_c(str), first) == 0);
+}
+
+/* Whatever a message puts into a verdict, the other end takes it. */
+static void fuzz_hostile_verdict(pool_t pool, const char *text)
+{
+	struct verdict verdict, decoded;
+	struct check_result *result;
+
+	verdict_init_temperror(pool, &verdict, text);
+	result = array_append_space(&verdict.results);
+	result->method = CHECK_METHOD_DKIM;
+	result->comment = text;
+	check_result_add_property(pool, result, "header", "d", text);
+	check_result_add_property(pool, result, "header", text, text);
+	check_result_add_property(pool, result, text, "d", text);
+	verdict.author_domain = text;
+	verdict.override_comment = text;
+	verdict.client_helo = text;
+	verdict.client_reason = text;
+	i_assert(decode(pool, t_encode(&verdict), &decoded) == 1);
+	i_assert(array_count(&decoded.results) == 2);
+	check_field(pool, &verdict);
+	check_disposition(pool, &verdict);
+}
+
+FUZZ_BEGIN_STR(const char *text)
+{
+	pool_t pool = pool_alloconly_create("fuzz", 1024);
+
+	fuzz_reply(pool, text);
+	fuzz_request(pool, text);
+	fuzz_hostile_verdict(pool, text);
+	pool_unref(&pool);
+}
+FUZZ_END
