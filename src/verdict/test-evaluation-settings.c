@@ -1,0 +1,219 @@
+#include "lib.h"
+#include "array.h"
+#include "test-common.h"
+#include "authres-settings.h"
+#include "resolver-unbound.h"
+#include "evaluation-settings.h"
+
+struct test_value {
+	const char *name;
+	const char *value;
+};
+
+static const char *test_lookup(void *context, const char *name)
+{
+	const struct test_value *value = context;
+
+	return value->name != NULL && strcmp(value->name, name) == 0 ?
+		value->value : NULL;
+}
+
+static void
+test_settings(pool_t pool, const char *name, const char *value,
+	      struct authres_settings *set_r)
+{
+	struct test_value test = { name, value };
+	const char *const *errors;
+
+	test_assert(authres_settings_parse(pool, test_lookup, NULL, &test,
+					   "mx.example.org", "/run", set_r,
+					   &errors) == 0);
+}
+
+static bool
+hosts_have(const struct trusted_hosts *hosts, const char *address)
+{
+	struct ip_addr ip;
+
+	if (net_addr2ip(address, &ip) < 0)
+		i_unreached();
+	return trusted_hosts_has_ip(hosts, &ip);
+}
+
+static void test_evaluation_settings_defaults(void)
+{
+	pool_t pool = pool_alloconly_create("test", 1024);
+	struct authres_settings set;
+	struct evaluation_settings eval;
+	struct resolver_unbound_settings resolver;
+	const char *const *errors;
+
+	test_begin("evaluation settings: defaults");
+	test_settings(pool, NULL, NULL, &set);
+	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) == 0);
+	test_assert(errors[0] == NULL);
+	test_assert(eval.check_spf && eval.check_dkim && eval.check_arc &&
+		    eval.check_dmarc && !eval.check_sender_id);
+	test_assert_strcmp(eval.hostname, "mx.example.org");
+	test_assert(hosts_have(&eval.identity.trusted_hosts, "127.1.2.3"));
+	test_assert(hosts_have(&eval.identity.trusted_hosts, "::1"));
+	test_assert(!hosts_have(&eval.identity.trusted_hosts, "10.0.0.1"));
+	test_assert(trusted_hosts_has_name(&eval.identity.trusted_hosts,
+					   "mx.example.org"));
+	test_assert(hosts_have(&eval.identity.local_networks, "127.0.0.1"));
+	test_assert(!trusted_hosts_has_name(&eval.identity.local_networks,
+					    "mx.example.org"));
+	test_assert(eval.identity.client_source == CLIENT_SOURCE_NONE);
+	test_assert(eval.dkim.min_key_bits == 1024);
+	test_assert(eval.dkim.partial_body_is_policy);
+	test_assert(eval.dkim.key_cache == NULL);
+	test_assert(eval.dmarc.mode == DMARC_MODE_RFC9989);
+
+	test_assert(evaluation_settings_resolver(pool, &set, &resolver,
+						 &errors) == 0);
+	test_assert(resolver.servers[0] == NULL);
+	test_assert(!resolver.dnssec);
+	test_assert(resolver.cache_bytes > 0);
+	pool_unref(&pool);
+	test_end();
+}
+
+static void test_evaluation_settings_values(void)
+{
+	pool_t pool = pool_alloconly_create("test", 1024);
+	struct authres_settings set;
+	struct evaluation_settings eval;
+	const char *const *errors;
+
+	test_begin("evaluation settings: values");
+	test_settings(pool, "authres_checks", "senderid", &set);
+	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) == 0);
+	test_assert(!eval.check_spf && !eval.check_dkim && !eval.check_arc &&
+		    !eval.check_dmarc && eval.check_sender_id);
+
+	test_settings(pool, "authres_client_source", "xclient", &set);
+	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) == 0);
+	test_assert(eval.identity.client_source == CLIENT_SOURCE_XCLIENT);
+	test_settings(pool, "authres_client_source", "received", &set);
+	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) == 0);
+	test_assert(eval.identity.client_source == CLIENT_SOURCE_RECEIVED);
+	test_settings(pool, "authres_client_source", "header:X-Client", &set);
+	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) == 0);
+	test_assert(eval.identity.client_source == CLIENT_SOURCE_HEADER);
+	test_assert_strcmp(eval.identity.client_header, "X-Client");
+
+	test_settings(pool, "authres_dmarc_mode", "rfc7489", &set);
+	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) == 0);
+	test_assert(eval.dmarc.mode == DMARC_MODE_RFC7489);
+	test_settings(pool, "authres_dkim_partial_body", "pass", &set);
+	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) == 0);
+	test_assert(!eval.dkim.partial_body_is_policy);
+
+	test_settings(pool, "authres_trusted_hosts", "2001:db8::/32 relay.a",
+		      &set);
+	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) == 0);
+	test_assert(hosts_have(&eval.identity.trusted_hosts, "2001:db8::5"));
+	test_assert(!hosts_have(&eval.identity.trusted_hosts, "127.0.0.1"));
+	test_assert(trusted_hosts_has_name(&eval.identity.trusted_hosts,
+					   "relay.a"));
+	pool_unref(&pool);
+	test_end();
+}
+
+static void test_evaluation_settings_bad_hosts(void)
+{
+	static const char *const names[] = {
+		"authres_trusted_hosts", "authres_local_networks"
+	};
+	static const char *const values[] = {
+		"10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "::/129",
+		"10.0.0.0/8/8", "10.0.0.1/8x"
+	};
+	unsigned int i, j;
+
+	test_begin("evaluation settings: hosts that are none");
+	for (i = 0; i < N_ELEMENTS(names); i++)
+	for (j = 0; j < N_ELEMENTS(values); j++) {
+		pool_t pool = pool_alloconly_create("test", 1024);
+		struct authres_settings set;
+		struct evaluation_settings eval;
+		const char *const *errors;
+
+		test_settings(pool, names[i], values[j], &set);
+		test_assert_idx(evaluation_settings_init(
+			pool, &set, &eval, &errors) == -1, j);
+		test_assert_idx(str_array_length(errors) == 1, j);
+		test_assert_idx(str_begins(errors[0], names[i]), j);
+		test_assert_idx(strstr(errors[0], values[j]) != NULL, j);
+		test_assert_idx(strstr(errors[0], "using \"127.0.0.0/8 ::1")
+				!= NULL, j);
+		/* nobody is trusted who was not meant */
+		test_assert_idx(hosts_have(i == 0 ?
+					   &eval.identity.trusted_hosts :
+					   &eval.identity.local_networks,
+					   "127.0.0.1"), j);
+		test_assert_idx(!hosts_have(i == 0 ?
+					    &eval.identity.trusted_hosts :
+					    &eval.identity.local_networks,
+					    "10.0.0.1"), j);
+		pool_unref(&pool);
+	}
+	test_end();
+}
+
+static void test_evaluation_settings_resolver(void)
+{
+	static const struct {
+		const char *value;
+		bool good;
+	} tests[] = {
+		{ "192.0.2.1", TRUE },
+		{ "192.0.2.1@5353 2001:db8::1, ::1@53", TRUE },
+		{ "", TRUE },
+		{ "192.0.2.1@0", FALSE },
+		{ "192.0.2.1@65536", FALSE },
+		{ "192.0.2.1@", FALSE },
+		{ "192.0.2.1@53@53", FALSE },
+		{ "192.0.2.1:53", FALSE },
+		{ "dns.example.org", FALSE },
+		{ "192.0.2.1 @53", FALSE },
+		{ "192.0.2.256", FALSE },
+	};
+	unsigned int i;
+
+	test_begin("evaluation settings: DNS servers");
+	for (i = 0; i < N_ELEMENTS(tests); i++) {
+		pool_t pool = pool_alloconly_create("test", 1024);
+		struct authres_settings set;
+		struct resolver_unbound_settings resolver;
+		const char *const *errors;
+
+		test_settings(pool, "authres_dns_servers", tests[i].value,
+			      &set);
+		test_assert_idx(evaluation_settings_resolver(
+			pool, &set, &resolver, &errors) ==
+			(tests[i].good ? 0 : -1), i);
+		if (tests[i].good) {
+			test_assert_idx(errors[0] == NULL, i);
+			test_assert_idx(resolver.servers == set.dns_servers, i);
+		} else {
+			test_assert_idx(str_begins(
+				errors[0], "authres_dns_servers: "), i);
+			test_assert_idx(resolver.servers[0] == NULL, i);
+		}
+		pool_unref(&pool);
+	}
+	test_end();
+}
+
+int main(void)
+{
+	static void (*const test_functions[])(void) = {
+		test_evaluation_settings_defaults,
+		test_evaluation_settings_values,
+		test_evaluation_settings_bad_hosts,
+		test_evaluation_settings_resolver,
+		NULL
+	};
+	return test_run(test_functions);
+}

@@ -1,0 +1,479 @@
+#include "lib.h"
+#include "ioloop.h"
+#include "net.h"
+#include "str.h"
+#include "test-common.h"
+#include "authres-limits.h"
+#include "resolver.h"
+#include "resolver-zone.h"
+#include "evaluation.h"
+#include "verifier-connection.h"
+#include "verifier-watchdog.h"
+
+#include <signal.h>
+#include <unistd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+/* The server side of the protocol over a socket pair, with the whole
+   evaluation behind it and a zone file for DNS. */
+
+#define GREETING "VERSION\tauthres-verifier\t1\t0\n"
+#define VERIFY_TIMEOUT(msecs) \
+	"VERIFY\tprotocol=lda\tmail_from=a@example.org" \
+	"\targument_ip=192.0.2.1\targument_helo=mx.example.org" \
+	"\treceived_time=1700000000\ttimeout_msecs=" msecs "\n"
+#define VERIFY VERIFY_TIMEOUT("5000")
+#define CHUNKS "10\nFrom: a@ex20\nample.org\r\n\r\nhello\r\n0\n"
+#define PASS "VERDICT\tdmarc=pass\t"
+
+#define TEST_ZONE \
+	"example.org. 60 TXT \"v=spf1 ip4:192.0.2.1 -all\"\n" \
+	"_dmarc.example.org. 60 TXT \"v=DMARC1; p=reject\"\n"
+
+struct test_verifier {
+	struct ioloop *ioloop;
+	struct resolver *resolver;
+	struct evaluation_settings evaluation_set;
+	struct verifier *verifier;
+};
+
+static void test_verifier_init(struct test_verifier *test, size_t max_bytes)
+{
+	static const char *const no_names[] = { NULL };
+	struct verifier_settings set;
+	const char *error;
+
+	i_zero(test);
+	test->ioloop = io_loop_create();
+	if (resolver_zone_init(TEST_ZONE, "zone", &test->resolver, &error) < 0)
+		i_fatal("%s", error);
+	test->evaluation_set.check_spf = TRUE;
+	test->evaluation_set.check_dkim = TRUE;
+	test->evaluation_set.check_dmarc = TRUE;
+	test->evaluation_set.identity.trusted_hosts.names = no_names;
+	test->evaluation_set.identity.local_networks.names = no_names;
+	test->evaluation_set.dkim.min_key_bits = 1024;
+	test->evaluation_set.hostname = "mx.example";
+	i_zero(&set);
+	set.evaluation = &test->evaluation_set;
+	set.resolver = test->resolver;
+	set.client_limit = 100;
+	set.max_bytes = max_bytes;
+	test->verifier = verifier_init(&set);
+}
+
+static void test_verifier_deinit(struct test_verifier *test)
+{
+	verifier_deinit(&test->verifier);
+	resolver_deinit(&test->resolver);
+	io_loop_destroy(&test->ioloop);
+}
+
+static int test_connect(struct test_verifier *test)
+{
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) < 0)
+		i_fatal("socketpair() failed: %m");
+	net_set_nonblock(fds[0], TRUE);
+	net_set_nonblock(fds[1], TRUE);
+	verifier_connection_create(test->verifier, fds[1], "test");
+	return fds[0];
+}
+
+/* Turn the ioloop until nothing is pending any more for a while. */
+static void test_turn(struct test_verifier *test, unsigned int msecs)
+{
+	struct timeout *to = timeout_add_short(msecs, io_loop_stop,
+					       test->ioloop);
+
+	io_loop_run(test->ioloop);
+	timeout_remove(&to);
+}
+
+static void test_send(int fd, const void *data, size_t size)
+{
+	if (send(fd, data, size, MSG_NOSIGNAL) != (ssize_t)size)
+		i_fatal("send() failed: %m");
+}
+
+/* All that came; eof_r tells whether the connection has ended. */
+static const char *test_receive(int fd, bool *eof_r)
+{
+	string_t *str = t_str_new(1024);
+	char buf[4096];
+	ssize_t ret;
+
+	while ((ret = recv(fd, buf, sizeof(buf), MSG_DONTWAIT)) > 0)
+		str_append_data(str, buf, ret);
+	*eof_r = ret == 0 || errno != EAGAIN;
+	return str_c(str);
+}
+
+static void test_verifier_connection_sessions(void)
+{
+	static const struct {
+		const char *input;
+		/* of the whole output; NULL = nothing but the greeting */
+		const char *output;
+		bool eof;
+	} tests[] = {
+		{ "", NULL, FALSE },
+		{ GREETING, NULL, FALSE },
+		{ GREETING VERIFY, NULL, FALSE },
+		{ GREETING VERIFY "5\nFrom", NULL, FALSE },
+		{ GREETING VERIFY CHUNKS, PASS, FALSE },
+		{ GREETING VERIFY "0\n", "VERDICT\tdmarc=permerror", FALSE },
+		{ GREETING "STATUS\n", "STATUS\tversion=", FALSE },
+		{ GREETING "STATUS\n", "\tclient_limit=100\tactive=0\t", FALSE },
+		/* a newer client of the same major version */
+		{ "VERSION\tauthres-verifier\t1\t99\n" VERIFY CHUNKS,
+		  PASS, FALSE },
+		{ GREETING "VERIFY\tprotocol=lda\tnew=key\treceived_time=1"
+		  "\ttimeout_msecs=1000\n0\n", "VERDICT\t", FALSE },
+
+		{ "VERSION\tauthres-verifier\t2\t0\n",
+		  "FAIL\twrong protocol version\n", TRUE },
+		{ "VERSION\tauthres\t1\t0\n",
+		  "FAIL\twrong protocol version\n", TRUE },
+		{ VERIFY, "FAIL\twrong protocol version\n", TRUE },
+		{ "\n", "FAIL\twrong protocol version\n", TRUE },
+		{ GREETING GREETING, "FAIL\tunknown command\n", TRUE },
+		{ GREETING "\n", "FAIL\tunknown command\n", TRUE },
+		{ GREETING "\t\n", "FAIL\tunknown command\n", TRUE },
+		{ GREETING "verify\n", "FAIL\tunknown command\n", TRUE },
+		{ GREETING "STATUS\t\n", "FAIL\tunknown command\n", TRUE },
+		{ GREETING "VERIFY\n", "FAIL\t", TRUE },
+		{ GREETING "VERIFY\tprotocol=lda\tprotocol=lda\n", "FAIL\t", TRUE },
+		{ GREETING "VERIFY\ttimeout_msecs=99999999999\n", "FAIL\t", TRUE },
+		/* what we say of it is harmless */
+		{ GREETING "VERIFY\t\x1b[2J\xff=1\n", "FAIL\t", TRUE },
+		{ GREETING "VERIFY\tprotocol\n", "FAIL\t", TRUE },
+
+		{ GREETING VERIFY "x\n", "FAIL\tbad chunk size\n", TRUE },
+		{ GREETING VERIFY "\n", "FAIL\tbad chunk size\n", TRUE },
+		{ GREETING VERIFY "01\n", "FAIL\tbad chunk size\n", TRUE },
+		{ GREETING VERIFY "00\n", "FAIL\tbad chunk size\n", TRUE },
+		{ GREETING VERIFY "-1\n", "FAIL\tbad chunk size\n", TRUE },
+		{ GREETING VERIFY "1\r\nx", "FAIL\tbad chunk size\n", TRUE },
+		{ GREETING VERIFY "65537\n", "FAIL\tbad chunk size\n", TRUE },
+		{ GREETING VERIFY "18446744073709551617\n",
+		  "FAIL\tbad chunk size\n", TRUE },
+		{ GREETING VERIFY "00000000000000000000000000001",
+		  "FAIL\tbad chunk size\n", TRUE },
+		{ GREETING VERIFY "1\nxx", "FAIL\tbad chunk size\n", TRUE },
+		{ GREETING VERIFY "0\nX", "FAIL\tone request at a time\n",
+		  TRUE },
+		{ GREETING VERIFY "0\n" VERIFY,
+		  "FAIL\tone request at a time\n", TRUE },
+	};
+	unsigned int i, piece;
+
+	test_begin("verifier connection: sessions");
+	/* whole, and byte by byte */
+	for (piece = 0; piece < 2; piece++)
+	for (i = 0; i < N_ELEMENTS(tests); i++) T_BEGIN {
+		struct test_verifier test;
+		const char *p, *output;
+		size_t size = strlen(tests[i].input);
+		bool eof;
+		int fd;
+
+		test_verifier_init(&test, AUTHRES_MAX_PROCESS_BYTES);
+		fd = test_connect(&test);
+		if (piece == 0 && size > 0)
+			test_send(fd, tests[i].input, size);
+		for (p = tests[i].input; piece == 1 && *p != '\0'; p++) {
+			/* it may have ended already */
+			if (send(fd, p, 1, MSG_NOSIGNAL) != 1)
+				break;
+			test_turn(&test, 0);
+		}
+		test_turn(&test, 5);
+		output = test_receive(fd, &eof);
+		test_assert_idx(eof == tests[i].eof, i);
+		if (str_begins(output, GREETING))
+			output += strlen(GREETING);
+		else
+			test_assert_strcmp_idx(output, GREETING, i);
+		if (tests[i].output == NULL)
+			test_assert_strcmp_idx(output, "", i);
+		/* a request that was refused late may have been answered */
+		else if (piece == 0 || !tests[i].eof) {
+			if (strstr(output, tests[i].output) == NULL)
+				test_assert_strcmp_idx(output, tests[i].output,
+						       i);
+		}
+		for (p = output; *p != '\0'; p++)
+			test_assert_idx(*p == '\n' || *p == '\t' ||
+					(*p >= 0x20 && *p < 0x7f), i);
+		i_close_fd(&fd);
+		test_turn(&test, 1);
+		test_verifier_deinit(&test);
+	} T_END;
+	test_end();
+}
+
+static void test_verifier_connection_nul_and_long_lines(void)
+{
+	static const struct {
+		const char *start;
+		unsigned char fill;
+		size_t fill_size;
+		const char *output;
+	} tests[] = {
+		{ "", '\0', 1, "FAIL\tline with NUL\n" },
+		{ GREETING "VERIFY\t", '\0', 1, "FAIL\tline with NUL\n" },
+		{ "", 'a', AUTHRES_MAX_PROTOCOL_LINE_BYTES,
+		  "FAIL\tline too long\n" },
+		{ GREETING "VERIFY\t", 'a', AUTHRES_MAX_PROTOCOL_LINE_BYTES,
+		  "FAIL\tline too long\n" },
+		{ GREETING, '\t', AUTHRES_MAX_PROTOCOL_LINE_BYTES,
+		  "FAIL\tline too long\n" },
+	};
+	unsigned char fill[AUTHRES_MAX_PROTOCOL_LINE_BYTES];
+	unsigned int i;
+
+	test_begin("verifier connection: NUL and long lines");
+	for (i = 0; i < N_ELEMENTS(tests); i++) {
+		struct test_verifier test;
+		const char *output;
+		bool eof;
+		int fd;
+
+		test_verifier_init(&test, AUTHRES_MAX_PROCESS_BYTES);
+		fd = test_connect(&test);
+		test_send(fd, tests[i].start, strlen(tests[i].start));
+		memset(fill, tests[i].fill, tests[i].fill_size);
+		test_send(fd, fill, tests[i].fill_size);
+		test_turn(&test, 5);
+		output = test_receive(fd, &eof);
+		test_assert_idx(eof, i);
+		test_assert_idx(strstr(output, tests[i].output) != NULL, i);
+		i_close_fd(&fd);
+		test_verifier_deinit(&test);
+	}
+	test_end();
+}
+
+static void test_verifier_connection_several_requests(void)
+{
+	struct test_verifier test;
+	const char *output;
+	unsigned int i;
+	bool eof;
+	int fd;
+
+	test_begin("verifier connection: requests one after the other");
+	test_verifier_init(&test, AUTHRES_MAX_PROCESS_BYTES);
+	fd = test_connect(&test);
+	test_send(fd, GREETING, strlen(GREETING));
+	for (i = 0; i < 10; i++) {
+		test_send(fd, VERIFY CHUNKS, strlen(VERIFY CHUNKS));
+		test_turn(&test, 2);
+		output = test_receive(fd, &eof);
+		test_assert_idx(!eof, i);
+		test_assert_idx(strstr(output, PASS) != NULL, i);
+	}
+	test_send(fd, "STATUS\n", 7);
+	test_turn(&test, 2);
+	output = test_receive(fd, &eof);
+	test_assert(strstr(output, "\trequests=10\tfailures=0\twaited=0"
+			   "\tmemory_bytes=0\t") != NULL);
+	i_close_fd(&fd);
+	test_verifier_deinit(&test);
+	test_end();
+}
+
+/* A message that does not come gets its verdict before the client stops
+   waiting; what comes of it afterwards is thrown away. */
+static void test_verifier_connection_early_verdict(void)
+{
+	struct test_verifier test;
+	const char *output;
+	bool eof;
+	int fd;
+
+	test_begin("verifier connection: verdict before the message");
+	test_verifier_init(&test, AUTHRES_MAX_PROCESS_BYTES);
+	fd = test_connect(&test);
+	test_send(fd, GREETING VERIFY_TIMEOUT("50") "5\nFr",
+		  strlen(GREETING VERIFY_TIMEOUT("50") "5\nFr"));
+	test_turn(&test, 60);
+	output = test_receive(fd, &eof);
+	test_assert(!eof);
+	test_assert(strstr(output, "VERDICT\tdmarc=temperror") != NULL);
+	test_send(fd, "om:1\nx0\n" VERIFY CHUNKS,
+		  strlen("om:1\nx0\n" VERIFY CHUNKS));
+	test_turn(&test, 5);
+	output = test_receive(fd, &eof);
+	test_assert(!eof);
+	test_assert(str_begins(output, "RESULT\t"));
+	test_assert(strstr(output, PASS) != NULL);
+	i_close_fd(&fd);
+	test_verifier_deinit(&test);
+	test_end();
+}
+
+static void test_verifier_connection_waiting(void)
+{
+#define WAITING_COUNT 8
+	struct test_verifier test;
+	const char *output;
+	unsigned int i, passed;
+	int fds[WAITING_COUNT], watch_fd;
+	bool eof;
+
+	test_begin("verifier connection: requests wait for memory");
+	/* room for three */
+	test_verifier_init(&test, AUTHRES_MIN_REQUEST_MEMORY_BYTES * 3);
+	watch_fd = test_connect(&test);
+	test_send(watch_fd, GREETING, strlen(GREETING));
+	for (i = 0; i < WAITING_COUNT; i++) {
+		fds[i] = test_connect(&test);
+		/* the last one does not wait long */
+		output = i == WAITING_COUNT - 1 ?
+			GREETING VERIFY_TIMEOUT("20") : GREETING VERIFY;
+		test_send(fds[i], output, strlen(output));
+		test_turn(&test, 1);
+	}
+	(void)test_receive(watch_fd, &eof);
+	test_send(watch_fd, "STATUS\n", 7);
+	test_turn(&test, 1);
+	output = test_receive(watch_fd, &eof);
+	test_assert(strstr(output, "\tactive=3\twaiting=5\trequests=8\t")
+		    != NULL);
+	/* its time is over */
+	test_turn(&test, 30);
+	output = test_receive(fds[WAITING_COUNT - 1], &eof);
+	test_assert(eof);
+	test_assert(strstr(output, "FAIL\ttoo many messages at once\n")
+		    != NULL);
+	/* one leaves while it waits, one while it is active */
+	i_close_fd(&fds[5]);
+	i_close_fd(&fds[0]);
+	for (i = 0; i < WAITING_COUNT - 1; i++) {
+		if (fds[i] != -1)
+			test_send(fds[i], CHUNKS, strlen(CHUNKS));
+	}
+	test_turn(&test, 20);
+	for (passed = i = 0; i < WAITING_COUNT - 1; i++) {
+		if (fds[i] == -1)
+			continue;
+		output = test_receive(fds[i], &eof);
+		test_assert_idx(!eof, i);
+		if (strstr(output, PASS) != NULL)
+			passed++;
+		i_close_fd(&fds[i]);
+	}
+	test_assert_cmp(passed, ==, WAITING_COUNT - 3);
+	i_close_fd(&fds[WAITING_COUNT - 1]);
+	test_turn(&test, 2);
+	test_send(watch_fd, "STATUS\n", 7);
+	test_turn(&test, 2);
+	output = test_receive(watch_fd, &eof);
+	test_assert(strstr(output, "\tconnections=1\t") != NULL);
+	test_assert(strstr(output, "\tactive=0\twaiting=0\t") != NULL);
+	i_close_fd(&watch_fd);
+	test_verifier_deinit(&test);
+	test_end();
+}
+
+static void test_verifier_connection_deinit_with_requests(void)
+{
+	struct test_verifier test;
+	unsigned int i;
+	int fds[6];
+
+	test_begin("verifier connection: the end with requests in all states");
+	test_verifier_init(&test, AUTHRES_MIN_REQUEST_MEMORY_BYTES * 2);
+	for (i = 0; i < N_ELEMENTS(fds); i++) {
+		static const char *const inputs[] = {
+			"", GREETING, GREETING VERIFY, GREETING VERIFY "5\nx",
+			GREETING VERIFY, GREETING VERIFY "1\nx"
+		};
+
+		fds[i] = test_connect(&test);
+		if (*inputs[i] != '\0')
+			test_send(fds[i], inputs[i], strlen(inputs[i]));
+		test_turn(&test, 1);
+	}
+	test_verifier_deinit(&test);
+	for (i = 0; i < N_ELEMENTS(fds); i++) {
+		bool eof;
+
+		(void)test_receive(fds[i], &eof);
+		test_assert_idx(eof, i);
+		i_close_fd(&fds[i]);
+	}
+	test_end();
+}
+
+static void watchdog_spin(void *context ATTR_UNUSED)
+{
+	for (;;) ;
+}
+
+static void watchdog_work(struct ioloop *ioloop)
+{
+	static unsigned int turns = 0;
+	volatile unsigned int i;
+
+	for (i = 0; i < 100000000; i++) ;
+	if (++turns == 40)
+		io_loop_stop(ioloop);
+}
+
+/* Returns the status of a child that is watched. */
+static int watchdog_child(bool spin)
+{
+	struct verifier_watchdog *watchdog;
+	struct ioloop *ioloop;
+	struct timeout *to;
+	int status;
+	pid_t pid = fork();
+
+	if (pid != 0) {
+		if (pid == -1 || waitpid(pid, &status, 0) < 0)
+			i_fatal("fork() or waitpid() failed: %m");
+		return status;
+	}
+	ioloop = io_loop_create();
+	watchdog = verifier_watchdog_init();
+	to = spin ? timeout_add_short(0, watchdog_spin, NULL) :
+		timeout_add_short(0, watchdog_work, ioloop);
+	io_loop_run(ioloop);
+	timeout_remove(&to);
+	verifier_watchdog_deinit(&watchdog);
+	_exit(0);
+}
+
+static void test_verifier_watchdog(void)
+{
+	int status;
+
+	test_begin("verifier watchdog");
+	/* a loop dies */
+	status = watchdog_child(TRUE);
+	test_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGPROF);
+	/* work does not, however much it is in all */
+	status = watchdog_child(FALSE);
+	test_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	test_end();
+}
+
+int main(void)
+{
+	static void (*const test_functions[])(void) = {
+		test_verifier_connection_sessions,
+		test_verifier_connection_nul_and_long_lines,
+		test_verifier_connection_several_requests,
+		test_verifier_connection_early_verdict,
+		test_verifier_connection_waiting,
+		test_verifier_connection_deinit_with_requests,
+		test_verifier_watchdog,
+		NULL
+	};
+	return test_run(test_functions);
+}
