@@ -35,18 +35,18 @@ parse_from(struct received_cursor *cursor, struct received *received_r)
 	return TRUE;
 }
 
-bool received_parse_postfix(struct received_cursor cursor,
+bool received_parse_postfix(struct received_cursor *cursor,
 			    struct received *received_r)
 {
 	const char *content;
 	bool has_from;
 
-	has_from = received_next_keyword(&cursor, "from");
-	if (has_from && !parse_from(&cursor, received_r))
+	has_from = received_next_keyword(cursor, "from");
+	if (has_from && !parse_from(cursor, received_r))
 		return FALSE;
-	if (!received_next_keyword(&cursor, "by") ||
-	    !received_next_word(&cursor, &received_r->by) ||
-	    !received_next_comment(&cursor, &content))
+	if (!received_next_keyword(cursor, "by") ||
+	    !received_next_word(cursor, &received_r->by) ||
+	    !received_next_comment(cursor, &content))
 		return FALSE;
 	if (!has_from) {
 		/* pickup(8), or a notification of Postfix itself */
@@ -56,12 +56,12 @@ bool received_parse_postfix(struct received_cursor cursor,
 		received_r->local_pickup = TRUE;
 	} else {
 		if (strcmp(content, "Postfix") != 0 ||
-		    !received_next_keyword(&cursor, "with") ||
-		    !received_next_word(&cursor, &received_r->protocol))
+		    !received_next_keyword(cursor, "with") ||
+		    !received_next_word(cursor, &received_r->protocol))
 			return FALSE;
 		if (received_protocol_is_authenticated(received_r->protocol))
 			received_r->authenticated = TRUE;
 	}
-	return received_next_keyword(&cursor, "id") &&
-		received_next_word(&cursor, &received_r->id);
+	return received_next_keyword(cursor, "id") &&
+		received_next_word(cursor, &received_r->id);
 }

@@ -1,8 +1,9 @@
 #include "lib.h"
+#include "str.h"
 #include "msg-parser.h"
 #include "received.h"
 
-static bool (*const received_shapes[])(struct received_cursor cursor,
+static bool (*const received_shapes[])(struct received_cursor *cursor,
 				       struct received *received_r) = {
 	received_parse_postfix,
 	received_parse_dovecot,
@@ -98,17 +99,29 @@ bool received_protocol_is_authenticated(const char *protocol)
 	return str_array_icase_find(protocols, protocol);
 }
 
-static bool has_control_char(const struct msg_field *field)
+/* Unfolded. A NUL becomes another control character, to be refused. */
+static const char *t_received_value(const struct msg_field *field)
 {
+	string_t *value = t_str_new(field->size);
 	size_t i;
 
 	for (i = field->value_offset; i < field->size; i++) {
-		unsigned char c = field->data[i];
-
-		if (c == '\r' && field->size - i > 1 &&
+		if (field->data[i] == '\r' && field->size - i > 1 &&
 		    field->data[i + 1] == '\n')
 			i++;
-		else if ((c < ' ' && c != '\t') || c == 0x7f)
+		else
+			str_append_c(value, field->data[i] == '\0' ? '\001' :
+				     field->data[i]);
+	}
+	return str_c(value);
+}
+
+static bool has_control_char(const char *p, const char *end)
+{
+	for (; p < end; p++) {
+		unsigned char c = *p;
+
+		if ((c < ' ' && c != '\t') || c == 0x7f)
 			return TRUE;
 	}
 	return FALSE;
@@ -118,23 +131,24 @@ int received_parse(pool_t pool, const struct msg_field *field,
 		   struct received *received_r, const char **error_r)
 {
 	unsigned int i;
-	bool found = FALSE;
+	bool found = FALSE, control_char = FALSE;
 
 	if (field->size > AUTHRES_MAX_RECEIVED_BYTES) {
 		*error_r = "is too long";
 		return -1;
 	}
-	if (has_control_char(field)) {
-		*error_r = "has a control character";
-		return -1;
-	}
 	T_BEGIN {
-		struct received_cursor cursor = { t_msg_field_value(field) };
+		struct received_cursor cursor;
+		const char *value = t_received_value(field);
 
 		for (i = 0; i < N_ELEMENTS(received_shapes) && !found; i++) {
 			i_zero(received_r);
-			found = received_shapes[i](cursor, received_r);
+			cursor.p = value;
+			found = received_shapes[i](&cursor, received_r);
 		}
+		/* what stands behind the shape may hold an address of the
+		   client's choice, and is not read */
+		control_char = found && has_control_char(value, cursor.p);
 		if (found) {
 			received_r->helo = p_strdup(pool, received_r->helo);
 			received_r->by = p_strdup(pool, received_r->by);
@@ -143,6 +157,10 @@ int received_parse(pool_t pool, const struct msg_field *field,
 			received_r->id = p_strdup(pool, received_r->id);
 		}
 	} T_END;
+	if (control_char) {
+		*error_r = "has a control character";
+		return -1;
+	}
 	if (!found) {
 		*error_r = "has a shape we do not know";
 		return -1;

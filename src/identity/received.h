@@ -51,10 +51,11 @@ bool received_address_literal(const char *str, struct ip_addr *ip_r);
 /* ESMTPA, ESMTPSA and the like, RFC 3848, RFC 6531 section 4.3. */
 bool received_protocol_is_authenticated(const char *protocol);
 
-/* The shapes. Each returns FALSE if the field is not of its shape. */
-bool received_parse_postfix(struct received_cursor cursor,
+/* The shapes. Each returns TRUE and leaves cursor behind what it read, or
+   FALSE if the field is not of its shape. */
+bool received_parse_postfix(struct received_cursor *cursor,
 			    struct received *received_r);
-bool received_parse_dovecot(struct received_cursor cursor,
+bool received_parse_dovecot(struct received_cursor *cursor,
 			    struct received *received_r);
 
 #endif

@@ -143,7 +143,12 @@ static const struct {
 	/* control characters, a bare CR would end the line for some */
 	{ "from a\x01 (b [192.0.2.1]) by mx (Postfix) with SMTP id 1;", NULL, NULL, NULL, NULL, NULL, NULL },
 	{ "from a (b [192.0.2.1])\rby mx (Postfix) with SMTP id 1;", NULL, NULL, NULL, NULL, NULL, NULL },
-	{ "from a (b [192.0.2.1]) by mx (Postfix) with SMTP id 1; \x7f", NULL, NULL, NULL, NULL, NULL, NULL },
+	{ "from a (b [192.0.2.1]) by mx (Postfix) with SMTP id 1\x7f;", NULL, NULL, NULL, NULL, NULL, NULL },
+	{ "from a (b [192.0.2.1]) (x\x01) by mx (Postfix) with SMTP id 1;", NULL, NULL, NULL, NULL, NULL, NULL },
+	{ "by mx (Postfix, from userid 1\x01) id 1;", NULL, NULL, NULL, NULL, NULL, NULL },
+	/* behind the id stands what a client may choose */
+	{ "from a (b [192.0.2.1]) by mx (Postfix) with SMTP id 1 for <\"\x01\\\r\"@mx>; \x7f",
+	  "mx", "a", "192.0.2.1", "SMTP", "1", "" },
 	/* shapes of others */
 	{ "from [192.0.2.5] (helo=mail.example.org) by mx with esmtps (TLS1.3) tls X (Exim 4.96) id 1",
 	  NULL, NULL, NULL, NULL, NULL, NULL },
