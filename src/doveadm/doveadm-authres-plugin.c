@@ -1,0 +1,15 @@
+#include "lib.h"
+#include "doveadm.h"
+#include "doveadm-authres-verify.h"
+#include "doveadm-authres-plugin.h"
+
+const char *doveadm_authres_plugin_version = DOVECOT_ABI_VERSION;
+
+void doveadm_authres_plugin_init(struct module *module ATTR_UNUSED)
+{
+	doveadm_authres_verify_register();
+}
+
+void doveadm_authres_plugin_deinit(void)
+{
+}

@@ -1,0 +1,326 @@
+#include "lib.h"
+#include "array.h"
+#include "buffer.h"
+#include "istream.h"
+#include "istream-seekable.h"
+#include "ipwd.h"
+#include "str.h"
+#include "str-sanitize.h"
+#include "master-service.h"
+#include "doveadm.h"
+#include "doveadm-print.h"
+#include "authres-limits.h"
+#include "authres-settings-read.h"
+#include "verify-request.h"
+#include "disposition.h"
+#include "offline-checks.h"
+#include "checks-child.h"
+#include "verdict-rows.h"
+#include "doveadm-authres-verify.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+#include <time.h>
+#include <arpa/inet.h>
+
+#define VERIFY_MAX_ZONE_BYTES (16 * 1024 * 1024)
+#define VERIFY_USER "dovenull"
+#define VERIFY_MAX_STDIN_MEMORY_BYTES (128 * 1024)
+
+struct verify_command {
+	struct doveadm_cmd_context *cctx;
+	pool_t pool;
+	struct verify_request request;
+	struct authres_settings set;
+	bool header_only;
+
+	const char *path, *zone_path;
+	struct istream *message;
+	const char *zone;
+	/* made by us when base_dir has none */
+	char *temp_dir;
+};
+
+static int ATTR_FORMAT(2, 3)
+verify_fail(int exit_code, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	i_error("authres verify: %s", t_strdup_vprintf(format, args));
+	va_end(args);
+	doveadm_exit_code = exit_code;
+	return -1;
+}
+
+/* net_addr2ip() would take "192.0.2" as well. */
+static int parse_ip(const char *value, struct ip_addr *ip_r)
+{
+	i_zero(ip_r);
+	if (inet_pton(AF_INET, value, &ip_r->u.ip4) == 1)
+		ip_r->family = AF_INET;
+	else if (inet_pton(AF_INET6, value, &ip_r->u.ip6) == 1)
+		ip_r->family = AF_INET6;
+	else
+		return -1;
+	return 0;
+}
+
+static const char *without_brackets(const char *path)
+{
+	size_t size = strlen(path);
+
+	if (size >= 2 && path[0] == '<' && path[size - 1] == '>')
+		return t_strndup(path + 1, size - 2);
+	return path;
+}
+
+static int verify_parse_arguments(struct verify_command *cmd)
+{
+	struct doveadm_cmd_context *cctx = cmd->cctx;
+	struct verify_request *request = &cmd->request;
+	const char *value;
+	int64_t now;
+
+	request->protocol = VERIFY_PROTOCOL_DOVEADM;
+	request->received_time = time(NULL);
+	if (doveadm_cmd_param_str(cctx, "ip", &value) &&
+	    parse_ip(value, &request->argument_ip) < 0)
+		return verify_fail(EX_USAGE, "--ip %s: Not an IP address",
+				   str_sanitize(value, 80));
+	(void)doveadm_cmd_param_str(cctx, "helo", &request->argument_helo);
+	if (doveadm_cmd_param_str(cctx, "mail-from", &value))
+		request->mail_from = without_brackets(value);
+	if (doveadm_cmd_param_str(cctx, "rcpt", &value))
+		request->rcpt_to = without_brackets(value);
+	if (doveadm_cmd_param_str(cctx, "time", &value)) {
+		if (str_to_int64(value, &now) < 0 || now < 0)
+			return verify_fail(EX_USAGE, "--time %s: Not a number "
+				"of seconds since 1970",
+				str_sanitize(value, 80));
+		request->received_time = now;
+	}
+	(void)doveadm_cmd_param_bool(cctx, "header", &cmd->header_only);
+	(void)doveadm_cmd_param_str(cctx, "zone", &cmd->zone_path);
+	(void)doveadm_cmd_param_str(cctx, "file", &cmd->path);
+	if (cmd->path != NULL && strcmp(cmd->path, "-") == 0)
+		cmd->path = NULL;
+	if (cmd->path == NULL &&
+	    cctx->conn_type != DOVEADM_CONNECTION_TYPE_CLI)
+		return verify_fail(EX_USAGE, "FILE is missing");
+	return 0;
+}
+
+static int verify_read_settings(struct verify_command *cmd)
+{
+	const char *const *errors, *error;
+
+	if (authres_settings_read(cmd->pool, master_service, &cmd->set,
+				  &errors, &error) < 0)
+		return verify_fail(EX_CONFIG, "%s", error);
+	for (; *errors != NULL; errors++)
+		i_warning("%s", *errors);
+	cmd->request.timeout_msecs = cmd->set.timeout_msecs;
+	return 0;
+}
+
+/* Its size is checked before anything is forked. Standard input is read to its
+   end first: the time for a verdict does not run while somebody types. */
+static int verify_open_message(struct verify_command *cmd)
+{
+	struct istream *inputs[2] = { NULL, NULL };
+	const char *name = cmd->path == NULL ? "(stdin)" : cmd->path;
+	uoff_t size;
+
+	if (cmd->path != NULL)
+		cmd->message = i_stream_create_file(cmd->path, IO_BLOCK_SIZE);
+	else {
+		inputs[0] = i_stream_create_fd(STDIN_FILENO, IO_BLOCK_SIZE);
+		cmd->message = i_stream_create_seekable_path(inputs,
+			VERIFY_MAX_STDIN_MEMORY_BYTES,
+			t_strconcat(doveadm_settings->mail_temp_dir,
+				    "/dovecot.doveadm.", NULL));
+		i_stream_unref(&inputs[0]);
+	}
+	i_stream_set_name(cmd->message, name);
+	if (i_stream_get_size(cmd->message, TRUE, &size) < 0)
+		return verify_fail(EX_DATAERR, "%s: %s", name,
+				   i_stream_get_error(cmd->message));
+	if (size > AUTHRES_MAX_REQUEST_BYTES)
+		return verify_fail(EX_DATAERR, "%s: Message is larger than "
+				   "%llu bytes", name,
+				   AUTHRES_MAX_REQUEST_BYTES);
+	i_stream_seek(cmd->message, 0);
+	return 0;
+}
+
+static int verify_read_zone(struct verify_command *cmd)
+{
+	struct istream *input;
+	const unsigned char *data;
+	buffer_t *zone;
+	size_t size;
+	int ret = 0;
+
+	if (cmd->zone_path == NULL)
+		return 0;
+	zone = buffer_create_dynamic(cmd->pool, 4096);
+	input = i_stream_create_file(cmd->zone_path, IO_BLOCK_SIZE);
+	while (i_stream_read_more(input, &data, &size) > 0) {
+		if (size > VERIFY_MAX_ZONE_BYTES - zone->used)
+			break;
+		buffer_append(zone, data, size);
+		i_stream_skip(input, size);
+	}
+	if (input->stream_errno != 0)
+		ret = verify_fail(EX_DATAERR, "%s: %s", cmd->zone_path,
+				  i_stream_get_error(input));
+	else if (i_stream_get_data_size(input) > 0)
+		ret = verify_fail(EX_DATAERR, "%s: Zone file is larger than "
+				  "%d bytes", cmd->zone_path,
+				  VERIFY_MAX_ZONE_BYTES);
+	else if (memchr(zone->data, '\0', zone->used) != NULL)
+		ret = verify_fail(EX_DATAERR, "%s: Zone file has a NUL byte",
+				  cmd->zone_path);
+	i_stream_unref(&input);
+	buffer_append_c(zone, '\0');
+	cmd->zone = zone->data;
+	return ret;
+}
+
+/* The directory in which the verifier lives, too. Without a running Dovecot it
+   may be missing. */
+static int verify_chroot_dir(struct verify_command *cmd, const char **dir_r)
+{
+	*dir_r = t_strconcat(doveadm_settings->base_dir, "/empty", NULL);
+	if (geteuid() != 0 || access(*dir_r, X_OK) == 0)
+		return 0;
+	cmd->temp_dir = p_strconcat(cmd->pool, doveadm_settings->mail_temp_dir,
+				    "/dovecot.doveadm.XXXXXX", NULL);
+	if (mkdtemp(cmd->temp_dir) == NULL) {
+		(void)verify_fail(EX_TEMPFAIL, "mkdtemp(%s) failed: %m",
+				  cmd->temp_dir);
+		cmd->temp_dir = NULL;
+		return -1;
+	}
+	*dir_r = cmd->temp_dir;
+	return 0;
+}
+
+/* The verifier's own default, or where Dovecot is not set up, what every system
+   has. */
+static const char *verify_user(void)
+{
+	struct passwd pw;
+
+	return i_getpwnam(VERIFY_USER, &pw) > 0 ? VERIFY_USER : "nobody";
+}
+
+static int verify_run(struct verify_command *cmd, struct verdict *verdict_r)
+{
+	struct offline_checks checks;
+	const char *error;
+	int ret;
+
+	i_zero(&checks);
+	checks.set = &cmd->set;
+	checks.request = &cmd->request;
+	checks.zone = cmd->zone;
+	checks.zone_file_name = cmd->zone_path;
+	checks.user = verify_user();
+	if (verify_chroot_dir(cmd, &checks.chroot_dir) < 0)
+		return -1;
+	ret = checks_child_run(cmd->pool, &checks, cmd->message, verdict_r,
+			       &error);
+	return ret == 0 ? 0 : verify_fail(ret, "%s", error);
+}
+
+static void verify_print_field(struct verify_command *cmd,
+			       const struct verdict *verdict)
+{
+	string_t *field = t_str_new(512);
+
+	disposition_field_write(field, verdict, cmd->set.authserv_ids[0],
+				"\n");
+	doveadm_print_init(DOVEADM_PRINT_TYPE_PAGER);
+	doveadm_print_header("field", "field",
+			     DOVEADM_PRINT_HEADER_FLAG_HIDE_TITLE);
+	doveadm_print(str_c(field));
+}
+
+static void verify_print_rows(struct verify_command *cmd,
+			      const struct verdict *verdict)
+{
+	ARRAY_TYPE(verdict_row) rows;
+	const struct verdict_row *row;
+
+	t_array_init(&rows, 8);
+	verdict_rows_get(cmd->pool, verdict, &cmd->set, &rows);
+	doveadm_print_init(DOVEADM_PRINT_TYPE_TABLE);
+	for (unsigned int i = 0; i < VERDICT_COLUMN_COUNT; i++)
+		doveadm_print_header_simple(verdict_column_names[i]);
+	array_foreach(&rows, row) {
+		for (unsigned int i = 0; i < VERDICT_COLUMN_COUNT; i++)
+			doveadm_print(row->columns[i]);
+	}
+	if (array_count(&rows) == 0) {
+		i_info("authres verify: Nothing was checked: %s",
+		       verdict->origin == MAIL_ORIGIN_EXTERNAL ?
+		       "authres_checks is empty" :
+		       "the message is our own, not a stranger's");
+	}
+}
+
+static int verify_message(struct verify_command *cmd)
+{
+	struct verdict verdict;
+
+	if (verify_parse_arguments(cmd) < 0 ||
+	    verify_read_settings(cmd) < 0 ||
+	    verify_read_zone(cmd) < 0 ||
+	    verify_open_message(cmd) < 0 ||
+	    verify_run(cmd, &verdict) < 0)
+		return -1;
+	if (cmd->header_only)
+		verify_print_field(cmd, &verdict);
+	else
+		verify_print_rows(cmd, &verdict);
+	return 0;
+}
+
+static void doveadm_authres_verify(struct doveadm_cmd_context *cctx)
+{
+	struct verify_command cmd;
+
+	i_zero(&cmd);
+	cmd.cctx = cctx;
+	cmd.pool = pool_alloconly_create("authres verify", 4096);
+	(void)verify_message(&cmd);
+	if (cmd.temp_dir != NULL && rmdir(cmd.temp_dir) < 0)
+		i_error("rmdir(%s) failed: %m", cmd.temp_dir);
+	i_stream_unref(&cmd.message);
+	pool_unref(&cmd.pool);
+}
+
+static struct doveadm_cmd_ver2 doveadm_cmd_authres_verify = {
+	.cmd = doveadm_authres_verify,
+	.name = "authres verify",
+	.usage = "[--ip <address>] [--helo <name>] [--mail-from <address>] "
+		 "[--rcpt <address>] [--zone <file>] [--time <unix time>] "
+		 "[--header] [<file>]",
+DOVEADM_CMD_PARAMS_START
+DOVEADM_CMD_PARAM('\0', "ip", CMD_PARAM_STR, 0)
+DOVEADM_CMD_PARAM('\0', "helo", CMD_PARAM_STR, 0)
+DOVEADM_CMD_PARAM('\0', "mail-from", CMD_PARAM_STR, 0)
+DOVEADM_CMD_PARAM('\0', "rcpt", CMD_PARAM_STR, 0)
+DOVEADM_CMD_PARAM('\0', "zone", CMD_PARAM_STR, 0)
+DOVEADM_CMD_PARAM('\0', "time", CMD_PARAM_STR, 0)
+DOVEADM_CMD_PARAM('\0', "header", CMD_PARAM_BOOL, 0)
+DOVEADM_CMD_PARAM('\0', "file", CMD_PARAM_STR, CMD_PARAM_FLAG_POSITIONAL)
+DOVEADM_CMD_PARAMS_END
+};
+
+void doveadm_authres_verify_register(void)
+{
+	doveadm_cmd_register_ver2(&doveadm_cmd_authres_verify);
+}

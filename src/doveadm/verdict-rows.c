@@ -1,0 +1,133 @@
+#include "lib.h"
+#include "array.h"
+#include "str-sanitize.h"
+#include "authres-limits.h"
+#include "authres-settings.h"
+#include "disposition.h"
+#include "verdict-rows.h"
+
+#include <ctype.h>
+
+#define VERDICT_MAX_COLUMN_BYTES 512
+#define ED25519_KEY_BITS "256"
+
+const char *const verdict_column_names[VERDICT_COLUMN_COUNT] = {
+	"method", "result", "reason", "domain", "selector", "algorithm",
+	"key_bits", "policy", "disposition", "override", "org_domain"
+};
+
+static const char *const disposition_action_names[] = {
+	[DISPOSITION_KEEP] = "keep",
+	[DISPOSITION_JUNK] = "junk",
+	[DISPOSITION_REJECT] = "reject",
+	[DISPOSITION_TEMPFAIL] = "tempfail"
+};
+
+static const char *row_domain(const struct check_result *result)
+{
+	static const struct {
+		const char *ptype, *name;
+	} properties[] = {
+		{ "header", "from" },
+		{ "header", "d" },
+		{ "smtp", "mailfrom" },
+		{ "smtp", "helo" },
+		{ "header", "sender" },
+	};
+	const char *value, *at;
+
+	for (unsigned int i = 0; i < N_ELEMENTS(properties); i++) {
+		value = check_result_property(result, properties[i].ptype,
+					      properties[i].name);
+		if (value != NULL) {
+			at = strrchr(value, '@');
+			return at == NULL ? value : at + 1;
+		}
+	}
+	return NULL;
+}
+
+/* From the comment, "2048-bit rsa key" or "ed25519 key". */
+static const char *row_key_bits(const struct check_result *result)
+{
+	const char *p = result->comment;
+
+	if (result->method != CHECK_METHOD_DKIM || p == NULL)
+		return NULL;
+	if (str_begins(p, "ed25519 key"))
+		return ED25519_KEY_BITS;
+	while (i_isdigit(*p))
+		p++;
+	return p > result->comment && str_begins(p, "-bit ") ?
+		t_strdup_until(result->comment, p) : NULL;
+}
+
+/* What is asked for, else what is published, from the comment "p=reject". */
+static const char *row_policy(const struct check_result *result)
+{
+	const char *policy = check_result_property(result, "policy", "dmarc");
+	const char *published;
+
+	if (policy != NULL || result->comment == NULL)
+		return policy;
+	published = strchr(result->comment, '=');
+	return published == NULL ? NULL : t_strcut(published + 1, ' ');
+}
+
+static void
+row_set(pool_t pool, struct verdict_row *row, enum verdict_column column,
+	const char *value)
+{
+	row->columns[column] = value == NULL ? "" :
+		p_strdup(pool, str_sanitize(value, VERDICT_MAX_COLUMN_BYTES));
+}
+
+static void
+row_fill(pool_t pool, const struct verdict *verdict,
+	 const struct disposition *disposition,
+	 const struct check_result *result, struct verdict_row *row)
+{
+	for (unsigned int i = 0; i < VERDICT_COLUMN_COUNT; i++)
+		row->columns[i] = "";
+	row_set(pool, row, VERDICT_COLUMN_METHOD,
+		check_method_name(result->method));
+	row_set(pool, row, VERDICT_COLUMN_RESULT,
+		check_result_word_name(result->result));
+	row_set(pool, row, VERDICT_COLUMN_REASON, result->reason);
+	row_set(pool, row, VERDICT_COLUMN_DOMAIN, row_domain(result));
+	row_set(pool, row, VERDICT_COLUMN_SELECTOR,
+		check_result_property(result, "header", "s"));
+	row_set(pool, row, VERDICT_COLUMN_ALGORITHM,
+		check_result_property(result, "header", "a"));
+	row_set(pool, row, VERDICT_COLUMN_KEY_BITS, row_key_bits(result));
+	if (result->method != CHECK_METHOD_DMARC)
+		return;
+	row_set(pool, row, VERDICT_COLUMN_POLICY, row_policy(result));
+	row_set(pool, row, VERDICT_COLUMN_DISPOSITION,
+		disposition_action_names[disposition->action]);
+	if (disposition->override_reason != OVERRIDE_REASON_NONE) {
+		row_set(pool, row, VERDICT_COLUMN_OVERRIDE,
+			override_reason_name(disposition->override_reason));
+	}
+	row_set(pool, row, VERDICT_COLUMN_ORG_DOMAIN,
+		verdict->organizational_domain);
+}
+
+void verdict_rows_get(pool_t pool, const struct verdict *verdict,
+		      const struct authres_settings *set,
+		      ARRAY_TYPE(verdict_row) *rows)
+{
+	struct disposition_query query;
+	struct disposition disposition;
+	const struct check_result *result;
+
+	i_zero(&query);
+	query.verdict = verdict;
+	query.set = set;
+	query.can_reject = TRUE;
+	disposition_decide(pool, &query, &disposition);
+	array_foreach(&verdict->results, result) T_BEGIN {
+		row_fill(pool, verdict, &disposition, result,
+			 array_append_space(rows));
+	} T_END;
+}
