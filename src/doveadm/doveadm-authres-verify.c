@@ -18,10 +18,12 @@
 #include "verdict-rows.h"
 #include "doveadm-authres-verify.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <time.h>
 #include <arpa/inet.h>
+#include <sys/stat.h>
 
 #define VERIFY_MAX_ZONE_BYTES (16 * 1024 * 1024)
 #define VERIFY_USER "dovenull"
@@ -124,18 +126,47 @@ static int verify_read_settings(struct verify_command *cmd)
 	return 0;
 }
 
-/* Its size is checked before anything is forked. Standard input is read to its
+/* path NULL is standard input. */
+static int verify_open(const char *path, bool *regular_r)
+{
+	struct stat st;
+	int fd;
+
+	fd = path == NULL ? dup(STDIN_FILENO) : open(path, O_RDONLY);
+	if (fd == -1) {
+		return verify_fail(EX_DATAERR, "%s: open() failed: %m",
+				   path == NULL ? "stdin" : path);
+	}
+	if (fstat(fd, &st) < 0) {
+		(void)verify_fail(EX_DATAERR, "%s: fstat() failed: %m",
+				  path == NULL ? "stdin" : path);
+	} else if (S_ISDIR(st.st_mode)) {
+		(void)verify_fail(EX_DATAERR, "%s: Is a directory", path);
+	} else {
+		*regular_r = S_ISREG(st.st_mode);
+		return fd;
+	}
+	i_close_fd(&fd);
+	return -1;
+}
+
+/* Its size is checked before anything is forked. What is no file is read to its
    end first: the time for a verdict does not run while somebody types. */
 static int verify_open_message(struct verify_command *cmd)
 {
+	const char *name = cmd->path == NULL ? "stdin" : cmd->path;
 	struct istream *inputs[2] = { NULL, NULL };
-	const char *name = cmd->path == NULL ? "(stdin)" : cmd->path;
 	uoff_t size;
+	bool regular;
+	int fd;
 
-	if (cmd->path != NULL)
-		cmd->message = i_stream_create_file(cmd->path, IO_BLOCK_SIZE);
-	else {
-		inputs[0] = i_stream_create_fd(STDIN_FILENO, IO_BLOCK_SIZE);
+	if ((fd = verify_open(cmd->path, &regular)) == -1)
+		return -1;
+	cmd->message = i_stream_create_fd_autoclose(&fd, IO_BLOCK_SIZE);
+	if (!regular) {
+		inputs[0] = i_stream_create_limit(cmd->message,
+			AUTHRES_MAX_REQUEST_BYTES + 1);
+		i_stream_unref(&cmd->message);
 		cmd->message = i_stream_create_seekable_path(inputs,
 			VERIFY_MAX_STDIN_MEMORY_BYTES,
 			t_strconcat(doveadm_settings->mail_temp_dir,
@@ -160,12 +191,15 @@ static int verify_read_zone(struct verify_command *cmd)
 	const unsigned char *data;
 	buffer_t *zone;
 	size_t size;
-	int ret = 0;
+	bool regular;
+	int fd, ret = 0;
 
 	if (cmd->zone_path == NULL)
 		return 0;
+	if ((fd = verify_open(cmd->zone_path, &regular)) == -1)
+		return -1;
 	zone = buffer_create_dynamic(cmd->pool, 4096);
-	input = i_stream_create_file(cmd->zone_path, IO_BLOCK_SIZE);
+	input = i_stream_create_fd_autoclose(&fd, IO_BLOCK_SIZE);
 	while (i_stream_read_more(input, &data, &size) > 0) {
 		if (size > VERIFY_MAX_ZONE_BYTES - zone->used)
 			break;
@@ -242,6 +276,8 @@ static void verify_print_field(struct verify_command *cmd,
 
 	disposition_field_write(field, verdict, cmd->set.authserv_ids[0],
 				"\n");
+	/* the formatter ends the line */
+	str_truncate(field, str_len(field) - 1);
 	doveadm_print_init(DOVEADM_PRINT_TYPE_PAGER);
 	doveadm_print_header("field", "field",
 			     DOVEADM_PRINT_HEADER_FLAG_HIDE_TITLE);
