@@ -369,6 +369,31 @@ find_by_received(struct identity_walk *walk,
 	}
 }
 
+/* doveadm reads messages as delivered: the reverse-path stands in the
+   Return-Path that final delivery put on top (RFC 5321 section 4.4). NULL =
+   none there. */
+static const char *find_return_path(const struct msg_header *header)
+{
+	const struct msg_field *field;
+	const char *value;
+	size_t size;
+
+	array_foreach(&header->fields, field) {
+		if (strcasecmp(field->name, "Return-Path") == 0) {
+			value = t_msg_field_value(field);
+			size = strlen(value);
+			if (size < 2 || value[0] != '<' ||
+			    value[size - 1] != '>')
+				return NULL;
+			return t_strndup(value + 1, size - 2);
+		}
+		if (strcasecmp(field->name, "Delivered-To") != 0 &&
+		    strcasecmp(field->name, "Authentication-Results") != 0)
+			return NULL;
+	}
+	return NULL;
+}
+
 void identity_find(pool_t pool, const struct identity_settings *set,
 		   const struct verify_request *request,
 		   const struct msg_header *header,
@@ -384,6 +409,11 @@ void identity_find(pool_t pool, const struct identity_settings *set,
 	i_zero(identity_r);
 	identity_r->mail_from = p_strdup(pool, request->mail_from);
 	T_BEGIN {
+		if (request->protocol == VERIFY_PROTOCOL_DOVEADM &&
+		    request->mail_from == NULL) {
+			identity_r->mail_from =
+				p_strdup(pool, find_return_path(header));
+		}
 		if (request->argument_ip.family != 0)
 			find_by_arguments(&walk, request);
 		else if (set->client_source == CLIENT_SOURCE_XCLIENT)

@@ -52,7 +52,8 @@ struct identity {
 	struct ip_addr client_ip;
 	/* as the client said it, NULL = unknown; hostile */
 	const char *helo;
-	/* RFC5321.MailFrom; "" = null reverse-path, NULL = unknown */
+	/* RFC5321.MailFrom; "" = null reverse-path, NULL = unknown. For
+	   doveadm, when not given, that of a Return-Path on top. */
 	const char *mail_from;
 	/* counted from the top, 1 = topmost; 0 = no Received was used */
 	unsigned int received_index;

@@ -323,6 +323,53 @@ static void test_identity(void)
 	test_end();
 }
 
+static void test_identity_return_path(void)
+{
+	static const struct {
+		enum verify_protocol protocol;
+		const char *mail_from, *header, *result;
+	} tests[] = {
+		{ DOVEADM, NULL, "Return-Path: <a@b>\n", "a@b" },
+		{ DOVEADM, NULL, "Return-Path:<>\n", "" },
+		{ DOVEADM, NULL, "return-path:  <a@b> \n", "a@b" },
+		{ DOVEADM, NULL, "Authentication-Results: x; none\n" OWN,
+		  "a@b" },
+		{ DOVEADM, NULL, "Delivered-To: u\nReturn-Path: <a@b>\n"
+		  "Return-Path: <c@d>\n", "a@b" },
+		{ DOVEADM, "x@y", "Return-Path: <a@b>\n", "x@y" },
+		{ DOVEADM, "", "Return-Path: <a@b>\n", "" },
+		/* not by final delivery */
+		{ DOVEADM, NULL, CLIENT "Return-Path: <a@b>\n", NULL },
+		{ DOVEADM, NULL, "X: y\nReturn-Path: <a@b>\n", NULL },
+		{ DOVEADM, NULL, "Return-Path: a@b\n", NULL },
+		{ DOVEADM, NULL, "Return-Path: <\n", NULL },
+		{ DOVEADM, NULL, "Return-Path: >\n", NULL },
+		{ DOVEADM, NULL, "Return-Path:\n", NULL },
+		{ DOVEADM, NULL, "", NULL },
+		/* the envelope is known there, or a stranger wrote it */
+		{ LMTP, NULL, "Return-Path: <a@b>\n", NULL },
+		{ LDA, NULL, "Return-Path: <a@b>\n", NULL },
+	};
+	struct identity_settings set;
+	struct verify_request request;
+	struct identity identity;
+
+	test_begin("identity_find Return-Path");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) T_BEGIN {
+		pool_t pool = pool_alloconly_create("test", 4096);
+
+		test_identity_settings(pool, &set);
+		i_zero(&request);
+		request.protocol = tests[i].protocol;
+		request.mail_from = tests[i].mail_from;
+		identity_find(pool, &set, &request, test_msg_header_parse(pool,
+			tests[i].header, strlen(tests[i].header)), &identity);
+		test_assert_strcmp_idx(identity.mail_from, tests[i].result, i);
+		pool_unref(&pool);
+	} T_END;
+	test_end();
+}
+
 static unsigned int test_random(unsigned int *state, unsigned int max)
 {
 	*state = *state * 1103515245 + 12345;
@@ -532,6 +579,7 @@ int main(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_identity,
+		test_identity_return_path,
 		test_identity_below_boundary,
 		test_identity_limits,
 		test_identity_null_mail_from,
