@@ -1,8 +1,6 @@
 #include "lib.h"
 #include "array.h"
 #include "str-sanitize.h"
-#include "authres-limits.h"
-#include "authres-settings.h"
 #include "disposition.h"
 #include "verdict-rows.h"
 
@@ -105,10 +103,8 @@ row_fill(pool_t pool, const struct verdict *verdict,
 	row_set(pool, row, VERDICT_COLUMN_POLICY, row_policy(result));
 	row_set(pool, row, VERDICT_COLUMN_DISPOSITION,
 		disposition_action_names[disposition->action]);
-	if (disposition->override_reason != OVERRIDE_REASON_NONE) {
-		row_set(pool, row, VERDICT_COLUMN_OVERRIDE,
-			override_reason_name(disposition->override_reason));
-	}
+	row_set(pool, row, VERDICT_COLUMN_OVERRIDE,
+		check_result_property(result, "policy", "override-reason"));
 	row_set(pool, row, VERDICT_COLUMN_ORG_DOMAIN,
 		verdict->organizational_domain);
 }
