@@ -119,7 +119,7 @@ static int verify_read_settings(struct verify_command *cmd)
 
 	if (authres_settings_read(cmd->pool, master_service, &cmd->set,
 				  &errors, &error) < 0)
-		return verify_fail(EX_CONFIG, "%s", error);
+		return verify_fail(EX_TEMPFAIL, "%s", error);
 	for (; *errors != NULL; errors++)
 		i_warning("%s", *errors);
 	cmd->request.timeout_msecs = cmd->set.timeout_msecs;
