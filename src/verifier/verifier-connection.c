@@ -343,8 +343,11 @@ void verifier_connection_create(struct verifier *verifier, int fd,
 	struct verifier_connection *conn = i_new(struct verifier_connection, 1);
 
 	conn->verifier = verifier;
-	if (verifier->watchdog == NULL)
-		verifier->watchdog = verifier_watchdog_init();
+	if (verifier->watchdog == NULL) {
+		verifier->watchdog =
+			verifier_watchdog_init(AUTHRES_WATCHDOG_CPU_MSECS,
+					       AUTHRES_WATCHDOG_WALL_MSECS);
+	}
 	connection_init_server(verifier->connections, &conn->conn, name,
 			       fd, fd);
 	verifier_connection_expect(conn);

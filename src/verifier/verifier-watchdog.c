@@ -1,14 +1,14 @@
 #include "lib.h"
 #include "ioloop.h"
-#include "authres-limits.h"
 #include "verifier-watchdog.h"
 
 #include <sys/time.h>
 
-/* How often a turning ioloop winds the timers up again. */
-#define WATCHDOG_INTERVAL_MSECS 500
+/* How often a turning ioloop winds the timers up again: times in cpu_msecs. */
+#define WATCHDOG_INTERVALS 6
 
 struct verifier_watchdog {
+	unsigned int cpu_msecs, wall_msecs;
 	struct timeout *to;
 };
 
@@ -23,19 +23,21 @@ static void watchdog_timer_set(int which, unsigned int msecs)
 		i_fatal("setitimer() failed: %m");
 }
 
-static void
-watchdog_wind_up(struct verifier_watchdog *watchdog ATTR_UNUSED)
+static void watchdog_wind_up(struct verifier_watchdog *watchdog)
 {
-	watchdog_timer_set(ITIMER_PROF, AUTHRES_WATCHDOG_CPU_MSECS);
-	watchdog_timer_set(ITIMER_REAL, AUTHRES_WATCHDOG_WALL_MSECS);
+	watchdog_timer_set(ITIMER_PROF, watchdog->cpu_msecs);
+	watchdog_timer_set(ITIMER_REAL, watchdog->wall_msecs);
 }
 
-struct verifier_watchdog *verifier_watchdog_init(void)
+struct verifier_watchdog *
+verifier_watchdog_init(unsigned int cpu_msecs, unsigned int wall_msecs)
 {
 	struct verifier_watchdog *watchdog = i_new(struct verifier_watchdog, 1);
 
+	watchdog->cpu_msecs = cpu_msecs;
+	watchdog->wall_msecs = wall_msecs;
 	watchdog_wind_up(watchdog);
-	watchdog->to = timeout_add_short(WATCHDOG_INTERVAL_MSECS,
+	watchdog->to = timeout_add_short(cpu_msecs / WATCHDOG_INTERVALS,
 					 watchdog_wind_up, watchdog);
 	return watchdog;
 }

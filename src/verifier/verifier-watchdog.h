@@ -2,16 +2,18 @@
 #define VERIFIER_WATCHDOG_H
 
 /* A process that does not come back to its ioloop dies, so that the master
-   replaces it: after AUTHRES_WATCHDOG_CPU_MSECS of CPU time (SIGPROF) or
-   AUTHRES_WATCHDOG_WALL_MSECS (SIGALRM), each since a turn of the ioloop. CPU
-   time comes first so that a busy machine or a stopped process is no
-   reason. */
+   replaces it. Two clocks run from turn to turn: CPU time is the short one,
+   as neither a busy machine nor a stopped process uses it up; wall-clock time
+   ends what blocks. */
 
 struct verifier_watchdog;
 
-/* Watches until deinit. Uses the current ioloop and the process's timers
-   ITIMER_PROF and ITIMER_REAL. */
-struct verifier_watchdog *verifier_watchdog_init(void);
+/* Watches until deinit: a turn that takes longer dies of SIGPROF (cpu_msecs)
+   or SIGALRM (wall_msecs). The clocks are wound up a few times within
+   cpu_msecs. Uses the current ioloop and the process's timers ITIMER_PROF and
+   ITIMER_REAL. */
+struct verifier_watchdog *
+verifier_watchdog_init(unsigned int cpu_msecs, unsigned int wall_msecs);
 void verifier_watchdog_deinit(struct verifier_watchdog **watchdog);
 
 #endif
