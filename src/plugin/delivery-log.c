@@ -124,10 +124,33 @@ event_passthrough_add_results(struct event_passthrough *e,
 	}
 }
 
-void delivery_log_message(struct event *parent, const struct verdict *verdict,
-			  const struct disposition *disposition,
-			  const char *mailboxes, unsigned int forged_count)
+static void
+event_passthrough_add_client(struct event_passthrough *e,
+			     const struct verdict *verdict)
 {
+	e->add_str("origin", mail_origin_name(verdict->origin));
+	e->add_str("client_source", client_source_name(verdict->client_source));
+	if (verdict->client_ip.family != 0)
+		e->add_str("client_ip", net_ip2addr(&verdict->client_ip));
+}
+
+static void
+event_passthrough_add_work(struct event_passthrough *e,
+			   const struct delivery_report *report)
+{
+	e->add_int("verifier_msecs", report->verifier_msecs);
+	e->add_int("dns_questions", report->verdict->dns_questions);
+	e->add_int("dns_waves", report->verdict->dns_waves);
+	e->add_int("dns_wait_msecs", report->verdict->dns_wait_msecs);
+	e->add_int("forged_fields", report->forged_count);
+	event_passthrough_add(e, "error", report->verifier_error);
+}
+
+void delivery_log_message(struct event *parent,
+			  const struct delivery_report *report)
+{
+	const struct verdict *verdict = report->verdict;
+	const struct disposition *disposition = report->disposition;
 	struct event *event = log_event_create(parent);
 	struct event_passthrough *e = event_create_passthrough(event)->
 		set_name("authres_message_finished");
@@ -138,19 +161,15 @@ void delivery_log_message(struct event *parent, const struct verdict *verdict,
 	e->add_str("disposition", disposition_action_name(disposition->action));
 	e->add_str("override_reason",
 		   override_reason_name(disposition->override_reason));
-	e->add_str("origin", mail_origin_name(verdict->origin));
-	e->add_str("client_source", client_source_name(verdict->client_source));
 	event_passthrough_add(e, "author_domain", verdict->author_domain);
-	event_passthrough_add(e, "mailbox", mailboxes);
-	e->add_int("forged_fields", forged_count);
-	e->add_int("dns_questions", verdict->dns_questions);
-	e->add_int("dns_wait_msecs", verdict->dns_wait_msecs);
-	if (verdict->client_ip.family != 0)
-		e->add_str("client_ip", net_ip2addr(&verdict->client_ip));
+	event_passthrough_add(e, "mailbox", report->mailboxes);
+	event_passthrough_add_client(e, verdict);
+	event_passthrough_add_work(e, report);
 
 	T_BEGIN {
 		e_info(e->event(), "authres: %s",
-		       t_disposition_log_line(verdict, disposition, mailboxes));
+		       t_disposition_log_line(verdict, disposition,
+					      report->mailboxes));
 	} T_END;
 	event_unref(&event);
 }

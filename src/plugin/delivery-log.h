@@ -2,6 +2,7 @@
 #define DELIVERY_LOG_H
 
 struct disposition;
+struct event;
 struct verdict;
 
 /* What the log and the statistics say of a delivery (doc/events.md): one line
@@ -10,11 +11,22 @@ struct verdict;
 
 void delivery_log_checks(struct event *parent, const struct verdict *verdict);
 
-/* mailboxes: where it was saved, NULL = nowhere or not known to us.
-   forged_count: forged fields that were removed. */
-void delivery_log_message(struct event *parent, const struct verdict *verdict,
-			  const struct disposition *disposition,
-			  const char *mailboxes, unsigned int forged_count);
+/* What became of a message for one recipient. */
+struct delivery_report {
+	const struct verdict *verdict;
+	const struct disposition *disposition;
+	/* where it was saved; NULL = nowhere, or not known to us */
+	const char *mailboxes;
+	/* forged fields that were removed */
+	unsigned int forged_count;
+	/* how long the verifier was waited for, and why there is no verdict;
+	   NULL = there is one */
+	unsigned int verifier_msecs;
+	const char *verifier_error;
+};
+
+void delivery_log_message(struct event *parent,
+			  const struct delivery_report *report);
 
 /* One error for all of errors; not again while they stay the same. */
 void delivery_log_setting_errors(struct event *event,

@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "istream.h"
 #include "ioloop.h"
+#include "time-util.h"
 #include "smtp-address.h"
 #include "mail-storage.h"
 #include "authres-settings.h"
@@ -68,6 +69,7 @@ delivery_transaction_get_verdict(struct delivery_transaction *trans,
 				 struct event *event)
 {
 	struct verdict *verdict;
+	struct timeval begin;
 	const char *error;
 
 	if (trans->verdict != NULL)
@@ -77,20 +79,26 @@ delivery_transaction_get_verdict(struct delivery_transaction *trans,
 	trans->request.received_time = time(NULL);
 	trans->request.timeout_msecs = set->timeout_msecs;
 
+	if (trans->received_mail != NULL)
+		mail = trans->received_mail;
 	verdict = p_new(trans->pool, struct verdict, 1);
 	trans->verdict = verdict;
+	io_loop_time_refresh();
+	begin = ioloop_timeval;
 	T_BEGIN {
-		if (trans->received_mail != NULL)
-			mail = trans->received_mail;
 		if (delivery_transaction_ask(trans, mail, set, verdict,
 					     &error) < 0) {
 			e_error(event, "authres: %s - "
 				"delivering without a verdict", error);
+			trans->verifier_error = p_strdup(trans->pool, error);
 			i_zero(verdict);
 			verdict_init_temperror(trans->pool, verdict,
 					       "verifier not available");
 		}
 		delivery_log_checks(event, verdict);
 	} T_END;
+	io_loop_time_refresh();
+	trans->verifier_msecs = I_MAX(0, timeval_diff_msecs(&ioloop_timeval,
+							    &begin));
 	return verdict;
 }

@@ -28,6 +28,9 @@ struct delivery_transaction {
 	struct verify_request request;
 	/* NULL = not asked yet */
 	const struct verdict *verdict;
+	/* how long that took, and what went wrong; NULL = nothing */
+	unsigned int verifier_msecs;
+	const char *verifier_error;
 };
 
 struct delivery_transaction *

@@ -89,18 +89,28 @@ void delivery_begin(struct authres_user *auser,
 	disposition_decide(pool, &delivery->query, &delivery->disposition);
 }
 
+static void delivery_log(struct delivery *delivery, struct event *event)
+{
+	struct delivery_report report;
+
+	i_zero(&report);
+	report.verdict = delivery->query.verdict;
+	report.disposition = &delivery->disposition;
+	if (delivery->mailboxes != NULL)
+		report.mailboxes = str_c(delivery->mailboxes);
+	report.forged_count = delivery->forged_count;
+	report.verifier_msecs = delivery->trans->verifier_msecs;
+	report.verifier_error = delivery->trans->verifier_error;
+	delivery_log_message(event, &report);
+}
+
 void delivery_finish(struct authres_user *auser, struct event *event)
 {
 	struct delivery *delivery = auser->delivery;
 
 	auser->delivery = NULL;
-	if (!delivery->config_error) {
-		delivery_log_message(event, delivery->query.verdict,
-				     &delivery->disposition,
-				     delivery->mailboxes == NULL ? NULL :
-				     str_c(delivery->mailboxes),
-				     delivery->forged_count);
-	}
+	if (!delivery->config_error)
+		delivery_log(delivery, event);
 	delivery_transaction_deinit(&delivery->own_trans);
 	pool_unref(&delivery->pool);
 }
