@@ -6,7 +6,7 @@ import os
 import fake_verifier
 import message
 from case import needs_authres
-from dovecot import MAIL_UID, PASSWORD
+from dovecot import MAIL_UID, PASSWORD, wait_for
 
 FORGED = message.message(extra=[
     "X-Verdict: dmarc=fail policy=none",
@@ -86,21 +86,49 @@ def test_loaded_for_one_user_only(t):
         assert "$AuthFail" not in without.only_mail().keywords
 
 
-@needs_authres
-def test_events(t):
-    dovecot = fake_verifier.dovecot(t, config="""
+EVENTS = """
+event_exporter log {
+  format = json
+  format_args = time-rfc3339
+  transport = log
+}
 metric authres_messages {
   filter = event=authres_message_finished AND category=authres
   group_by = dmarc disposition
+  exporter = log
+  exporter_include = name fields
 }
 metric authres_checks {
   filter = event=authres_check_finished
   group_by = method result
+  exporter = log
+  exporter_include = name fields
 }
-""")
+"""
+
+
+def documented_fields():
+    """{event: set of fields} of doc/events.md"""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                        "..", "..", "doc", "events.md")
+    found, event = {}, None
+    with open(path, encoding="utf-8") as f:
+        for line in f:
+            if line.startswith("## "):
+                event = found.setdefault(line[3:].strip(), set())
+            elif event is not None and line.startswith("| ") and \
+                    not line.startswith("| field"):
+                event |= set(line.split("|")[1].replace(",", " ").split())
+    return found
+
+
+@needs_authres
+def test_events(t):
+    dovecot = fake_verifier.dovecot(t, config=EVENTS)
     users = [dovecot.user(), dovecot.user()]
     dovecot.deliver(message.message(
-        extra=["X-Verdict: dmarc=fail policy=quarantine"]), users)
+        extra=["X-Verdict: dmarc=fail policy=quarantine dns_questions=3",
+               "Authentication-Results: mx.example; x=y"]), users)
     dovecot.deliver(message.message(), users[0])
 
     def count(name):
@@ -115,6 +143,33 @@ metric authres_checks {
     # once per message
     assert count("authres_checks_dmarc_fail") == 1
     assert count("authres_checks_dmarc_pass") == 1
+
+    def exported():
+        found = [json.loads(line[line.index("{"):])
+                 for line in dovecot.log_lines() if '{"event":' in line]
+        return len(found) == 9 and found
+    events = wait_for(exported, "exported events")
+    documented = documented_fields()
+    inherited = {"user", "session", "protocol", "mail_from", "rcpt_to",
+                 "remote_ip", "remote_port", "remote_pid", "remote_uid",
+                 "duration", "transaction_id", "connection_id",
+                 "reason_code"}
+    for event in events:
+        added = {name for name in event["fields"]
+                 if not name.startswith(("message_", "rcpt_", "mail_"))}
+        added -= inherited
+        unknown = added - documented[event["event"]]
+        assert not unknown, (event["event"], unknown)
+    first = [e for e in events if e["event"] == "authres_message_finished"][0]
+    said = first["fields"]
+    for name, value in dict(
+            dmarc="fail", policy="quarantine", disposition="junk",
+            override_reason="none", author_domain="example.org",
+            mailbox="Junk", spf="pass", dkim="none", client_ip="192.0.2.1",
+            client_source="received", origin="external", dns_questions=3,
+            forged_fields=1).items():
+        assert said[name] == value, (name, said)
+    assert said["verifier_msecs"] < 5000 and "error" not in said
 
 
 @needs_authres
