@@ -126,13 +126,15 @@ static const char *dmarc_policy_request(enum dmarc_policy policy)
 
 static void explain_fail(string_t *str, const struct verdict *verdict)
 {
+	enum override_reason override = verdict_override_reason(verdict);
+
 	append_domain(str, verdict->policy_domain != NULL ?
 		      verdict->policy_domain : verdict->author_domain);
 	str_printfa(str, " asks receivers %s mail that fails DMARC",
 		    dmarc_policy_request(verdict->policy));
-	if (verdict->override_reason == OVERRIDE_REASON_POLICY_TEST_MODE)
+	if (override == OVERRIDE_REASON_POLICY_TEST_MODE)
 		str_append(str, " (lowered, since the domain is testing)");
-	else if (verdict->override_reason == OVERRIDE_REASON_SAMPLED_OUT)
+	else if (override == OVERRIDE_REASON_SAMPLED_OUT)
 		str_append(str, " (lowered by the domain's pct)");
 	str_append(str, ", and neither ");
 	append_spf(str, verdict);
@@ -143,7 +145,7 @@ static void explain_fail(string_t *str, const struct verdict *verdict)
 	str_append(str, " sent this");
 	if (verdict_policy_is_overridden(verdict)) {
 		str_printfa(str, ", but the policy was not applied: %s",
-			    override_reason_name(verdict->override_reason));
+			    override_reason_name(override));
 		if (verdict->override_comment != NULL) {
 			str_printfa(str, " (%s)",
 				    t_phrase(verdict->override_comment));

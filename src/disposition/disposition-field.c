@@ -94,6 +94,20 @@ read_comment(pool_t pool, const char *comment, struct verdict *verdict)
 	}
 }
 
+/* "mailing_list: lists.example.org" */
+static const char *
+read_override_comment(const char *text, enum override_reason reason)
+{
+	const char *name = override_reason_name(reason);
+	size_t len = strlen(name);
+
+	if (text == NULL || strncmp(text, name, len) != 0)
+		return text;
+	if (text[len] == '\0')
+		return NULL;
+	return strncmp(text + len, ": ", 2) == 0 ? text + len + 2 : text;
+}
+
 static void
 read_dmarc(const struct check_result *result, struct verdict *verdict)
 {
@@ -106,14 +120,15 @@ read_dmarc(const struct check_result *result, struct verdict *verdict)
 		(void)dmarc_policy_parse(policy, &verdict->policy);
 	if (reason != NULL &&
 	    override_reason_parse(reason, &verdict->override_reason) == 0 &&
-	    verdict->override_reason != OVERRIDE_REASON_NONE)
-		verdict->override_comment = result->reason;
-	verdict->temperror = result->result == CHECK_RESULT_TEMPERROR;
-	verdict->bad_author = result->result == CHECK_RESULT_PERMERROR;
-	if (!verdict->bad_author) {
-		verdict->author_domain =
-			check_result_property(result, "header", "from");
+	    verdict->override_reason != OVERRIDE_REASON_NONE) {
+		verdict->override_comment = read_override_comment(
+			result->reason, verdict->override_reason);
 	}
+	verdict->temperror = result->result == CHECK_RESULT_TEMPERROR;
+	verdict->author_domain =
+		check_result_property(result, "header", "from");
+	verdict->bad_author = result->result == CHECK_RESULT_PERMERROR &&
+		verdict->author_domain == NULL;
 }
 
 /* Another domain that can be read in a bad From. */

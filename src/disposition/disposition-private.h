@@ -5,6 +5,10 @@
 
 /* The parts of a decision, shared by the files of this folder. */
 
+/* Why the policy of a failing message is not applied or not in full: the
+   verdict's override, else what the dmarc entry says of the domain's own
+   (POLICY_TEST_MODE, SAMPLED_OUT). NONE if the message does not fail. */
+enum override_reason verdict_override_reason(const struct verdict *verdict);
 /* An override by us stands against the policy. POLICY_TEST_MODE and
    SAMPLED_OUT are not among them: with those the domain itself has lowered
    the policy, and what is left of it stands. */

@@ -2,6 +2,24 @@
 #include "authres-settings.h"
 #include "disposition-private.h"
 
+enum override_reason verdict_override_reason(const struct verdict *verdict)
+{
+	const struct check_result *dmarc;
+	enum override_reason reason;
+	const char *name;
+
+	if (verdict->dmarc != CHECK_RESULT_FAIL)
+		return OVERRIDE_REASON_NONE;
+	if (verdict->override_reason != OVERRIDE_REASON_NONE)
+		return verdict->override_reason;
+	dmarc = verdict_find(verdict, CHECK_METHOD_DMARC);
+	name = dmarc == NULL ? NULL :
+		check_result_property(dmarc, "policy", "override-reason");
+	if (name == NULL || override_reason_parse(name, &reason) < 0)
+		return OVERRIDE_REASON_NONE;
+	return reason;
+}
+
 bool verdict_policy_is_overridden(const struct verdict *verdict)
 {
 	switch (verdict->override_reason) {
@@ -139,8 +157,7 @@ void disposition_decide(pool_t pool, const struct disposition_query *query,
 	disposition_r->run_sieve =
 		disposition_r->action == DISPOSITION_JUNK &&
 		strcmp(query->set->junk_sieve, "run") == 0;
-	if (verdict->dmarc == CHECK_RESULT_FAIL)
-		disposition_r->override_reason = verdict->override_reason;
+	disposition_r->override_reason = verdict_override_reason(verdict);
 	disposition_r->keywords =
 		disposition_keywords(pool, query, disposition_r->action);
 	T_BEGIN {

@@ -173,6 +173,18 @@ static void test_disposition_field_read(void)
 		  "policy.dmarc=quarantine policy.override-reason=mailing_list",
 		  CHECK_RESULT_FAIL, DMARC_POLICY_QUARANTINE,
 		  OVERRIDE_REASON_MAILING_LIST, "a.example", "list x", "" },
+		{ "mx; dmarc=fail reason=\"local_policy: arc.example\" "
+		  "header.from=a policy.dmarc=reject "
+		  "policy.override-reason=local_policy",
+		  CHECK_RESULT_FAIL, DMARC_POLICY_REJECT,
+		  OVERRIDE_REASON_LOCAL_POLICY, "a", "arc.example", "" },
+		{ "mx; dmarc=fail reason=\"policy_test_mode\" header.from=a "
+		  "policy.dmarc=none policy.override-reason=policy_test_mode",
+		  CHECK_RESULT_FAIL, DMARC_POLICY_NONE,
+		  OVERRIDE_REASON_POLICY_TEST_MODE, "a", NULL, "" },
+		{ "mx; dmarc=permerror reason=x header.from=a.example",
+		  CHECK_RESULT_PERMERROR, DMARC_POLICY_NONE,
+		  OVERRIDE_REASON_NONE, "a.example", NULL, "" },
 		{ "mx; dmarc=fail reason=\"x\" header.from=a.example "
 		  "policy.dmarc=drop policy.override-reason=forwarded",
 		  CHECK_RESULT_FAIL, DMARC_POLICY_NONE,

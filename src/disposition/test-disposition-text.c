@@ -269,6 +269,35 @@ static void test_disposition_log_numbers(void)
 	test_end();
 }
 
+/* The verdict has no override; the entry says that the domain has lowered its
+   policy. */
+static void test_disposition_lowered(void)
+{
+	pool_t pool = pool_alloconly_create("test", 1024);
+	struct disposition_query query;
+	struct disposition disposition;
+	struct authres_settings set;
+	struct verdict verdict;
+
+	test_begin("disposition lowered policy");
+	test_settings_init(&set);
+	i_zero(&query);
+	query.verdict = &verdict;
+	query.set = &set;
+	test_verdict_read(pool, "mx; dmarc=fail header.from=a.example "
+			  "policy.dmarc=quarantine "
+			  "policy.override-reason=policy_test_mode", &verdict);
+	verdict.override_reason = OVERRIDE_REASON_NONE;
+	disposition_decide(pool, &query, &disposition);
+	test_assert(disposition.action == DISPOSITION_JUNK);
+	test_assert(disposition.override_reason ==
+		    OVERRIDE_REASON_POLICY_TEST_MODE);
+	test_assert(strstr(disposition.explanation,
+			   "(lowered, since the domain is testing)") != NULL);
+	pool_unref(&pool);
+	test_end();
+}
+
 static void test_disposition_reply(void)
 {
 	pool_t pool = pool_alloconly_create("test", 1024);
@@ -385,6 +414,7 @@ int main(void)
 	static void (*const test_functions[])(void) = {
 		test_disposition_texts,
 		test_disposition_log_numbers,
+		test_disposition_lowered,
 		test_disposition_reply,
 		test_disposition_texts_hostile,
 		NULL

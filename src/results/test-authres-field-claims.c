@@ -254,6 +254,10 @@ static void test_authres_field_claims_ids(void)
 {
 	static const char *const none[] = { NULL };
 	static const char *const empty[] = { "", ".", NULL };
+	/* readers know one form or the other: both are configured */
+	static const char *const idn[] = {
+		"mx.b\xc3\xbc" "cher.example", "mx.xn--bcher-kva.example", NULL
+	};
 	static const char *const odd[] = { "Mail Server", "a=b", "mx1", NULL };
 	static const struct {
 		const char *value;
@@ -263,6 +267,11 @@ static void test_authres_field_claims_ids(void)
 		{ " mx.example.org; none", none, FALSE },
 		{ " mx.example.org; none", empty, FALSE },
 		{ " ; none", empty, FALSE },
+		{ " mx.b\xc3\xbc" "cher.example; none", idn, TRUE },
+		{ " \"MX.B\xc3\xbc" "CHER.example\" 1; none", idn, TRUE },
+		{ " mx.XN--bcher-kva.example; none", idn, TRUE },
+		{ " mx.bucher.example; none", idn, FALSE },
+		{ " mx.b\xc3\xb6" "cher.example; none", idn, FALSE },
 		{ " \"mail server\"; none", odd, TRUE },
 		{ " \"mail\r\n server\"; none", odd, TRUE },
 		{ " \"mail \\server\"; none", odd, TRUE },
