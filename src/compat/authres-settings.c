@@ -42,6 +42,7 @@ static const struct authres_setting_def setting_defs[] = {
 	  .default_value = "10s", .allowed = "100:120000", .global = TRUE,
 	  .offset = offsetof(struct authres_settings, timeout_msecs) },
 	GLOBAL(dmarc_mode, ENUM, "rfc9989", "rfc9989:rfc7489"),
+	GLOBAL(psl_file, STR, "system", "system, or the path of a Public Suffix List"),
 	GLOBAL(dkim_min_key_bits, UINT, "1024", "1024:16384"),
 	GLOBAL(dkim_partial_body, ENUM, "policy", "policy:pass"),
 	GLOBAL(spf_engine, ENUM, "native", "native:libspf2"),

@@ -61,6 +61,8 @@ struct authres_settings {
 	bool dnssec;
 	unsigned int timeout_msecs;
 	const char *dmarc_mode;
+	/* a path, or "system" */
+	const char *psl_file;
 	unsigned int dkim_min_key_bits;
 	const char *dkim_partial_body;
 	const char *spf_engine;

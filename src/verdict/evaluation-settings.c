@@ -75,6 +75,78 @@ errors_finish(ARRAY_TYPE(const_string) *errors, const char *const **errors_r)
 	return count == 0 ? 0 : -1;
 }
 
+static void
+spf_engine_init(const struct authres_settings *set,
+		struct evaluation_settings *set_r,
+		ARRAY_TYPE(const_string) *errors ATTR_UNUSED)
+{
+	if (strcmp(set->spf_engine, "libspf2") != 0)
+		return;
+#ifdef HAVE_LIBSPF2
+	set_r->spf_engine = SPF_ENGINE_LIBSPF2;
+#else
+	const char *error = "authres_spf_engine: built without libspf2 - "
+		"using \"native\"";
+	array_push_back(errors, &error);
+#endif
+}
+
+static void
+dmarc_mode_init(pool_t pool, const struct authres_settings *set,
+		struct evaluation_settings *set_r,
+		ARRAY_TYPE(const_string) *errors)
+{
+	const char *error;
+
+	if (strcmp(set->dmarc_mode, "rfc7489") != 0)
+		return;
+	set_r->dmarc.mode = DMARC_MODE_RFC7489;
+	set_r->dmarc.psl_file = strcmp(set->psl_file, "system") == 0 ?
+		NULL : set->psl_file;
+	if (dmarc_settings_init(&set_r->dmarc, &error) == 0)
+		return;
+	set_r->dmarc.mode = DMARC_MODE_RFC9989;
+	error = p_strdup_printf(pool, "authres_dmarc_mode: %s - "
+				"using \"rfc9989\"", error);
+	array_push_back(errors, &error);
+}
+
+/* Settings of the design whose function is not built yet: whoever sets one
+   must not believe that it works. */
+static void
+unavailable_check(const struct authres_settings *set,
+		  ARRAY_TYPE(const_string) *errors)
+{
+	const struct {
+		bool wanted;
+		const char *error;
+	} settings[] = {
+		{ str_array_find(set->checks, "senderid"),
+		  "authres_checks: senderid is not in this version - "
+		  "it is not checked" },
+		{ set->upstream_authserv_ids[0] != NULL,
+		  "authres_upstream_authserv_ids: not in this version - "
+		  "upstream results are not used" },
+		{ set->upstream_below,
+		  "authres_upstream_below: not in this version - "
+		  "upstream results are not used" },
+		{ set->arc_trusted_sealers[0] != NULL,
+		  "authres_arc_trusted_sealers: not in this version - "
+		  "no sealer overrides a policy" },
+		{ set->trusted_forwarders[0] != NULL,
+		  "authres_trusted_forwarders: not in this version - "
+		  "no forwarder overrides a policy" },
+		{ set->trusted_lists[0] != NULL,
+		  "authres_trusted_lists: not in this version - "
+		  "no list overrides a policy" },
+	};
+
+	for (unsigned int i = 0; i < N_ELEMENTS(settings); i++) {
+		if (settings[i].wanted)
+			array_push_back(errors, &settings[i].error);
+	}
+}
+
 int evaluation_settings_init(pool_t pool, const struct authres_settings *set,
 			     struct evaluation_settings *set_r,
 			     const char *const **errors_r)
@@ -91,7 +163,6 @@ int evaluation_settings_init(pool_t pool, const struct authres_settings *set,
 	set_r->check_dkim = str_array_find(set->checks, "dkim");
 	set_r->check_arc = str_array_find(set->checks, "arc");
 	set_r->check_dmarc = str_array_find(set->checks, "dmarc");
-	set_r->check_sender_id = str_array_find(set->checks, "senderid");
 
 	hosts_init(pool, "authres_trusted_hosts", set->trusted_hosts,
 		   defaults.trusted_hosts, &set_r->identity.trusted_hosts,
@@ -104,9 +175,15 @@ int evaluation_settings_init(pool_t pool, const struct authres_settings *set,
 	set_r->dkim.min_key_bits = set->dkim_min_key_bits;
 	set_r->dkim.partial_body_is_policy =
 		strcmp(set->dkim_partial_body, "policy") == 0;
-	set_r->dmarc.mode = strcmp(set->dmarc_mode, "rfc7489") == 0 ?
-		DMARC_MODE_RFC7489 : DMARC_MODE_RFC9989;
+	spf_engine_init(set, set_r, &errors);
+	dmarc_mode_init(pool, set, set_r, &errors);
+	unavailable_check(set, &errors);
 	return errors_finish(&errors, errors_r);
+}
+
+void evaluation_settings_deinit(struct evaluation_settings *set)
+{
+	dmarc_settings_deinit(&set->dmarc);
 }
 
 /* "192.0.2.1" or "192.0.2.1@5353" */

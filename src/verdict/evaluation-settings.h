@@ -8,7 +8,8 @@ struct resolver_unbound_settings;
 
 /* From the settings as configured to what evaluation and resolver want. */
 
-/* Everything in set_r lives in pool or in set, which must live as long.
+/* Everything in set_r lives in pool or in set, which must live as long. Opens
+   the Public Suffix List in RFC 7489 mode, so call it before chroot.
    set_r->dkim.key_cache is left NULL: the process that has one sets it. A
    value that cannot be used: its default is used and errors_r (pool,
    NULL-terminated) gets one sentence that names setting and value. Returns 0
@@ -16,6 +17,7 @@ struct resolver_unbound_settings;
 int evaluation_settings_init(pool_t pool, const struct authres_settings *set,
 			     struct evaluation_settings *set_r,
 			     const char *const **errors_r);
+void evaluation_settings_deinit(struct evaluation_settings *set);
 /* The same for the resolver. */
 int evaluation_settings_resolver(pool_t pool,
 				 const struct authres_settings *set,

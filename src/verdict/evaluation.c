@@ -4,9 +4,11 @@
 #include "time-util.h"
 #include "msg-parser.h"
 #include "body-hash.h"
+#include "check-arc.h"
 #include "dns-session.h"
 #include "domain-name.h"
 #include "author-domain.h"
+#include "engine-libspf2.h"
 #include "verdict-assemble.h"
 #include "evaluation.h"
 
@@ -34,6 +36,7 @@ struct evaluation {
 	struct author author;
 	struct spf_query spf_query;
 	struct dkim_check *dkim;
+	struct arc_check *arc;
 
 	/* outcomes of the last run live here; cleared with every run */
 	pool_t run_pool;
@@ -84,6 +87,61 @@ static void evaluation_answer(struct evaluation *evaluation)
 		timeout_add_short(0, evaluation_call_back, evaluation);
 }
 
+typedef void check_spf_function_t(pool_t pool, const struct spf_query *query,
+				  struct dns_session *dns,
+				  struct spf_outcome *outcome_r);
+
+static void
+evaluation_run_spf(struct evaluation *evaluation,
+		   struct spf_outcome *mail_from_r, struct spf_outcome *helo_r,
+		   struct verdict_outcomes *outcomes)
+{
+	const struct spf_query *query = &evaluation->spf_query;
+	check_spf_function_t *mail_from_check = check_spf;
+	check_spf_function_t *helo_check = check_spf_helo;
+
+#ifdef HAVE_LIBSPF2
+	if (evaluation->set->spf_engine == SPF_ENGINE_LIBSPF2) {
+		mail_from_check = check_spf_libspf2;
+		helo_check = check_spf_helo_libspf2;
+	}
+#endif
+	outcomes->spf_query = query;
+	if (query->mail_from != NULL) {
+		mail_from_check(evaluation->run_pool, query, evaluation->dns,
+				mail_from_r);
+		outcomes->mail_from_spf = mail_from_r;
+	}
+	/* For the null reverse-path that was the HELO identity. */
+	if (query->helo != NULL &&
+	    (query->mail_from == NULL || query->mail_from[0] != '\0')) {
+		helo_check(evaluation->run_pool, query, evaluation->dns,
+			   helo_r);
+		outcomes->helo_spf = helo_r;
+	}
+}
+
+static void
+evaluation_run_dmarc(struct evaluation *evaluation,
+		     struct verdict_outcomes *outcomes)
+{
+	const struct evaluation_settings *set = evaluation->set;
+	struct dmarc_query query;
+
+	i_zero(&query);
+	query.author = &evaluation->author;
+	query.spf = outcomes->mail_from_spf;
+	if (evaluation->identity.client_ip.family == 0)
+		query.spf_missing_reason = "client address unknown";
+	else if (set->check_spf)
+		query.spf_missing_reason = "envelope sender unknown";
+	query.dkim = &outcomes->dkim;
+	query.sample = check_dmarc_sample(evaluation->header);
+	check_dmarc(evaluation->run_pool, &set->dmarc, &query,
+		    evaluation->dns, &outcomes->dmarc);
+	outcomes->dmarc_evaluated = TRUE;
+}
+
 /* One run of everything that can be known now. Before the body is there, only
    what does not depend on it: the run then serves to find the DNS names that
    depend on other names. */
@@ -92,25 +150,15 @@ static void evaluation_run(struct evaluation *evaluation)
 	const struct evaluation_settings *set = evaluation->set;
 	struct verdict_outcomes outcomes;
 	struct spf_outcome mail_from_spf, helo_spf;
-	struct dmarc_query query;
+	struct arc_outcome arc;
 	pool_t pool = evaluation->run_pool;
 
 	i_zero(&outcomes);
 	outcomes.identity = &evaluation->identity;
 	outcomes.author = &evaluation->author;
 	if (evaluation_spf_wanted(evaluation)) {
-		const struct spf_query *spf = &evaluation->spf_query;
-
-		outcomes.spf_query = spf;
-		if (spf->mail_from != NULL) {
-			check_spf(pool, spf, evaluation->dns, &mail_from_spf);
-			outcomes.mail_from_spf = &mail_from_spf;
-		}
-		if (spf->helo != NULL &&
-		    (spf->mail_from == NULL || spf->mail_from[0] != '\0')) {
-			check_spf_helo(pool, spf, evaluation->dns, &helo_spf);
-			outcomes.helo_spf = &helo_spf;
-		}
+		evaluation_run_spf(evaluation, &mail_from_spf, &helo_spf,
+				   &outcomes);
 	}
 	if (!evaluation->body_done)
 		return;
@@ -122,20 +170,13 @@ static void evaluation_run(struct evaluation *evaluation)
 				  &outcomes.dkim);
 		outcomes.dkim_evaluated = TRUE;
 	}
-	if (set->check_dmarc &&
-	    evaluation->identity.origin == MAIL_ORIGIN_EXTERNAL) {
-		i_zero(&query);
-		query.author = &evaluation->author;
-		query.spf = outcomes.mail_from_spf;
-		query.spf_missing_reason =
-			evaluation->identity.client_ip.family == 0 ?
-			"client address unknown" :
-			(!set->check_spf ? NULL : "envelope sender unknown");
-		query.dkim = &outcomes.dkim;
-		check_dmarc(pool, &set->dmarc, &query, evaluation->dns,
-			    &outcomes.dmarc);
-		outcomes.dmarc_evaluated = TRUE;
+	if (evaluation->arc != NULL) {
+		check_arc_verify(evaluation->arc, evaluation->dns, &arc);
+		outcomes.arc = &arc;
 	}
+	if (set->check_dmarc &&
+	    evaluation->identity.origin == MAIL_ORIGIN_EXTERNAL)
+		evaluation_run_dmarc(evaluation, &outcomes);
 	verdict_assemble(pool, &outcomes, &set->dmarc, evaluation->dns,
 			 &evaluation->verdict);
 }
@@ -240,10 +281,10 @@ evaluation_header_done(const struct msg_header *header, void *context)
 	spf->mail_from = evaluation->identity.mail_from;
 	spf->receiver = set->hostname;
 	spf->now = evaluation->request->received_time;
+	dkim_set = p_new(evaluation->pool, struct dkim_settings, 1);
+	*dkim_set = set->dkim;
+	dkim_set->now = evaluation->request->received_time;
 	if (set->check_dkim) {
-		dkim_set = p_new(evaluation->pool, struct dkim_settings, 1);
-		*dkim_set = set->dkim;
-		dkim_set->now = evaluation->request->received_time;
 		evaluation->dkim =
 			check_dkim_init(evaluation->pool, dkim_set, header,
 					evaluation->author.domains,
@@ -253,6 +294,13 @@ evaluation_header_done(const struct msg_header *header, void *context)
 	T_BEGIN {
 		evaluation_prefetch(evaluation);
 	} T_END;
+	/* last: a long chain must not use up the names of a message */
+	if (set->check_arc) {
+		evaluation->arc =
+			check_arc_init(evaluation->pool, dkim_set, header,
+				       evaluation->body_hashes,
+				       evaluation->dns);
+	}
 	evaluation_advance(evaluation);
 }
 
@@ -261,7 +309,7 @@ evaluation_body(const unsigned char *data, size_t size, void *context)
 {
 	struct evaluation *evaluation = context;
 
-	if (evaluation->dkim != NULL)
+	if (evaluation->dkim != NULL || evaluation->arc != NULL)
 		body_hash_more(evaluation->body_hashes, data, size);
 }
 

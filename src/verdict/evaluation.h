@@ -12,12 +12,17 @@ struct resolver;
 /* One message from its first byte to its verdict: message, identity, dns,
    checks, DMARC policy, overrides. Streams: nothing grows with the body. */
 
+enum spf_engine {
+	SPF_ENGINE_NATIVE,
+	SPF_ENGINE_LIBSPF2
+};
+
 struct evaluation_settings {
 	bool check_spf;
 	bool check_dkim;
 	bool check_arc;
 	bool check_dmarc;
-	bool check_sender_id;
+	enum spf_engine spf_engine;
 	struct identity_settings identity;
 	struct dkim_settings dkim;
 	struct dmarc_settings dmarc;

@@ -114,46 +114,46 @@ static const struct evaluation_case {
 	{ "aligned SPF pass", "bob@author.example",
 	  RECEIVED_FROM("192.0.2.1")
 	  "From: bob@author.example\n\nHi\n",
-	  "dmarc=pass spf=pass spf=none dkim=none mailfrom-pass" },
+	  "dmarc=pass spf=pass spf=none dkim=none arc=none mailfrom-pass" },
 	{ "spoof under quarantine, SPF fail: phishing", "bob@author.example",
 	  RECEIVED_FROM("192.0.2.66")
 	  "From: bob@author.example\n\nHi\n",
-	  "dmarc=fail spf=fail spf=none dkim=none p=quarantine phishing" },
+	  "dmarc=fail spf=fail spf=none dkim=none arc=none p=quarantine phishing" },
 	{ "unaligned SPF pass does not help", "eve@author.example",
 	  RECEIVED_FROM("192.0.2.1")
 	  "From: ceo@soft.example\n\nHi\n",
-	  "dmarc=fail spf=pass spf=none dkim=none p=reject mailfrom-pass" },
+	  "dmarc=fail spf=pass spf=none dkim=none arc=none p=reject mailfrom-pass" },
 	{ "softfail is no phishing", "ceo@soft.example",
 	  RECEIVED_FROM("192.0.2.66")
 	  "From: ceo@soft.example\n\nHi\n",
-	  "dmarc=fail spf=softfail spf=none dkim=none p=reject" },
+	  "dmarc=fail spf=softfail spf=none dkim=none arc=none p=reject" },
 	{ "p=none", "x@open.example",
 	  RECEIVED_FROM("192.0.2.66")
 	  "From: x@open.example\n\nHi\n",
-	  "dmarc=fail spf=fail spf=none dkim=none p=none phishing" },
+	  "dmarc=fail spf=fail spf=none dkim=none arc=none p=none phishing" },
 	{ "no record at all", "x@plain.example",
 	  RECEIVED_FROM("192.0.2.66")
 	  "From: x@plain.example\n\nHi\n",
-	  "dmarc=none spf=none spf=none dkim=none" },
+	  "dmarc=none spf=none spf=none dkim=none arc=none" },
 	{ "t=y lowers quarantine to none", "x@testing.example",
 	  RECEIVED_FROM("192.0.2.66")
 	  "From: x@testing.example\n\nHi\n",
-	  "dmarc=fail spf=none spf=none dkim=none p=none" },
+	  "dmarc=fail spf=none spf=none dkim=none arc=none p=none" },
 	{ "SPF temperror could have been a pass", "x@broken.example",
 	  RECEIVED_FROM("192.0.2.66")
 	  "From: x@broken.example\n\nHi\n",
-	  "dmarc=temperror spf=temperror spf=none dkim=none temperror" },
+	  "dmarc=temperror spf=temperror spf=none dkim=none arc=none temperror" },
 	{ "policy lookup fails", "x@plain.example",
 	  RECEIVED_FROM("192.0.2.66")
 	  "From: x@nowhere.example\n\nHi\n",
-	  "dmarc=temperror spf=none spf=none dkim=none temperror" },
+	  "dmarc=temperror spf=none spf=none dkim=none arc=none temperror" },
 	{ "no trustworthy client: SPF not evaluated, no policy",
 	  "bob@author.example",
 	  "Received: from helo.example (rdns.example [192.0.2.1])\n"
 	  "\tby mx.stranger.example (Postfix) with ESMTPS id 4XyZ1t0Qz6z9sT\n"
 	  "\tfor <alice@example.fr>; Sun, 22 Nov 2026 10:00:00 +0100 (CET)\n"
 	  "From: bob@author.example\n\nHi\n",
-	  "dmarc=temperror dkim=none temperror" },
+	  "dmarc=temperror dkim=none arc=none temperror" },
 	{ "authenticated submission", "bob@author.example",
 	  "Received: from laptop (x.example [198.51.100.9])\n"
 	  "\t(Authenticated sender: bob)\n"
@@ -164,21 +164,21 @@ static const struct evaluation_case {
 	{ "From names two domains in doubt", "bob@author.example",
 	  RECEIVED_FROM("192.0.2.66")
 	  "From: bob@plain.example <ceo@soft.example> <x@author.example>\n\nHi\n",
-	  "dmarc=permerror dmarc=fail dmarc=fail dmarc=none spf=fail spf=none dkim=none bad-author enforced phishing" },
+	  "dmarc=permerror dmarc=fail dmarc=fail dmarc=none spf=fail spf=none dkim=none arc=none bad-author enforced phishing" },
 	{ "no From", "bob@author.example",
 	  RECEIVED_FROM("192.0.2.1") "Subject: x\n\nHi\n",
-	  "dmarc=permerror spf=pass spf=none dkim=none bad-author mailfrom-pass" },
+	  "dmarc=permerror spf=pass spf=none dkim=none arc=none bad-author mailfrom-pass" },
 	{ "nobody added a Received field: local", "bob@author.example",
 	  "From: bob@author.example\n\nHi\n", "local" },
 	{ "empty message", "bob@author.example", "", "local" },
 	{ "envelope sender unknown", NULL,
 	  RECEIVED_FROM("192.0.2.1")
 	  "From: bob@author.example\n\nHi\n",
-	  "dmarc=temperror spf=none dkim=none temperror" },
+	  "dmarc=temperror spf=none dkim=none arc=none temperror" },
 	{ "includes are followed in waves", "bob@chain.example",
 	  RECEIVED_FROM("192.0.2.1")
 	  "From: bob@chain.example\n\nHi\n",
-	  "dmarc=pass spf=pass spf=none dkim=none mailfrom-pass" },
+	  "dmarc=pass spf=pass spf=none dkim=none arc=none mailfrom-pass" },
 };
 
 static const char *t_verdict_summary(const struct verdict *verdict)
@@ -237,7 +237,8 @@ test_settings(pool_t pool, struct evaluation_settings *set_r)
 	const char *error;
 
 	i_zero(set_r);
-	set_r->check_spf = set_r->check_dkim = set_r->check_dmarc = TRUE;
+	set_r->check_spf = set_r->check_dkim = TRUE;
+	set_r->check_arc = set_r->check_dmarc = TRUE;
 	if (trusted_hosts_parse(pool, trusted, &set_r->identity.trusted_hosts,
 				&error) < 0 ||
 	    trusted_hosts_parse(pool, local, &set_r->identity.local_networks,
@@ -366,7 +367,7 @@ static void test_evaluation_deadline(void)
 	msecs = timeval_diff_msecs(&end, &start);
 	test_assert(msecs >= 1700 && msecs < 2000);
 	test_assert_strcmp(str_c(run.summary),
-			   "dmarc=temperror spf=temperror spf=temperror dkim=none temperror");
+			   "dmarc=temperror spf=temperror spf=temperror dkim=none arc=none temperror");
 	test_end();
 }
 

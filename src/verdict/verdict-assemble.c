@@ -184,6 +184,7 @@ void verdict_assemble(pool_t pool, const struct verdict_outcomes *outcomes,
 		      struct dns_session *dns, struct verdict *verdict_r)
 {
 	const struct identity *identity = outcomes->identity;
+	struct check_result result;
 
 	i_zero(verdict_r);
 	p_array_init(&verdict_r->results, pool, 8);
@@ -203,6 +204,11 @@ void verdict_assemble(pool_t pool, const struct verdict_outcomes *outcomes,
 	assemble_spf(pool, outcomes, verdict_r);
 	if (outcomes->dkim_evaluated)
 		assemble_dkim(pool, outcomes, dmarc, dns, verdict_r);
+	if (outcomes->arc != NULL) {
+		check_arc_report(pool, outcomes->arc, &identity->client_ip,
+				 &result);
+		add_result(verdict_r, &result);
+	}
 	if (outcomes->dmarc_evaluated)
 		verdict_r->phishing = is_phishing(outcomes, dmarc, dns);
 }

@@ -5,6 +5,7 @@
 #include "identity.h"
 #include "check-spf.h"
 #include "check-dkim.h"
+#include "check-arc.h"
 #include "check-dmarc.h"
 
 struct author;
@@ -24,6 +25,9 @@ struct verdict_outcomes {
 
 	bool dkim_evaluated;
 	ARRAY_TYPE(dkim_signature_outcome) dkim;
+
+	/* NULL: not evaluated */
+	const struct arc_outcome *arc;
 
 	bool dmarc_evaluated;
 	ARRAY_TYPE(dmarc_outcome) dmarc;

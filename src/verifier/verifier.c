@@ -128,6 +128,7 @@ int main(int argc, char *argv[])
 	verifier_deinit(&verifier);
 	resolver_deinit(&resolver);
 	public_key_cache_deinit(&evaluation_set.dkim.key_cache);
+	evaluation_settings_deinit(&evaluation_set);
 	pool_unref(&pool);
 	master_service_deinit(&master_service);
 	return 0;
