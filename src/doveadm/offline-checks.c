@@ -74,8 +74,6 @@ static void offline_open_files(struct offline_run *run)
 				       &errors);
 	for (; *errors != NULL; errors++)
 		i_warning("%s", *errors);
-	if (dmarc_settings_init(&run->set.dmarc, &error) < 0)
-		offline_fail(run, EX_TEMPFAIL, error);
 	if (run->checks->zone != NULL)
 		return;
 
