@@ -21,6 +21,8 @@
 
 /* A question that failed after less than this was refused, not left alone. */
 #define UNBOUND_SILENT_MSECS 1000
+/* A message that gave a name up after this was at its deadline. */
+#define UNBOUND_GIVEN_UP_MSECS 2500
 #define UNBOUND_SEC_BOGUS 1
 #define UNBOUND_SEC_SECURE 2
 
@@ -243,7 +245,11 @@ static void unbound_resolver_cancel(struct resolver_request *_request)
 {
 	struct unbound_request *request =
 		container_of(_request, struct unbound_request, request);
+	struct timeval now;
 
+	i_gettimeofday(&now);
+	if (timeval_diff_msecs(&now, &request->asked) >= UNBOUND_GIVEN_UP_MSECS)
+		unbound_request_note_silent(request);
 	(void)ub_cancel(request->resolver->ctx, request->async_id);
 	unbound_request_free(request);
 }

@@ -6,7 +6,8 @@ struct resolver;
 /* libunbound on the current ioloop. The only file that knows it.
 
    Identical questions under way are asked once, and answers are cached. A name
-   whose question stayed without an answer is remembered for
+   whose question stayed without an answer (until the timeout, until the DNS
+   server gave up, or until it was cancelled after seconds) is remembered for
    AUTHRES_DNS_SILENT_SECS, and any question for it, or for a name below it, is
    TEMPORARY at once: a message need not wait where the one before it waited in
    vain. Just that name: its parent is never concluded to be silent, or a

@@ -422,6 +422,43 @@ static void test_resolver_unbound_cancel(void)
 	test_end();
 }
 
+static void test_stop(struct test_context *ctx)
+{
+	io_loop_stop(ctx->ioloop);
+}
+
+static void test_resolver_unbound_given_up(void)
+{
+	struct resolver_request *early, *late;
+	struct test_context ctx;
+	struct timeout *to;
+
+	/* A message's deadline comes before that of a question. */
+	test_begin("resolver_unbound given up");
+	test_init(&ctx, 0, 8000);
+	late = resolver_ask(ctx.resolver, "drop.example.test", DNS_TYPE_A,
+			    test_never, NULL);
+	to = timeout_add_short(2550, test_stop, &ctx);
+	io_loop_run(ctx.ioloop);
+	timeout_remove(&to);
+	early = resolver_ask(ctx.resolver, "drop.example2.test", DNS_TYPE_A,
+			     test_never, NULL);
+	test_assert_strcmp(test_answer(&ctx, "a.example.test", DNS_TYPE_A),
+			   "answer 192.0.2.1 ttl=300");
+	resolver_cancel(&early);
+	resolver_cancel(&late);
+	test_ask(&ctx, "drop.example.test", DNS_TYPE_TXT);
+	test_assert(ctx.waiting == 0);
+	test_assert_strcmp(str_c(ctx.shown), "temporary (no answer to the "
+			   "last question for this name)");
+	early = resolver_ask(ctx.resolver, "drop.example2.test", DNS_TYPE_A,
+			     test_never, NULL);
+	test_assert(early != NULL);
+	resolver_cancel(&early);
+	test_deinit(&ctx);
+	test_end();
+}
+
 static void test_resolver_unbound_settings(void)
 {
 	static const struct {
@@ -492,6 +529,7 @@ int main(void)
 		test_resolver_unbound_dead_names,
 		test_resolver_unbound_server_down,
 		test_resolver_unbound_cancel,
+		test_resolver_unbound_given_up,
 		NULL
 	};
 	return test_run(test_functions);
