@@ -43,7 +43,7 @@ class Case:
     def __init__(self):
         self._dns = None
         self._dovecots = {}
-        self._own = []
+        self._of_test = []
         self._log_marks = {}
         self.label = ""
         self._names = 0
@@ -55,13 +55,17 @@ class Case:
 
     def end(self):
         """The test is over: what it had for itself ends."""
-        while self._own:
-            self._own.pop().close()
+        while self._of_test:
+            self._of_test.pop().close()
+
+    def own(self, thing):
+        """Close thing when this test is over."""
+        self._of_test.append(thing)
 
     def log_tail(self):
         """Dovecot's log since begin(), for a report."""
         lines = []
-        for d in list(self._dovecots.values()) + self._own:
+        for d in list(self._dovecots.values()) + self._of_test:
             if isinstance(d, Dovecot):
                 info, error = self._log_marks.get(d, (0, 0))
                 lines += [line for line in d.log_lines("info")[info:]
@@ -93,7 +97,7 @@ class Case:
     def own_dovecot(self, **options):
         """One for this test alone, which may break it."""
         dovecot = self._start(options)
-        self._own.append(dovecot)
+        self.own(dovecot)
         return dovecot
 
     def _start(self, options):
@@ -102,13 +106,13 @@ class Case:
 
     def own_dns(self, zone=""):
         dns = DnsServer(sandbox.temporary_directory("dns"), zone)
-        self._own.append(dns)
+        self.own(dns)
         return dns
 
     def directory(self, name="t"):
         path = sandbox.temporary_directory(name)
         os.chmod(path, 0o755)
-        self._own.append(_Directory(path))
+        self.own(_Directory(path))
         return path
 
     @property

@@ -50,15 +50,12 @@ def stage(directory, root):
                 subprocess.run(["cp", "-a", path + "/.", target], check=True)
 
 
-def enter(arguments, root=None, processes=True):
-    """Run arguments inside; returns the exit code. processes: in a process
-    namespace of its own, too."""
+def enter(arguments, root=None):
+    """Run arguments inside; returns the exit code."""
     directory = tempfile.mkdtemp(prefix="authres-", dir="/tmp")
     os.chmod(directory, 0o755)
-    command = ["unshare", "--mount", "--fork", "--kill-child"]
-    if processes:
-        command += ["--pid", "--mount-proc"]
-    command += ["/bin/sh", "-c", _ENTER, "sh", directory]
+    command = ["unshare", "--mount", "--pid", "--mount-proc", "--fork",
+               "--kill-child", "/bin/sh", "-c", _ENTER, "sh", directory]
     child = None
     try:
         stage(directory, root)

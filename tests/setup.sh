@@ -1,5 +1,4 @@
-# Sourced by check and demo: install_packages NAME... installs what is missing
-# of these Debian packages and starts no service while it does.
+# Sourced by check and demo: what both do before they build.
 
 policy=/usr/sbin/policy-rc.d
 policy_saved=
@@ -13,7 +12,9 @@ policy_restore() {
 	policy_saved=
 }
 
-# Set install_log before; whoever sources this calls policy_restore at its end.
+# install_packages NAME...: install what is missing of these Debian packages,
+# start no service. Set install_log before; call
+# policy_restore at the end.
 install_packages() {
 	missing=
 	for package in "$@"; do
@@ -45,3 +46,16 @@ build_packages='gcc make libc6-dev autoconf automake libtool pkg-config
 	libspf2-dev libopendkim-dev'
 run_packages='dovecot-core dovecot-imapd dovecot-lmtpd dovecot-sieve
 	python3 python3-dnslib python3-cryptography util-linux procps'
+
+# copy_tree FROM TO: the sources as they are now, without anything built
+copy_tree() {
+	mkdir -p "$2"
+	if git -c safe.directory='*' -C "$1" rev-parse --git-dir >/dev/null 2>&1; then
+		(cd "$1" && git -c safe.directory='*' ls-files -z -co --exclude-standard |
+			xargs -0 sh -c 'for f; do [ ! -e "$f" ] || printf "%s\0" "$f"; done' sh |
+			tar --null -T - -cf -) | tar -C "$2" -xf -
+	else
+		(cd "$1" && tar -cf - .) | tar -C "$2" -xf - &&
+		{ [ ! -f "$2/Makefile" ] || make -C "$2" distclean; }
+	fi
+}
