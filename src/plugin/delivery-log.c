@@ -171,6 +171,7 @@ void delivery_log_message(struct event *parent,
 		       t_disposition_log_line(verdict, disposition,
 					      report->mailboxes));
 	} T_END;
+	e_debug(event, "authres: why: %s", disposition->explanation);
 	event_unref(&event);
 }
 

@@ -32,6 +32,7 @@ def start(directory):
     with open(os.path.join(DATA, "demo.zone"), encoding="utf-8") as f:
         dns = DnsServer(sandbox.temporary_directory("dns"), f.read())
     dovecot = Dovecot(directory, dns=dns, config="""
+log_debug = category=authres
 namespace inbox {
   mailbox Junk {
     special_use = \\Junk

@@ -111,5 +111,5 @@ def samples():
          "x@home.example",
          _mail("otto@home.example, service@bank.example", "Two authors", lure,
                STRANGER, "pc.stranger.example"),
-         "Junk", "permerror", ["$Junk", "Junk"]),
+         "Junk", "fail", ["$AuthFail", "$Junk", "Junk"]),
     )]
