@@ -227,7 +227,8 @@ static void test_resolver_unbound_parallel(void)
 	test_wait(&ctx);
 	msecs = test_elapsed_msecs(&ctx);
 	test_assert_ucmp(msecs, >=, 50);
-	test_assert_ucmp(msecs, <, 300);
+	/* about 70; sixteen at a time, the default, would take 625 */
+	test_assert_ucmp(msecs, <, 600);
 	test_assert(ctx.answered == 200);
 
 	/* the same question is asked once */
