@@ -149,26 +149,6 @@ remove_comments(string_t *dest, const unsigned char *data, size_t size,
 	}
 }
 
-/* The authserv-id, with CFWS around its dots. Returns -1 if a comment or
-   quoted string does not end. */
-static int skip_id(struct authres_lexer *lexer, string_t *str)
-{
-	const unsigned char *id_end;
-
-	for (;;) {
-		if (authres_lexer_id(lexer, str) < 0)
-			return -1;
-		id_end = lexer->data;
-		if (authres_lexer_skip_cfws(lexer) < 0)
-			return -1;
-		if (authres_lexer_at_end(lexer) || lexer->data == id_end ||
-		    (*lexer->data != '.' && id_end[-1] != '.'))
-			break;
-	}
-	lexer->data = id_end;
-	return 0;
-}
-
 /* Skip everything up to ";" that is not inside a comment or quoted string. */
 static int skip_junk(struct authres_lexer *lexer, string_t *str)
 {
@@ -192,10 +172,11 @@ static void skip_version(struct authres_lexer *lexer)
 		lexer->data++;
 }
 
-/* Returns the size of what to look at by the grammar, or -1 if a comment or
+/* Find the end of what to look at by the grammar. Returns -1 if a comment or
    quoted string does not end. */
 static int
-grammar_head(struct authres_lexer *lexer, string_t *str, const unsigned char **end_r)
+grammar_head(struct authres_lexer *lexer, string_t *str,
+	     const unsigned char **end_r)
 {
 	const unsigned char *id_end;
 
@@ -204,7 +185,7 @@ grammar_head(struct authres_lexer *lexer, string_t *str, const unsigned char **e
 		if (authres_lexer_skip_cfws(lexer) < 0)
 			return -1;
 	} while (authres_lexer_char(lexer, ';'));
-	if (skip_id(lexer, str) < 0)
+	if (authres_lexer_id(lexer, str) < 0)
 		return -1;
 	id_end = lexer->data;
 	if (authres_lexer_skip_cfws(lexer) < 0)

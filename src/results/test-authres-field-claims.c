@@ -74,6 +74,11 @@ static const struct claim_test comment_tests[] = {
 	{ " (a\\) mx.example.org (b) evil.example; dmarc=pass", TRUE },
 	{ " (\"a)\" mx.example.org) evil.example; dmarc=pass", TRUE },
 	{ " mx.(a(b)example.org; dmarc=pass", TRUE },
+	/* each of these has one way only to be our id */
+	{ " mx.(a(b)\\)c)example.org; dmarc=pass", TRUE },
+	{ " mx.(a(b)\\)example.org; dmarc=pass", TRUE },
+	{ " mx.(a((\\)b)example.org; dmarc=pass", TRUE },
+	{ " mx.(a(b\\)example.org; dmarc=pass", TRUE },
 	/* the first name somebody sees who knows no comments */
 	{ " (mx.example.org) evil.example; dmarc=pass", TRUE },
 	{ " (mx.example.org); dmarc=pass", TRUE },
@@ -117,6 +122,7 @@ static const struct claim_test junk_tests[] = {
 	{ "; mx.example.org; dmarc=pass", TRUE },
 	{ " ;;; mx.example.org; dmarc=pass", TRUE },
 	{ " (a); mx.example.org; dmarc=pass", TRUE },
+	{ " ; mx.example.org (a; dmarc=pass", TRUE },
 	{ " evil.example mx.example.org; dmarc=pass", TRUE },
 	{ " mx.example.org evil.example; dmarc=pass", TRUE },
 	{ " evil.example, mx.example.org; dmarc=pass", TRUE },
