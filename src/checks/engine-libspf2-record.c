@@ -8,15 +8,21 @@
    one; the name is never asked for. */
 #define ENGINE_LIBSPF2_EXP " exp=explanation.invalid"
 
-static unsigned int engine_libspf2_macro_count(const struct spf_macro *macro)
+static bool engine_libspf2_macro_is_safe(const struct spf_macro *macro)
 {
 	unsigned int i, count = 0;
 
 	for (i = 0; i < macro->part_count; i++) {
-		if (macro->parts[i].letter != '\0')
-			count++;
+		const struct spf_macro_part *part = &macro->parts[i];
+
+		if (part->letter == '\0')
+			continue;
+		/* hostile input */
+		if (part->reverse && part->url_escape)
+			return FALSE;
+		count++;
 	}
-	return count;
+	return count <= ENGINE_LIBSPF2_MAX_TERM_MACROS;
 }
 
 static bool
@@ -24,7 +30,7 @@ engine_libspf2_render_term(const char *prefix, const char *text,
 			   const struct spf_macro *macro, string_t *dest)
 {
 	if (strlen(text) > ENGINE_LIBSPF2_MAX_TERM_BYTES ||
-	    engine_libspf2_macro_count(macro) > ENGINE_LIBSPF2_MAX_TERM_MACROS)
+	    !engine_libspf2_macro_is_safe(macro))
 		return FALSE;
 	str_append_c(dest, ' ');
 	str_append(dest, prefix);

@@ -428,12 +428,24 @@ engine_fill_outcome(pool_t pool, struct engine_libspf2 *engine,
 	outcome->void_lookups = engine->evaluation.void_lookups;
 }
 
-static bool engine_may_see(const struct spf_identity *identity)
+static bool engine_is_printable(const char *value)
+{
+	for (; *value != '\0'; value++) {
+		if (*value < 0x20 || *value > 0x7e)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static bool engine_may_see(const struct spf_query *query,
+			   const struct spf_identity *identity)
 {
 	struct ip_addr loopback4;
 	const struct ip_addr *ip = &identity->client_ip;
 
-	if (identity->local_part == NULL)
+	if (identity->local_part == NULL ||
+	    !engine_is_printable(identity->local_part) ||
+	    (query->helo != NULL && !engine_is_printable(query->helo)))
 		return FALSE;
 	loopback4.family = AF_INET;
 	loopback4.u.ip4.s_addr = htonl(INADDR_LOOPBACK);
@@ -456,7 +468,7 @@ engine_check(pool_t pool, const struct spf_query *query,
 	outcome_r->helo_identity = identity->helo;
 	if (identity->domain == NULL)
 		return TRUE;
-	if (!engine_may_see(identity))
+	if (!engine_may_see(query, identity))
 		return FALSE;
 	outcome_r->domain = p_strdup(pool, identity->domain);
 

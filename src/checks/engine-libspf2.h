@@ -15,10 +15,10 @@
      spf_explain().
    - the same term and void-lookup limits over the whole evaluation as in
      spf-evaluate.h, at most ten PTR names.
-   What it must not see is evaluated by check_spf() instead: a record with
-   broken syntax, or longer than ENGINE_LIBSPF2_MAX_RECORD_BYTES, or with a
-   term above ENGINE_LIBSPF2_MAX_TERM_BYTES or _MACROS, a local part no macro
-   can match, and a loopback client, which it would always let pass.
+   What may be hostile input for it is evaluated by check_spf() instead:
+   records that engine_libspf2_render_record() refuses, a HELO or local part
+   that is not printable ASCII or too long. So is a loopback client, which it
+   would always let pass.
 
    mechanism and mechanism_domain stay NULL: the library does not tell. Where
    it differs from the native engine: tests/conformance/differential-spf.c. */
@@ -34,8 +34,11 @@ void check_spf_helo_libspf2(pool_t pool, const struct spf_query *query,
 			    struct dns_session *dns,
 			    struct spf_outcome *outcome_r);
 
-/* Write a TXT record as the library may see it. text: any bytes. Returns FALSE
-   if it must not see it. */
+/* Write an SPF record as the library may see it. text: any bytes. Returns FALSE
+   if it must not see it: broken syntax, more than
+   ENGINE_LIBSPF2_MAX_RECORD_BYTES, a term with more than
+   ENGINE_LIBSPF2_MAX_TERM_BYTES or _MACROS, or with a macro that is hostile
+   input. */
 bool engine_libspf2_render_record(const unsigned char *text, size_t size,
 				  string_t *dest);
 

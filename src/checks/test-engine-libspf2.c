@@ -219,6 +219,9 @@ static void test_engine_libspf2_render(void)
 		{ "v=spf1 exists:%{i}%{i}%{i}%{i}%{i}%{i}%{i}%{i}%{i}", NULL },
 		{ "v=spf1 redirect=%{i}%{i}%{i}%{i}%{i}%{i}%{i}%{i}%{i}",
 		  NULL },
+		{ "v=spf1 exists:%{Lr-}.example", NULL },
+		{ "v=spf1 exists:%{L-}.%{lr-}.example",
+		  "v=spf1 +exists:%{L-}.%{lr-}.example" },
 		{ "v=spf1 moo", NULL },
 		{ "v=spf1 a\x01", NULL },
 	};

@@ -79,10 +79,8 @@ static void show_answer(string_t *str, const struct dns_answer *answer)
 				    record->name);
 		}
 	}
-	/* it shrinks with every second: show whole minutes */
-	if (answer->ttl_secs != 0) {
-		str_printfa(str, " ttl=%u", (answer->ttl_secs + 59) / 60 * 60);
-	}
+	if (answer->ttl_secs != 0)
+		str_printfa(str, " ttl=%u", answer->ttl_secs);
 }
 
 static void test_callback(const struct dns_answer *answer, void *context);
