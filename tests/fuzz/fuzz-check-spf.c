@@ -1,0 +1,10 @@
+#include "lib.h"
+#include "fuzz-spf-zone.h"
+#include "fuzzer.h"
+
+FUZZ_BEGIN_DATA(const uint8_t *data, size_t size)
+{
+	fuzz_spf_zone(data, size, check_spf);
+	fuzz_spf_zone(data, size, check_spf_helo);
+}
+FUZZ_END
