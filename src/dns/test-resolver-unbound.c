@@ -79,8 +79,10 @@ static void show_answer(string_t *str, const struct dns_answer *answer)
 				    record->name);
 		}
 	}
-	if (answer->ttl_secs != 0)
-		str_printfa(str, " ttl=%u", answer->ttl_secs);
+	/* it shrinks with every second: show whole minutes */
+	if (answer->ttl_secs != 0) {
+		str_printfa(str, " ttl=%u", (answer->ttl_secs + 59) / 60 * 60);
+	}
 }
 
 static void test_callback(const struct dns_answer *answer, void *context);

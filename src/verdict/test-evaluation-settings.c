@@ -53,7 +53,7 @@ static void test_evaluation_settings_defaults(void)
 	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) == 0);
 	test_assert(errors[0] == NULL);
 	test_assert(eval.check_spf && eval.check_dkim && eval.check_arc &&
-		    eval.check_dmarc && !eval.check_sender_id);
+		    eval.check_dmarc);
 	test_assert_strcmp(eval.hostname, "mx.example.org");
 	test_assert(hosts_have(&eval.identity.trusted_hosts, "127.1.2.3"));
 	test_assert(hosts_have(&eval.identity.trusted_hosts, "::1"));
@@ -86,10 +86,10 @@ static void test_evaluation_settings_values(void)
 	const char *const *errors;
 
 	test_begin("evaluation settings: values");
-	test_settings(pool, "authres_checks", "senderid", &set);
+	test_settings(pool, "authres_checks", "arc", &set);
 	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) == 0);
-	test_assert(!eval.check_spf && !eval.check_dkim && !eval.check_arc &&
-		    !eval.check_dmarc && eval.check_sender_id);
+	test_assert(!eval.check_spf && !eval.check_dkim && eval.check_arc &&
+		    !eval.check_dmarc);
 
 	test_settings(pool, "authres_client_source", "xclient", &set);
 	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) == 0);
@@ -105,6 +105,17 @@ static void test_evaluation_settings_values(void)
 	test_settings(pool, "authres_dmarc_mode", "rfc7489", &set);
 	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) == 0);
 	test_assert(eval.dmarc.mode == DMARC_MODE_RFC7489);
+	test_assert(eval.dmarc.psl != NULL);
+	evaluation_settings_deinit(&eval);
+	test_assert(eval.dmarc.psl == NULL);
+	test_settings(pool, "authres_spf_engine", "libspf2", &set);
+#ifdef HAVE_LIBSPF2
+	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) == 0);
+	test_assert(eval.spf_engine == SPF_ENGINE_LIBSPF2);
+#else
+	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) < 0);
+	test_assert(eval.spf_engine == SPF_ENGINE_NATIVE);
+#endif
 	test_settings(pool, "authres_dkim_partial_body", "pass", &set);
 	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) == 0);
 	test_assert(!eval.dkim.partial_body_is_policy);
@@ -116,6 +127,57 @@ static void test_evaluation_settings_values(void)
 	test_assert(!hosts_have(&eval.identity.trusted_hosts, "127.0.0.1"));
 	test_assert(trusted_hosts_has_name(&eval.identity.trusted_hosts,
 					   "relay.a"));
+	pool_unref(&pool);
+	test_end();
+}
+
+/* Who sets what this version does not do is told so. */
+static void test_evaluation_settings_unavailable(void)
+{
+	static const struct {
+		const char *name, *value;
+	} tests[] = {
+		{ "authres_checks", "spf senderid" },
+		{ "authres_upstream_authserv_ids", "mx.example.org" },
+		{ "authres_upstream_below", "yes" },
+		{ "authres_arc_trusted_sealers", "lists.example.org" },
+		{ "authres_trusted_forwarders", "192.0.2.0/24" },
+		{ "authres_trusted_lists", "lists.example.org" },
+	};
+	unsigned int i;
+
+	test_begin("evaluation settings: not in this version");
+	for (i = 0; i < N_ELEMENTS(tests); i++) {
+		pool_t pool = pool_alloconly_create("test", 1024);
+		struct authres_settings set;
+		struct evaluation_settings eval;
+		const char *const *errors;
+
+		test_settings(pool, tests[i].name, tests[i].value, &set);
+		test_assert_idx(evaluation_settings_init(pool, &set, &eval,
+							 &errors) < 0, i);
+		test_assert_idx(str_begins(errors[0], tests[i].name), i);
+		test_assert_idx(errors[1] == NULL, i);
+		pool_unref(&pool);
+	}
+	test_end();
+}
+
+static void test_evaluation_settings_no_list(void)
+{
+	pool_t pool = pool_alloconly_create("test", 1024);
+	struct authres_settings set;
+	struct evaluation_settings eval;
+	const char *const *errors;
+
+	test_begin("evaluation settings: RFC 7489 without a list");
+	test_settings(pool, "authres_dmarc_mode", "rfc7489", &set);
+	set.psl_file = "/nonexistent/list";
+	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) < 0);
+	test_assert(str_begins(errors[0], "authres_dmarc_mode: "));
+	test_assert(strstr(errors[0], "/nonexistent/list") != NULL);
+	test_assert(eval.dmarc.mode == DMARC_MODE_RFC9989);
+	evaluation_settings_deinit(&eval);
 	pool_unref(&pool);
 	test_end();
 }
@@ -211,6 +273,8 @@ int main(void)
 	static void (*const test_functions[])(void) = {
 		test_evaluation_settings_defaults,
 		test_evaluation_settings_values,
+		test_evaluation_settings_unavailable,
+		test_evaluation_settings_no_list,
 		test_evaluation_settings_bad_hosts,
 		test_evaluation_settings_resolver,
 		NULL
