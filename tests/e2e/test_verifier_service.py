@@ -21,6 +21,13 @@ PASS_ZONE = """
 _dmarc.{domain}. TXT "v=DMARC1; p=reject"
 """
 
+ONE_PROCESS = """
+service authres {
+  process_limit = 1
+  process_min_avail = 1
+}
+"""
+
 
 def service(t, **options):
     if not verifier.installed():
@@ -39,17 +46,23 @@ def dmarc(verdict):
     return pairs["dmarc"]
 
 
-def verify(t, dovecot, **arguments):
-    """One message with an SPF pass; its domain is new."""
+def verify(t, dovecot):
+    """One message with an SPF pass; its domain is new. Tries again once when
+    the connection ends, as our client does."""
     domain = t.domain()
     t.dns.add_zone(PASS_ZONE.format(domain=domain))
-    connection = verifier.Connection(dovecot)
-    try:
-        return connection.verify(
-            message.message(f"a@{domain}"), mail_from=f"a@{domain}",
-            argument_ip="192.0.2.1", argument_helo="mx." + domain, **arguments)
-    finally:
-        connection.close()
+    for _ in range(2):
+        try:
+            connection = verifier.Connection(dovecot)
+            verdict = connection.verify(
+                message.message(f"a@{domain}"), mail_from=f"a@{domain}",
+                argument_ip="192.0.2.1", argument_helo="mx." + domain)
+            connection.close()
+            if verdict != (None, ""):
+                break
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+    return verdict
 
 
 def status_field(pid, name):
@@ -126,6 +139,17 @@ def test_wrong_dns_server_is_logged(t):
     dovecot.wait_log(r'authres_dns_servers: "dns.example" is not allowed here',
                      "error")
     assert verifier.Connection(dovecot).status()["active"] == "0"
+
+
+def test_public_suffix_list_of_rfc7489_mode(t):
+    dovecot = own_service(t, settings={"authres_dmarc_mode": "rfc7489"})
+    domain = t.domain("co.uk")
+    t.dns.add_zone(f'_dmarc.{domain}. TXT "v=DMARC1; p=reject"\n')
+    results, pairs = verifier.Connection(dovecot).verify(
+        message.message(f"a@mail.{domain}"))
+    assert pairs["organizational_domain"] == domain, pairs
+    assert pairs["dmarc"] == "fail"
+    assert not dovecot.log_lines("error"), dovecot.log_lines("error")
 
 
 def test_many_requests_on_one_connection(t):
@@ -230,18 +254,13 @@ def test_deadline_when_dns_is_silent(t):
 
 
 def test_client_that_leaves_cancels_its_request(t):
-    dovecot = service(t)
+    dovecot = own_service(t, config=ONE_PROCESS)
     domain = t.domain()
     t.dns.add_zone(f"_dmarc.{domain}. TIMEOUT\n{domain}. TIMEOUT\n")
+    watch = verifier.Connection(dovecot)
     left = verifier.Connection(dovecot)
-    left_pid = left.pid
     left.request(mail_from=f"a@{domain}", argument_ip="192.0.2.1")
     left.message(message.message(f"a@{domain}"))
-    connections = [verifier.Connection(dovecot) for _ in range(8)]
-    same = [c for c in connections if c.pid == left_pid]
-    watch = same[0] if same else None
-    if watch is None:
-        t.skip("no second connection to the same process")
     wait_for(lambda: watch.status()["active"] == "1", "the request")
     left.close()
     wait_for(lambda: watch.status()["active"] == "0", "its end", 2)
@@ -350,8 +369,7 @@ def test_two_hundred_at_once(t):
 
 @time_limit(120)
 def test_memory_does_not_grow_with_the_message(t):
-    dovecot = own_service(t, config="service authres {\n"
-                          "  process_limit = 1\n  process_min_avail = 1\n}\n")
+    dovecot = own_service(t, config=ONE_PROCESS)
     domain = t.domain()
     t.dns.add_zone(message.RSA.record("s1", domain) +
                    f'_dmarc.{domain}. TXT "v=DMARC1; p=reject"\n')
