@@ -169,10 +169,10 @@ verify_message_signature(struct arc_check *check, unsigned int i,
 		check->index = dkim_header_index_init(check->pool,
 						      check->header);
 	}
-	dkim_verify(check->index, &set->message_signature, key,
-		    body_hash_get(check->body_hashes,
-				  check->body_hash_handles[i]),
-		    &verification);
+	dkim_signature_verify(check->index, &set->message_signature, key,
+			      body_hash_get(check->body_hashes,
+					    check->body_hash_handles[i]),
+			      &verification);
 	public_key_unref(&key);
 	reason = dkim_verification_reason(&verification);
 	if (reason == NULL && verification.unsigned_body_bytes > 0 &&

@@ -5,34 +5,12 @@
 #include "dns-session.h"
 #include "domain-name.h"
 #include "dkim-key.h"
-#include "dkim-signature.h"
 #include "dkim-verify.h"
-#include "check-dkim.h"
+#include "check-dkim-private.h"
 
-struct dkim_check_signature {
-	struct dkim_signature sig;
-	struct dkim_signature_outcome outcome;
-	unsigned int body_hash;
-	/* within AUTHRES_MAX_DKIM_SIGNATURES */
-	bool chosen;
-	/* outcome is final */
-	bool decided;
-};
-
-struct dkim_check {
-	pool_t pool;
-	const struct dkim_settings *set;
-	const struct msg_header *header;
-	struct body_hash_set *body_hashes;
-	struct dkim_header_index *index;
-	/* in the order of the message */
-	ARRAY(struct dkim_check_signature) signatures;
-	const char *const *sdids;
-};
-
-static void dkim_decide(struct dkim_check *check,
-			struct dkim_check_signature *signature,
-			enum check_result_word result, const char *reason)
+void check_dkim_decide(struct dkim_check *check,
+		       struct dkim_check_signature *signature,
+		       enum check_result_word result, const char *reason)
 {
 	signature->outcome.result = result;
 	signature->outcome.reason = p_strdup(check->pool, reason);
@@ -51,12 +29,13 @@ static void dkim_check_add(struct dkim_check *check,
 
 	if (dkim_signature_parse(check->pool, field, DKIM_SIGNATURE_DKIM,
 				 sig, &result, &reason) < 0)
-		dkim_decide(check, signature, result, reason);
+		check_dkim_decide(check, signature, result, reason);
 	else if (dkim_signature_check_time(sig, check->set->now, &reason) < 0) {
-		dkim_decide(check, signature, CHECK_RESULT_PERMERROR, reason);
+		check_dkim_decide(check, signature, CHECK_RESULT_PERMERROR,
+				  reason);
 	} else if (check->header->limit_reason != NULL) {
-		dkim_decide(check, signature, CHECK_RESULT_POLICY,
-			    check->header->limit_reason);
+		check_dkim_decide(check, signature, CHECK_RESULT_POLICY,
+				  check->header->limit_reason);
 	}
 	outcome->sdid = sig->sdid;
 	outcome->auid = sig->auid;
@@ -99,7 +78,7 @@ static void dkim_check_choose(struct dkim_check *check,
 			left--;
 		} else if (!signature->chosen) {
 			signature->outcome.over_limit = TRUE;
-			dkim_decide(check, signature, CHECK_RESULT_POLICY,
+			check_dkim_decide(check, signature, CHECK_RESULT_POLICY,
 				t_strdup_printf("more than %u signatures",
 						AUTHRES_MAX_DKIM_SIGNATURES));
 		}
@@ -132,9 +111,12 @@ static void dkim_check_prepare(struct dkim_check *check,
 	array_foreach_modifiable(&check->signatures, signature) {
 		if (signature->decided)
 			continue;
-		signature->body_hash = body_hash_add(check->body_hashes,
-			signature->sig.body_canonicalization,
-			signature->sig.body_length);
+		if (check->body_hashes != NULL) {
+			signature->body_hash = body_hash_add(
+				check->body_hashes,
+				signature->sig.body_canonicalization,
+				signature->sig.body_length);
+		}
 		dns_session_prefetch(dns, signature->sig.key_name,
 				     DNS_TYPE_TXT);
 	}
@@ -169,26 +151,25 @@ const char *const *check_dkim_sdids(const struct dkim_check *check)
 	return check->sdids;
 }
 
-/* The signature is good: is it good enough? */
-static void dkim_decide_good(struct dkim_check *check,
-			     struct dkim_check_signature *signature)
+void check_dkim_decide_good(struct dkim_check *check,
+			    struct dkim_check_signature *signature)
 {
 	const struct dkim_signature_outcome *outcome = &signature->outcome;
 
 	if (signature->sig.key_type == PUBLIC_KEY_RSA &&
 	    outcome->key_bits < check->set->min_key_bits) {
-		dkim_decide(check, signature, CHECK_RESULT_POLICY,
+		check_dkim_decide(check, signature, CHECK_RESULT_POLICY,
 			t_strdup_printf("key is shorter than %u bits",
 					check->set->min_key_bits));
 	} else if (outcome->unsigned_body_bytes > 0) {
-		dkim_decide(check, signature,
+		check_dkim_decide(check, signature,
 			check->set->partial_body_is_policy ?
 				CHECK_RESULT_POLICY : CHECK_RESULT_PASS,
 			t_strdup_printf("%"PRIuUOFF_T" bytes of the body "
 					"are not signed",
 					outcome->unsigned_body_bytes));
 	} else {
-		dkim_decide(check, signature, CHECK_RESULT_PASS, NULL);
+		check_dkim_decide(check, signature, CHECK_RESULT_PASS, NULL);
 	}
 }
 
@@ -204,21 +185,23 @@ static void dkim_check_with_key(struct dkim_check *check,
 		check->index = dkim_header_index_init(check->pool,
 						      check->header);
 	}
-	dkim_verify(check->index, &signature->sig, key,
-		    body_hash_get(check->body_hashes, signature->body_hash),
-		    &verification);
+	dkim_signature_verify(check->index, &signature->sig, key,
+			      body_hash_get(check->body_hashes,
+					    signature->body_hash),
+			      &verification);
 	reason = dkim_verification_reason(&verification);
 	outcome->body_hash_only_failed =
 		verification.header_good && !verification.body_good;
 	if (reason == NULL) {
 		outcome->unsigned_body_bytes =
 			verification.unsigned_body_bytes;
-		dkim_decide_good(check, signature);
+		check_dkim_decide_good(check, signature);
 	} else if (verification.header_good && verification.body_good) {
 		/* only the length is wrong, section 3.5 */
-		dkim_decide(check, signature, CHECK_RESULT_PERMERROR, reason);
+		check_dkim_decide(check, signature, CHECK_RESULT_PERMERROR,
+				  reason);
 	} else {
-		dkim_decide(check, signature, CHECK_RESULT_FAIL, reason);
+		check_dkim_decide(check, signature, CHECK_RESULT_FAIL, reason);
 	}
 }
 
@@ -241,7 +224,7 @@ static void dkim_check_signature(struct dkim_check *check,
 	signature->outcome.test_key = key.test;
 	signature->outcome.key_bits = key.bits;
 	if (ret < 0) {
-		dkim_decide(check, signature, result, reason);
+		check_dkim_decide(check, signature, result, reason);
 	} else {
 		dkim_check_with_key(check, signature, key.key);
 		public_key_unref(&key.key);

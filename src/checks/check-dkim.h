@@ -52,8 +52,9 @@ struct dkim_check;
 /* Parse all DKIM-Signature fields (at most AUTHRES_MAX_DKIM_SIGNATURES are
    verified: those whose d= can align with author_domains (NULL-terminated)
    first), register their body hashes, and note their key names for
-   prefetching. Call it when the header is complete, before body bytes are fed.
-   header and author_domains must live as long as pool. */
+   prefetching. body_hashes: NULL if another engine verifies
+   (engine-libopendkim.h). Call it when the header is complete, before body
+   bytes are fed. header and author_domains must live as long as pool. */
 struct dkim_check *
 check_dkim_init(pool_t pool, const struct dkim_settings *set,
 		const struct msg_header *header,

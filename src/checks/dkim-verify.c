@@ -146,10 +146,11 @@ static bool dkim_verify_header(struct dkim_header_index *index,
 	return good;
 }
 
-void dkim_verify(struct dkim_header_index *index,
-		 const struct dkim_signature *sig, struct public_key *key,
-		 const struct body_hash *body_hash,
-		 struct dkim_verification *verification_r)
+void dkim_signature_verify(struct dkim_header_index *index,
+			   const struct dkim_signature *sig,
+			   struct public_key *key,
+			   const struct body_hash *body_hash,
+			   struct dkim_verification *verification_r)
 {
 	i_zero(verification_r);
 	verification_r->header_good = dkim_verify_header(index, sig, key);

@@ -36,10 +36,11 @@ struct dkim_verification {
 	/* bytes of the canonical body behind l= */
 	uoff_t unsigned_body_bytes;
 };
-void dkim_verify(struct dkim_header_index *index,
-		 const struct dkim_signature *signature,
-		 struct public_key *key, const struct body_hash *body_hash,
-		 struct dkim_verification *verification_r);
+void dkim_signature_verify(struct dkim_header_index *index,
+			   const struct dkim_signature *signature,
+			   struct public_key *key,
+			   const struct body_hash *body_hash,
+			   struct dkim_verification *verification_r);
 /* Why it is not good, one phrase; NULL when it is. */
 const char *
 dkim_verification_reason(const struct dkim_verification *verification);
