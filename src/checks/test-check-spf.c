@@ -103,6 +103,20 @@ static const char zone[] =
 "host.ptr	A	192.0.2.4\n"
 "host.ptr	AAAA	2001:db8::1\n"
 "liar.ptr	A	198.51.100.9\n"
+"6.2.0.192.in-addr.arpa.	PTR	any.other\n"
+"6.2.0.192.in-addr.arpa.	PTR	sub.prank\n"
+"6.2.0.192.in-addr.arpa.	PTR	prank\n"
+"6.2.0.192.in-addr.arpa.	PTR	servfail\n"
+"7.2.0.192.in-addr.arpa.	PTR	any.other\n"
+"7.2.0.192.in-addr.arpa.	PTR	sub.prank\n"
+"7.2.0.192.in-addr.arpa.	PTR	prank\n"
+"8.2.0.192.in-addr.arpa.	PTR	any.other\n"
+"8.2.0.192.in-addr.arpa.	PTR	xprank\n"
+"any.other	A	192.0.2.6\n" "any.other A 192.0.2.7\n" "any.other A 192.0.2.8\n"
+"sub.prank	A	192.0.2.6\n" "sub.prank A 192.0.2.7\n"
+"xprank	A	192.0.2.8\n"
+"prank	A	192.0.2.6\n"
+"prank	TXT	\"v=spf1 -all exp=pmsg.example\"\n"
 "p	TXT	\"v=spf1 exists:%{p}.p.example -all\"\n"
 "host.ptr.example.p	A	127.0.0.2\n"
 "unknown.p	A	127.0.0.2\n"
@@ -280,6 +294,10 @@ static const struct {
 	{ "7.3", "192.0.2.3", NULL, "jo@p.example", PASS, "exists:%{p}.p.example" },
 	{ "7.3", "192.0.2.1", NULL, "jo@pexp.example", FAIL, "you are host.ptr.example" },
 	{ "7.3", "192.0.2.9", NULL, "jo@pexp.example", FAIL, "you are unknown" },
+
+	{ "7.3", "192.0.2.6", NULL, "jo@prank.example", FAIL, "you are prank.example" },
+	{ "7.3", "192.0.2.7", NULL, "jo@prank.example", FAIL, "you are sub.prank.example" },
+	{ "7.3", "192.0.2.8", NULL, "jo@prank.example", FAIL, "you are any.other.example" },
 
 	/* include */
 	{ "5.2", "192.0.2.1", NULL, "jo@inc.example", PASS, "include:simple.example" },
