@@ -104,10 +104,12 @@ void check_dmarc_prefetch(const struct dmarc_settings *set,
 	}
 	if (set->mode == DMARC_MODE_RFC7489)
 		return;
+	dns_session_leave_reserve(dns, TRUE);
 	for (domain = walk_domains; *domain != NULL; domain++) {
 		if (walk_may_be_needed(author, *domain))
 			prefetch_walk(set, *domain, dns);
 	}
+	dns_session_leave_reserve(dns, FALSE);
 }
 
 bool check_dmarc_relaxed_aligned(const struct dmarc_settings *set,

@@ -165,6 +165,9 @@ int dmarc_author_aligned(struct dmarc_lookups *lookups,
 				dmarc_lookups_settings(lookups)->psl,
 				domain)) == 0 ? 1 : 0;
 	}
+	/* as many domains as the sender likes */
+	dmarc_lookups_leave_reserve(lookups, TRUE);
 	dmarc_walk_init(lookups, domain, &walk);
+	dmarc_lookups_leave_reserve(lookups, FALSE);
 	return dmarc_walks_same_organization(&author->walk, &walk);
 }

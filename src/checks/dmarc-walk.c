@@ -43,6 +43,11 @@ dmarc_lookups_settings(const struct dmarc_lookups *lookups)
 	return lookups->set;
 }
 
+void dmarc_lookups_leave_reserve(struct dmarc_lookups *lookups, bool leave)
+{
+	dns_session_leave_reserve(lookups->dns, leave);
+}
+
 int dmarc_domain_is_nonexistent(struct dmarc_lookups *lookups,
 				const char *domain, const char **reason_r)
 {

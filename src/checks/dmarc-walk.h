@@ -34,6 +34,8 @@ dmarc_lookups_init(pool_t pool, const struct dmarc_settings *set,
 		   struct dns_session *dns);
 const struct dmarc_settings *
 dmarc_lookups_settings(const struct dmarc_lookups *lookups);
+/* dns_session_leave_reserve() for the records looked up from now on. */
+void dmarc_lookups_leave_reserve(struct dmarc_lookups *lookups, bool leave);
 /* Does the name itself not exist (RFC 9989 section 3.2.13, RFC 8020)? Returns
    1, 0, or -1 and reason_r if DNS gave no usable answer. The TXT record is
    asked for, as SPF does: mostly it is the same question. */

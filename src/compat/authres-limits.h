@@ -38,10 +38,14 @@
 
 /* DNS */
 #define AUTHRES_MAX_DNS_NAMES 200
+/* of these: kept for what can align with the Author Domain */
+#define AUTHRES_RESERVED_DNS_NAMES 100
 #define AUTHRES_MAX_DNS_RECORDS 256
 #define AUTHRES_MAX_TXT_BYTES (64 * 1024)
 #define AUTHRES_MAX_CNAME_CHAIN 16
-/* all answers kept for one message */
+/* an answer up to this size is always kept, it counts as one of the names */
+#define AUTHRES_SMALL_DNS_ANSWER_BYTES (16 * 1024)
+/* all larger answers kept for one message */
 #define AUTHRES_MAX_DNS_ANSWER_BYTES (1024 * 1024)
 /* names that gave no answer, in a verifier process */
 #define AUTHRES_MAX_DNS_SILENT_NAMES 1024

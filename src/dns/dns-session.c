@@ -1,9 +1,13 @@
 #include "lib.h"
 #include "array.h"
 #include "hash.h"
+#include "ioloop.h"
 #include "time-util.h"
 #include "authres-limits.h"
 #include "dns-session.h"
+
+/* How long an answer waits for the others before a run may use it. */
+#define DNS_SESSION_GRACE_MSECS 200
 
 /* A question of this message, asked once. */
 struct dns_question {
@@ -39,11 +43,19 @@ struct dns_session {
 	unsigned int run;
 	bool run_incomplete;
 	unsigned int unasked_count;
+	/* of answers that are not small */
 	size_t answer_bytes;
+	/* questions asked while leaving the reserve */
+	unsigned int minor_count;
+	bool leave_reserve;
 
 	dns_session_callback_t *callback;
 	void *context;
 	unsigned int awaited_count;
+	/* set while some but not all awaited ones are answered */
+	struct timeout *to_grace;
+	/* an awaited one was answered while asking */
+	bool progress;
 	/* dns_session_resolve() is still asking */
 	bool asking;
 
@@ -119,6 +131,7 @@ void dns_session_deinit(struct dns_session **_session)
 		return;
 	*_session = NULL;
 	i_assert(!session->asking);
+	timeout_remove(&session->to_grace);
 	dns_session_cancel_all(session);
 	hash_table_destroy(&session->questions);
 }
@@ -155,6 +168,12 @@ dns_session_question(struct dns_session *session, const char *name,
 	if (question == NULL) {
 		if (array_count(&session->order) >= AUTHRES_MAX_DNS_NAMES)
 			return 0;
+		if (session->leave_reserve) {
+			if (session->minor_count >= AUTHRES_MAX_DNS_NAMES -
+			    AUTHRES_RESERVED_DNS_NAMES)
+				return 0;
+			session->minor_count++;
+		}
 		question = p_new(session->pool, struct dns_question, 1);
 		question->session = session;
 		question->name = p_strdup(session->pool, lookup.name);
@@ -201,6 +220,11 @@ void dns_session_prefetch(struct dns_session *session, const char *name,
 	} T_END;
 }
 
+void dns_session_leave_reserve(struct dns_session *session, bool leave)
+{
+	session->leave_reserve = leave;
+}
+
 static void dns_session_wait_finished(struct dns_session *session)
 {
 	dns_session_callback_t *callback = session->callback;
@@ -213,9 +237,35 @@ static void dns_session_wait_finished(struct dns_session *session)
 		session->wait_usecs += I_MAX(usecs, 0);
 		i_zero(&session->wait_started);
 	}
+	timeout_remove(&session->to_grace);
 	session->callback = NULL;
 	/* may destroy the session */
 	callback(session->context);
+}
+
+static void dns_session_await_none(struct dns_session *session)
+{
+	struct dns_question *question;
+
+	array_foreach_elem(&session->order, question)
+		question->awaited = FALSE;
+	session->awaited_count = 0;
+}
+
+static void dns_session_grace_over(struct dns_session *session)
+{
+	dns_session_await_none(session);
+	dns_session_wait_finished(session);
+}
+
+/* What is answered may lead to further names, so do not let one that is slow
+   keep them from being asked before the deadline. */
+static void dns_session_grace_start(struct dns_session *session)
+{
+	if (session->to_grace == NULL) {
+		session->to_grace = timeout_add_short(DNS_SESSION_GRACE_MSECS,
+			dns_session_grace_over, session);
+	}
 }
 
 static const struct dns_answer *
@@ -231,9 +281,13 @@ dns_session_keep_answer(struct dns_session *session,
 		if (record->name != NULL)
 			bytes += strlen(record->name);
 	}
-	if (bytes > AUTHRES_MAX_DNS_ANSWER_BYTES - session->answer_bytes)
-		return session->too_large;
-	session->answer_bytes += bytes;
+	/* The large answers of one domain must not cost another its own. */
+	if (bytes > AUTHRES_SMALL_DNS_ANSWER_BYTES) {
+		if (bytes > AUTHRES_MAX_DNS_ANSWER_BYTES -
+		    session->answer_bytes)
+			return session->too_large;
+		session->answer_bytes += bytes;
+	}
 
 	copy = dns_answer_new(session->pool, answer->status, answer->reason);
 	copy->alias = answer->alias;
@@ -266,8 +320,13 @@ static void dns_question_answered(const struct dns_answer *answer,
 		return;
 	question->awaited = FALSE;
 	i_assert(session->awaited_count > 0);
-	if (--session->awaited_count == 0 && !session->asking)
+	session->awaited_count--;
+	if (session->asking)
+		session->progress = TRUE;
+	else if (session->awaited_count == 0)
 		dns_session_wait_finished(session);
+	else
+		dns_session_grace_start(session);
 }
 
 static void dns_question_ask(struct dns_question *question)
@@ -304,6 +363,7 @@ void dns_session_resolve(struct dns_session *session,
 			session->awaited_count++;
 		}
 	}
+	session->progress = FALSE;
 	session->asking = TRUE;
 	array_foreach_elem(&session->order, question) {
 		if (!question->asked && question->answer == NULL) {
@@ -323,6 +383,8 @@ void dns_session_resolve(struct dns_session *session,
 		return;
 	}
 	i_gettimeofday(&session->wait_started);
+	if (session->progress)
+		dns_session_grace_start(session);
 }
 
 bool dns_session_has_unasked(const struct dns_session *session)
@@ -343,9 +405,8 @@ void dns_session_expire(struct dns_session *session, const char *reason)
 	array_foreach_elem(&session->order, question) {
 		if (question->answer == NULL)
 			question->answer = session->expired;
-		question->awaited = FALSE;
 	}
-	session->awaited_count = 0;
+	dns_session_await_none(session);
 	session->unasked_count = 0;
 	if (session->callback != NULL)
 		dns_session_wait_finished(session);

@@ -31,8 +31,9 @@ bool dns_session_run_incomplete(const struct dns_session *session);
    noted as missing). Never NULL; lives as long as the session's pool. name may
    be any string: one that cannot be asked is answered with NXDOMAIN. The
    placeholder has status NODATA and no records. Above AUTHRES_MAX_DNS_NAMES
-   different questions, and for what exceeds AUTHRES_MAX_DNS_ANSWER_BYTES in
-   all, the answer is TEMPORARY with a reason. */
+   different questions the answer is TEMPORARY with a reason, and so are answers
+   over AUTHRES_SMALL_DNS_ANSWER_BYTES that exceed
+   AUTHRES_MAX_DNS_ANSWER_BYTES in all. */
 const struct dns_answer *
 dns_session_lookup(struct dns_session *session, const char *name,
 		   enum dns_type type);
@@ -43,10 +44,17 @@ bool dns_answer_is_placeholder(const struct dns_answer *answer);
 void dns_session_prefetch(struct dns_session *session, const char *name,
 			  enum dns_type type);
 
+/* From now on (leave) questions are for something that cannot change the DMARC
+   result in the author's favour: they leave AUTHRES_RESERVED_DNS_NAMES of the
+   names for the others. */
+void dns_session_leave_reserve(struct dns_session *session, bool leave);
+
 /* Ask for all missing and prefetched names at once. The callback is called as
-   soon as all *missing* ones are answered; prefetched ones may still be on
-   their way: when a later run misses one, the next call waits for it. Must not
-   be called again before the callback came. */
+   soon as all *missing* ones are answered, or a moment after some of them are:
+   one silent name does not hold up the chains of others. The next run may miss
+   the rest again, which is then waited for, as are prefetched names that are
+   still on their way. Must not be called again before the callback came. While
+   it waits it needs the ioloop. */
 void dns_session_resolve(struct dns_session *session,
 			 dns_session_callback_t *callback, void *context);
 /* TRUE while names noted as missing or prefetched have not been asked for. */

@@ -1,6 +1,7 @@
 #include "lib.h"
 #include "array.h"
 #include "str.h"
+#include "ioloop.h"
 #include "authres-limits.h"
 #include "dns-session.h"
 #include "test-common.h"
@@ -438,7 +439,7 @@ static void test_dns_session_limits(void)
 	dns_session_resolve(ctx.session, test_callback, &ctx);
 	test_assert(ctx.resolver->asked == AUTHRES_MAX_DNS_NAMES);
 
-	/* 200 times 64 KiB were answered, 1 MiB is kept */
+	/* 200 times 64 KiB were answered, 1 MiB of large ones is kept */
 	for (i = 0; i < AUTHRES_MAX_DNS_NAMES; i++) {
 		answer = dns_session_lookup(ctx.session,
 			t_strdup_printf("nowbig%u.test", i), DNS_TYPE_TXT);
@@ -449,6 +450,139 @@ static void test_dns_session_limits(void)
 		}
 	}
 	test_assert(failed == AUTHRES_MAX_DNS_NAMES - 15);
+	test_context_deinit(&ctx);
+	test_end();
+}
+
+static void test_dns_session_small_answers(void)
+{
+	struct test_context ctx;
+	const struct dns_answer *answer;
+	unsigned int i;
+
+	test_begin("dns_session keeps small answers beside large ones");
+	test_context_init(&ctx);
+	dns_session_begin_run(ctx.session);
+	for (i = 0; i < AUTHRES_MAX_DNS_NAMES - 1; i++) {
+		(void)dns_session_lookup(ctx.session,
+			t_strdup_printf("nowbig%u.test", i), DNS_TYPE_TXT);
+	}
+	(void)dns_session_lookup(ctx.session, "now.test", DNS_TYPE_TXT);
+	dns_session_resolve(ctx.session, test_callback, &ctx);
+	answer = dns_session_lookup(ctx.session, "now.test", DNS_TYPE_TXT);
+	test_assert(answer->status == DNS_STATUS_ANSWER);
+	test_assert_strcmp(test_text(answer), "now.test");
+	test_context_deinit(&ctx);
+	test_end();
+}
+
+static void test_dns_session_reserve(void)
+{
+	struct test_context ctx;
+	const struct dns_answer *answer;
+	unsigned int i;
+
+	test_begin("dns_session keeps names in reserve");
+	test_context_init(&ctx);
+	dns_session_begin_run(ctx.session);
+	dns_session_leave_reserve(ctx.session, TRUE);
+	for (i = 0; i < AUTHRES_MAX_DNS_NAMES; i++) {
+		answer = dns_session_lookup(ctx.session,
+			t_strdup_printf("now%u.test", i), DNS_TYPE_TXT);
+		test_assert_idx(dns_answer_is_placeholder(answer) ==
+				(i < AUTHRES_MAX_DNS_NAMES -
+				 AUTHRES_RESERVED_DNS_NAMES), i);
+	}
+	/* those already asked are no new ones */
+	answer = dns_session_lookup(ctx.session, "now0.test", DNS_TYPE_TXT);
+	test_assert(dns_answer_is_placeholder(answer));
+	dns_session_leave_reserve(ctx.session, FALSE);
+	for (i = 0; i <= AUTHRES_RESERVED_DNS_NAMES; i++) {
+		answer = dns_session_lookup(ctx.session,
+			t_strdup_printf("nowneeded%u.test", i), DNS_TYPE_TXT);
+		test_assert_idx(dns_answer_is_placeholder(answer) ==
+				(i < AUTHRES_RESERVED_DNS_NAMES), i);
+	}
+	test_context_deinit(&ctx);
+
+	/* the other way round nothing is left */
+	test_context_init(&ctx);
+	dns_session_begin_run(ctx.session);
+	for (i = 0; i < AUTHRES_MAX_DNS_NAMES; i++) {
+		(void)dns_session_lookup(ctx.session,
+			t_strdup_printf("now%u.test", i), DNS_TYPE_TXT);
+	}
+	dns_session_leave_reserve(ctx.session, TRUE);
+	answer = dns_session_lookup(ctx.session, "over.test", DNS_TYPE_TXT);
+	test_assert(answer->status == DNS_STATUS_TEMPORARY);
+	test_context_deinit(&ctx);
+	test_end();
+}
+
+static void test_late(struct test_context *ctx)
+{
+	test_assert(ctx->callbacks == 0);
+	io_loop_stop(current_ioloop);
+}
+
+static void test_stop_callback(void *context)
+{
+	struct test_context *ctx = context;
+
+	ctx->callbacks++;
+	io_loop_stop(current_ioloop);
+}
+
+static void test_dns_session_slow_name(void)
+{
+	struct test_context ctx;
+	struct timeout *to;
+
+	test_begin("dns_session goes on without a slow name");
+	test_context_init(&ctx);
+	dns_session_begin_run(ctx.session);
+	(void)dns_session_lookup(ctx.session, "slow.test", DNS_TYPE_TXT);
+	(void)dns_session_lookup(ctx.session, "a.test", DNS_TYPE_TXT);
+	(void)dns_session_lookup(ctx.session, "b.test", DNS_TYPE_TXT);
+	dns_session_resolve(ctx.session, test_stop_callback, &ctx);
+	/* nothing is known yet that could lead further */
+	to = timeout_add_short(400, test_late, &ctx);
+	io_loop_run(current_ioloop);
+	timeout_remove(&to);
+
+	test_assert(test_resolver_answer(ctx.resolver, "a.test"));
+	test_assert(ctx.callbacks == 0);
+	io_loop_run(current_ioloop);
+	test_assert(ctx.callbacks == 1);
+
+	/* the rest is still on its way, and is waited for again */
+	dns_session_begin_run(ctx.session);
+	(void)dns_session_lookup(ctx.session, "slow.test", DNS_TYPE_TXT);
+	(void)dns_session_lookup(ctx.session, "b.test", DNS_TYPE_TXT);
+	(void)dns_session_lookup(ctx.session, "now.test", DNS_TYPE_TXT);
+	dns_session_resolve(ctx.session, test_stop_callback, &ctx);
+	test_assert(ctx.callbacks == 1);
+	test_assert(ctx.resolver->asked == 4);
+	/* an answer at once counts as well */
+	io_loop_run(current_ioloop);
+	test_assert(ctx.callbacks == 2);
+
+	dns_session_begin_run(ctx.session);
+	(void)dns_session_lookup(ctx.session, "slow.test", DNS_TYPE_TXT);
+	(void)dns_session_lookup(ctx.session, "b.test", DNS_TYPE_TXT);
+	dns_session_resolve(ctx.session, test_callback, &ctx);
+	test_assert(test_resolver_answer(ctx.resolver, "b.test"));
+	test_assert(test_resolver_answer(ctx.resolver, "slow.test"));
+	test_assert(ctx.callbacks == 3);
+	test_context_deinit(&ctx);
+
+	/* destroyed while it waits a little longer */
+	test_context_init(&ctx);
+	dns_session_begin_run(ctx.session);
+	(void)dns_session_lookup(ctx.session, "slow.test", DNS_TYPE_TXT);
+	(void)dns_session_lookup(ctx.session, "a.test", DNS_TYPE_TXT);
+	dns_session_resolve(ctx.session, test_callback, &ctx);
+	test_assert(test_resolver_answer(ctx.resolver, "a.test"));
 	test_context_deinit(&ctx);
 	test_end();
 }
@@ -479,8 +613,15 @@ int main(void)
 		test_dns_session_in_callback,
 		test_dns_session_expire,
 		test_dns_session_limits,
+		test_dns_session_small_answers,
+		test_dns_session_reserve,
+		test_dns_session_slow_name,
 		test_dns_session_temporary,
 		NULL
 	};
-	return test_run(test_functions);
+	struct ioloop *ioloop = io_loop_create();
+	int ret = test_run(test_functions);
+
+	io_loop_destroy(&ioloop);
+	return ret;
 }

@@ -115,8 +115,10 @@ evaluation_run_spf(struct evaluation *evaluation,
 	/* For the null reverse-path that was the HELO identity. */
 	if (query->helo != NULL &&
 	    (query->mail_from == NULL || query->mail_from[0] != '\0')) {
+		dns_session_leave_reserve(evaluation->dns, TRUE);
 		helo_check(evaluation->run_pool, query, evaluation->dns,
 			   helo_r);
+		dns_session_leave_reserve(evaluation->dns, FALSE);
 		outcomes->helo_spf = helo_r;
 	}
 }
@@ -171,7 +173,9 @@ static void evaluation_run(struct evaluation *evaluation)
 		outcomes.dkim_evaluated = TRUE;
 	}
 	if (evaluation->arc != NULL) {
+		dns_session_leave_reserve(evaluation->dns, TRUE);
 		check_arc_verify(evaluation->arc, evaluation->dns, &arc);
+		dns_session_leave_reserve(evaluation->dns, FALSE);
 		outcomes.arc = &arc;
 	}
 	if (set->check_dmarc &&
@@ -296,10 +300,12 @@ evaluation_header_done(const struct msg_header *header, void *context)
 	} T_END;
 	/* last: a long chain must not use up the names of a message */
 	if (set->check_arc) {
+		dns_session_leave_reserve(evaluation->dns, TRUE);
 		evaluation->arc =
 			check_arc_init(evaluation->pool, dkim_set, header,
 				       evaluation->body_hashes,
 				       evaluation->dns);
+		dns_session_leave_reserve(evaluation->dns, FALSE);
 	}
 	evaluation_advance(evaluation);
 }

@@ -15,6 +15,8 @@ struct slow_resolver {
 	struct resolver *zone;
 	unsigned int delay_msecs;
 	bool silent;
+	/* only names with this in them are silent */
+	const char *silent_name;
 	unsigned int questions;
 };
 
@@ -59,7 +61,9 @@ slow_ask(struct resolver *_resolver, const char *name, enum dns_type type,
 	request->type = type;
 	request->callback = callback;
 	request->context = context;
-	if (!resolver->silent) {
+	if (!resolver->silent &&
+	    (resolver->silent_name == NULL ||
+	     strstr(name, resolver->silent_name) == NULL)) {
 		request->to = timeout_add_short(resolver->delay_msecs,
 						slow_request_answer, request);
 	}
@@ -96,7 +100,9 @@ static const char test_zone[] =
 "chain.example. TXT \"v=spf1 include:a.chain.example -all\"\n"
 "a.chain.example. TXT \"v=spf1 include:b.chain.example -all\"\n"
 "b.chain.example. TXT \"v=spf1 ip4:192.0.2.1 -all\"\n"
-"_dmarc.chain.example. TXT \"v=DMARC1; p=reject\"\n";
+"_dmarc.chain.example. TXT \"v=DMARC1; p=reject\"\n"
+"ptr.example. TXT \"v=spf1 ptr include:chain.example -all\"\n"
+"_dmarc.ptr.example. TXT \"v=DMARC1; p=reject\"\n";
 
 #define RECEIVED_FROM(ip) \
 	"Received: from helo.example (rdns.example [" ip "])\n" \
@@ -269,7 +275,7 @@ evaluate(struct resolver *resolver, const struct evaluation_case *test,
 	request.timeout_msecs = timeout_msecs;
 
 	i_zero(run_r);
-	run_r->summary = t_str_new(128);
+	run_r->summary = t_str_new(4096);
 	run_r->ioloop = io_loop_create();
 	evaluation = evaluation_init(&set, &request, resolver, run_callback,
 				     run_r);
@@ -371,6 +377,147 @@ static void test_evaluation_deadline(void)
 	test_end();
 }
 
+#define SIGNATURE(domain) \
+	"DKIM-Signature: v=1; a=rsa-sha256; s=s; h=from; d=" domain ";\n" \
+	" bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=AAAA\n"
+
+static void test_evaluation_slow_stranger(void)
+{
+	static const struct {
+		const char *silent_name, *fields, *mail_from, *from, *expected;
+	} tests[] = {
+		{ "stranger", SIGNATURE("stranger.example"),
+		  "x@chain.example", "x@chain.example",
+		  "dmarc=fail spf=fail spf=none dkim=temperror arc=none p=reject phishing" },
+		{ "stranger", SIGNATURE("a.b.c.d.e.f.g.stranger.example"),
+		  "x@chain.example", "x@chain.example",
+		  "dmarc=fail spf=fail spf=none dkim=temperror arc=none p=reject phishing" },
+		{ "in-addr.arpa", "", "x@ptr.example", "x@ptr.example",
+		  "dmarc=fail spf=fail spf=none dkim=none arc=none p=reject phishing" },
+		{ "stranger", "", "x@stranger.example", "x@chain.example",
+		  "dmarc=fail spf=temperror spf=none dkim=none arc=none p=reject" },
+	};
+	struct slow_resolver slow = {
+		.resolver = { .v = slow_vfuncs },
+		.zone = test_zone_resolver(), .delay_msecs = 20
+	};
+	struct evaluation_case test;
+	struct evaluation_run run;
+	unsigned int i;
+
+	test_begin("evaluation: silent names of a stranger do not end a policy");
+	for (i = 0; i < N_ELEMENTS(tests); i++) T_BEGIN {
+		i_zero(&test);
+		slow.silent_name = tests[i].silent_name;
+		test.mail_from = tests[i].mail_from;
+		test.message = t_strconcat(RECEIVED_FROM("192.0.2.66"),
+					   tests[i].fields, "From: ",
+					   tests[i].from, "\n\nHi\n", NULL);
+		evaluate(&slow.resolver, &test, 0, 2000, &run);
+		test_assert_strcmp_idx(str_c(run.summary),
+				       tests[i].expected, i);
+	} T_END;
+	resolver_deinit(&slow.zone);
+	test_end();
+}
+
+static void append_arc_set(string_t *dest, unsigned int instance)
+{
+	str_printfa(dest,
+		"ARC-Seal: i=%u; a=rsa-sha256; t=1789990000; cv=%s;\n"
+		" d=seal%u.example; s=s; b=AAAA\n"
+		"ARC-Message-Signature: i=%u; a=rsa-sha256; h=from;\n"
+		" d=ams%u.example; s=s;\n"
+		" bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=AAAA\n"
+		"ARC-Authentication-Results: i=%u; x.example; none\n",
+		instance, instance == 1 ? "none" : "pass", instance,
+		instance, instance, instance);
+}
+
+/* Everything that asks DNS, as often as it may. */
+static const char *t_greedy_message(const char *from)
+{
+	string_t *str = t_str_new(32768);
+	unsigned int i;
+
+	str_append(str, RECEIVED_FROM("192.0.2.66"));
+	for (i = 50; i > 0; i--)
+		append_arc_set(str, i);
+	for (i = 0; i < 30; i++) {
+		str_printfa(str, SIGNATURE("a%u.b%u.c%u.d%u.e%u.f%u.g%u.example"),
+			    i, i, i, i, i, i, i);
+	}
+	str_printfa(str, "From: %s\n\nHi\n", from);
+	return str_c(str);
+}
+
+static void test_evaluation_greedy_stranger(void)
+{
+	struct resolver *zone = test_zone_resolver();
+	struct evaluation_case test;
+	struct evaluation_run run;
+
+	test_begin("evaluation: many names of a stranger do not end a policy");
+	i_zero(&test);
+	test.mail_from = "x@chain.example";
+	test.message = t_greedy_message("x@chain.example");
+	evaluate(zone, &test, 0, 5000, &run);
+	test_assert(str_begins(str_c(run.summary), "dmarc=fail spf=fail "));
+	test_assert(strstr(str_c(run.summary), " p=reject") != NULL);
+	test_assert(strstr(str_c(run.summary), " temperror") == NULL);
+	test_assert(run.questions > 100);
+	resolver_deinit(&zone);
+	test_end();
+}
+
+/* Keys that use up what is kept of all answers. */
+static const char *t_large_zone(void)
+{
+	string_t *str = t_str_new(2 * 1024 * 1024);
+	unsigned int i, j, count;
+
+	str_append(str, test_zone);
+	for (i = 0; i < 20; i++) {
+		str_printfa(str, "s._domainkey.large%u.example. TXT", i);
+		/* the last ones fill what the first leave */
+		count = i < 16 ? 250 : i == 16 ? 150 : i == 17 ? 33 : 1;
+		for (j = 0; j < count; j++) {
+			str_append(str, " \"");
+			for (unsigned int k = 0; k < 250; k++)
+				str_append_c(str, 'x');
+			str_append_c(str, '"');
+		}
+		str_append_c(str, '\n');
+	}
+	return str_c(str);
+}
+
+static void test_evaluation_large_stranger(void)
+{
+	struct resolver *zone;
+	struct evaluation_case test;
+	struct evaluation_run run;
+	string_t *message = t_str_new(8192);
+	const char *error;
+	unsigned int i;
+
+	test_begin("evaluation: large answers of a stranger do not end a policy");
+	if (resolver_zone_init(t_large_zone(), "test", &zone, &error) < 0)
+		i_panic("zone: %s", error);
+	str_append(message, RECEIVED_FROM("192.0.2.66"));
+	for (i = 0; i < 20; i++)
+		str_printfa(message, SIGNATURE("large%u.example"), i);
+	str_append(message, "From: x@chain.example\n\nHi\n");
+	i_zero(&test);
+	test.mail_from = "x@chain.example";
+	test.message = str_c(message);
+	evaluate(zone, &test, 0, 5000, &run);
+	test_assert(str_begins(str_c(run.summary), "dmarc=fail spf=fail "));
+	test_assert(strstr(str_c(run.summary), " p=reject") != NULL);
+	resolver_deinit(&zone);
+	test_end();
+}
+
 static void never_called(const struct verdict *verdict ATTR_UNUSED,
 			 void *context ATTR_UNUSED)
 {
@@ -415,6 +562,9 @@ int main(void)
 		test_evaluation,
 		test_evaluation_waves,
 		test_evaluation_deadline,
+		test_evaluation_slow_stranger,
+		test_evaluation_greedy_stranger,
+		test_evaluation_large_stranger,
 		test_evaluation_abandoned,
 		NULL
 	};
