@@ -196,8 +196,7 @@ static void dkim_check_with_key(struct dkim_check *check,
 		outcome->unsigned_body_bytes =
 			verification.unsigned_body_bytes;
 		check_dkim_decide_good(check, signature);
-	} else if (verification.header_good && verification.body_good) {
-		/* only the length is wrong, section 3.5 */
+	} else if (verification.body_short) {
 		check_dkim_decide(check, signature, CHECK_RESULT_PERMERROR,
 				  reason);
 	} else {

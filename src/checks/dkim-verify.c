@@ -165,12 +165,13 @@ void dkim_signature_verify(struct dkim_header_index *index,
 const char *
 dkim_verification_reason(const struct dkim_verification *verification)
 {
+	/* section 3.5, l=: invalid, whatever the hashes say */
+	if (verification->body_short)
+		return "body is shorter than tag l";
 	if (!verification->header_good) {
 		return verification->body_good ?
 			"signature did not verify" :
 			"signature and body hash did not verify";
 	}
-	if (!verification->body_good)
-		return "body hash did not verify";
-	return verification->body_short ? "body is shorter than tag l" : NULL;
+	return verification->body_good ? NULL : "body hash did not verify";
 }

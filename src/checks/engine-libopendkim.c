@@ -85,6 +85,9 @@ guard_signature(const struct engine_libopendkim *engine,
 	if (auid != NULL && (strlen(auid) > ENGINE_LIBOPENDKIM_MAX_AUID_BYTES ||
 			     auid_is_quoted_to_end(auid)))
 		return "tag i is not for libopendkim";
+	if (sig->timestamp != -1 &&
+	    sig->timestamp < ENGINE_LIBOPENDKIM_MIN_TIMESTAMP)
+		return "tag t is too early for libopendkim";
 	if (strlen(names) > ENGINE_LIBOPENDKIM_MAX_NAMES_BYTES)
 		return "tag h is too long for libopendkim";
 	cost = str_array_length(sig->signed_names) *

@@ -13,6 +13,8 @@
    - a header with a NUL, a signature with UTF-8,
    - more than ENGINE_LIBOPENDKIM_MAX_COMPARISONS of names in h= with fields,
    - h= over ENGINE_LIBOPENDKIM_MAX_NAMES_BYTES,
+   - t= before ENGINE_LIBOPENDKIM_MIN_TIMESTAMP, which its arithmetic takes for
+     the future,
    - i= over ENGINE_LIBOPENDKIM_MAX_AUID_BYTES or quoted to its end,
    - a key record over ENGINE_LIBOPENDKIM_MAX_RECORD_BYTES.
    It sees CRLF line ends, a final CRLF, and no line that is no field. Where it
@@ -22,6 +24,8 @@
 #define ENGINE_LIBOPENDKIM_MAX_COMPARISONS 1000000
 #define ENGINE_LIBOPENDKIM_MAX_NAMES_BYTES 4095
 #define ENGINE_LIBOPENDKIM_MAX_AUID_BYTES 200
+/* long before there was DKIM */
+#define ENGINE_LIBOPENDKIM_MIN_TIMESTAMP 1000000000
 #define ENGINE_LIBOPENDKIM_MAX_RECORD_BYTES 1000
 
 struct engine_libopendkim;

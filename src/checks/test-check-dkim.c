@@ -330,6 +330,7 @@ static const struct dkim_test dkim_tests[] = {
 	{ "8.2 l= and a body that grew", TAGS(V A C H "l=26; " BB), CHANGE("game. \r\n", "game.\r\nBuy now\r\n"), POLICY("9 bytes of the body") },
 	{ "8.2 l= 0", TAGS(V A C H "l=0; " BB), POLICY("26 bytes of the body") },
 	{ "3.5 l= longer than the body", TAGS(V A C H "l=27; " BB), PERMERROR("body is shorter than tag l") },
+	{ "3.5 l= longer than a body that shrank", TAGS(V A C H "l=26; " BB), CHANGE("Hi.\r\n", ""), PERMERROR("body is shorter than tag l") },
 	{ "3.5 l= 76 digits", TAGS(V A C H "l=9999999999999999999999999999999999999999999999999999999999999999999999999999; " BB), PERMERROR("body is shorter") },
 	{ "3.5 l= 77 digits", TAGS(V A C H "l=99999999999999999999999999999999999999999999999999999999999999999999999999999; " BB), NEUTRAL("tag l") },
 	{ "3.5 l= 2^64-1", TAGS(V A C H "l=18446744073709551615; " BB), PERMERROR("body is shorter") },
@@ -346,7 +347,8 @@ static const struct dkim_test dkim_tests[] = {
 	{ "3.5 q= empty", TAGS(V "q=; " A C H BB), NEUTRAL("tag q") },
 	/* t= and x=, NOW is 1700000000 */
 	{ "3.5 t= past", TAGS(V "t=1699999999; " A C H BB), PASS },
-	{ "3.5 t= 0", TAGS(V "t=0; " A C H BB), PASS },
+	{ "3.5 t= 0", TAGS(V "t=0; " A C H BB), PASS,
+	  .libopendkim_reason = "tag t is too early" },
 	{ "3.5 t= within drift", TAGS(V "t=1700000300; " A C H BB), PASS },
 	{ "3.5 t= future", TAGS(V "t=1700000301; " A C H BB), PERMERROR("signed in the future") },
 	{ "3.5 t= 12 digits", TAGS(V "t=999999999999; " A C H BB), PERMERROR("signed in the future") },
