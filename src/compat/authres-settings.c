@@ -50,6 +50,7 @@ static const struct authres_setting_def setting_defs[] = {
 	GLOBAL(arc_trusted_sealers, WORDS, "", NULL),
 	GLOBAL(trusted_forwarders, WORDS, "", NULL),
 	GLOBAL(trusted_lists, WORDS, "", NULL),
+	GLOBAL(received_spf, BOOL, "no", NULL),
 	GLOBAL(config_error, ENUM, "keep", "keep:tempfail"),
 
 	USER(mode, ENUM, "enforce", "enforce:tag:off"),

@@ -70,6 +70,7 @@ struct authres_settings {
 	const char *const *arc_trusted_sealers;
 	const char *const *trusted_forwarders;
 	const char *const *trusted_lists;
+	bool received_spf;
 	const char *config_error;
 
 	/* delivery: may differ per user */

@@ -6,19 +6,29 @@
 #include "ostream.h"
 #include "authres-limits.h"
 #include "authres-field.h"
+#include "received-spf.h"
 #include "forged-fields.h"
 
 #include <ctype.h>
 
-#define FIELD_NAME "authentication-results"
-#define FIELD_NAME_LEN (sizeof(FIELD_NAME) - 1)
+struct field_kind {
+	/* lower case; no two begin with the same letter */
+	const char *name;
+	bool (*claims)(const unsigned char *value, size_t size,
+		       const char *const *authserv_ids);
+};
+
+static const struct field_kind field_kinds[] = {
+	{ "authentication-results", authres_field_claims },
+	{ "received-spf", received_spf_claims },
+};
 
 enum scan_state {
-	/* the field so far is a prefix of the name */
+	/* the field so far is a prefix of a name */
 	SCAN_NAME,
 	/* the whole name was there, the colon is missing yet */
 	SCAN_COLON,
-	/* the value of an Authentication-Results field */
+	/* the value of a field with that name */
 	SCAN_VALUE,
 	/* rest of a field that stays */
 	SCAN_KEEP,
@@ -28,12 +38,16 @@ enum scan_state {
 
 struct scan {
 	const char *const *authserv_ids;
+	/* how many of field_kinds are looked for */
+	unsigned int kinds_count;
 	struct ostream *output;
 	struct forged_fields *fields;
 
 	enum scan_state state;
 	/* bytes of the field that are neither kept nor cut yet */
 	string_t *undecided;
+	/* of that field; NULL before its first letter */
+	const struct field_kind *kind;
 	size_t name_matched;
 	size_t value_pos;
 
@@ -73,28 +87,47 @@ static void scan_cut_undecided(struct scan *scan)
 }
 
 static const unsigned char *
-skip_field_name(const unsigned char *data, const unsigned char *end)
+skip_field_name(const struct field_kind *kind, const unsigned char *data,
+		const unsigned char *end)
 {
 	const unsigned char *p = data;
+	size_t len = strlen(kind->name);
 
-	if ((size_t)(end - p) < FIELD_NAME_LEN ||
-	    strncasecmp((const char *)p, FIELD_NAME, FIELD_NAME_LEN) != 0)
+	if ((size_t)(end - p) < len ||
+	    strncasecmp((const char *)p, kind->name, len) != 0)
 		return data;
-	p += FIELD_NAME_LEN;
+	p += len;
 	while (p < end && *p <= ' ')
 		p++;
 	return p < end && *p == ':' ? p + 1 : data;
 }
 
+/* What stands behind a bare CR: the value goes on, or a field of any kind
+   begins. */
+static bool
+scan_part_claims(const struct scan *scan, const unsigned char *part,
+		 const unsigned char *end)
+{
+	for (unsigned int i = 0; i < scan->kinds_count; i++) {
+		const struct field_kind *kind = &field_kinds[i];
+		const unsigned char *value = skip_field_name(kind, part, end);
+
+		if ((value != part || kind == scan->kind) &&
+		    kind->claims(value, end - value, scan->authserv_ids))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 /* The value as readers see it for whom a line ends at LF only, and as it is
    seen by those for whom it ends at CR, too. */
 static bool
-value_claims(const unsigned char *value, size_t size,
-	     const char *const *authserv_ids)
+scan_value_claims(const struct scan *scan, const unsigned char *value,
+		  size_t size)
 {
 	const unsigned char *end = value + size, *part, *part_end;
 
-	if (authres_field_claims(value, size, authserv_ids))
+	if (scan->kind->claims(value, size, scan->authserv_ids))
 		return TRUE;
 	part_end = memchr(value, '\r', size);
 	while (part_end != NULL) {
@@ -103,10 +136,8 @@ value_claims(const unsigned char *value, size_t size,
 		/* CRLF of a folded line was seen above already */
 		if (part < end && *part == '\n')
 			continue;
-		part = skip_field_name(part, end);
-		if (authres_field_claims(part, (part_end != NULL ?
-						part_end : end) - part,
-					 authserv_ids))
+		if (scan_part_claims(scan, part,
+				     part_end != NULL ? part_end : end))
 			return TRUE;
 	}
 	return FALSE;
@@ -117,10 +148,10 @@ static void scan_decide(struct scan *scan)
 	bool claims;
 
 	T_BEGIN {
-		claims = value_claims(str_data(scan->undecided) +
-				      scan->value_pos,
-				      str_len(scan->undecided) -
-				      scan->value_pos, scan->authserv_ids);
+		claims = scan_value_claims(scan, str_data(scan->undecided) +
+					   scan->value_pos,
+					   str_len(scan->undecided) -
+					   scan->value_pos);
 	} T_END;
 	if (claims)
 		scan_cut_undecided(scan);
@@ -132,6 +163,7 @@ static void scan_field_begin(struct scan *scan, bool inside_line)
 {
 	i_assert(str_len(scan->undecided) == 0);
 	scan->state = SCAN_NAME;
+	scan->kind = NULL;
 	scan->name_matched = 0;
 	scan->inside_line = inside_line;
 }
@@ -156,15 +188,30 @@ static void scan_field_end(struct scan *scan)
 				strlen(scan->newline));
 }
 
+static void scan_name_char(struct scan *scan, unsigned char c)
+{
+	c = i_tolower(c);
+	if (scan->kind == NULL) {
+		scan->kind = &field_kinds[0];
+		while (scan->kind->name[0] != c) {
+			if (++scan->kind == &field_kinds[scan->kinds_count]) {
+				scan_keep_undecided(scan);
+				return;
+			}
+		}
+	}
+	if (c != (unsigned char)scan->kind->name[scan->name_matched])
+		scan_keep_undecided(scan);
+	else if (scan->kind->name[++scan->name_matched] == '\0')
+		scan->state = SCAN_COLON;
+}
+
 static void scan_char(struct scan *scan, unsigned char c)
 {
 	switch (scan->state) {
 	case SCAN_NAME:
 		str_append_c(scan->undecided, c);
-		if (i_tolower(c) != FIELD_NAME[scan->name_matched])
-			scan_keep_undecided(scan);
-		else if (++scan->name_matched == FIELD_NAME_LEN)
-			scan->state = SCAN_COLON;
+		scan_name_char(scan, c);
 		break;
 	case SCAN_COLON:
 		str_append_c(scan->undecided, c);
@@ -289,7 +336,7 @@ scan_bytes(struct scan *scan, const unsigned char *data, size_t size)
 }
 
 int forged_fields_scan(struct istream *input, const char *const *authserv_ids,
-		       struct ostream *output,
+		       bool received_spf, struct ostream *output,
 		       struct forged_fields *fields_r, const char **error_r)
 {
 	struct scan scan;
@@ -300,6 +347,7 @@ int forged_fields_scan(struct istream *input, const char *const *authserv_ids,
 	i_zero(fields_r);
 	i_zero(&scan);
 	scan.authserv_ids = authserv_ids;
+	scan.kinds_count = received_spf ? N_ELEMENTS(field_kinds) : 1;
 	scan.output = output;
 	scan.fields = fields_r;
 	scan.state = SCAN_KEEP;

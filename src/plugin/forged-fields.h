@@ -2,7 +2,8 @@
 #define FORGED_FIELDS_H
 
 /* Authentication-Results fields that claim one of our authserv-ids although
-   we did not write them (RFC 8601 section 5). The header is read here as a
+   we did not write them (RFC 8601 section 5), and Received-SPF fields that
+   claim one of them as receiver, for those who write such fields. The header is read here as a
    stream of bytes: no parser's limit on size, number or length of fields
    applies, and memory stays below twice AUTHRES_MAX_FIELD_BYTES whatever the
    message holds.
@@ -27,12 +28,12 @@ struct forged_fields {
 };
 
 /* Read the header in input from offset 0. The caller seeks afterwards.
-   authserv_ids: NULL-terminated.
+   authserv_ids: NULL-terminated. received_spf: look for Received-SPF, too.
    output: NULL, or gets all bytes before header_end that belong to no forged
    field, unchanged; its errors are left to the caller.
    Returns 0, or -1 and error_r (data stack) if input cannot be read. */
 int forged_fields_scan(struct istream *input, const char *const *authserv_ids,
-		       struct ostream *output,
+		       bool received_spf, struct ostream *output,
 		       struct forged_fields *fields_r, const char **error_r);
 
 #endif

@@ -10,6 +10,7 @@
 #include "mail-user.h"
 #include "authres-settings.h"
 #include "raw-source-mail.h"
+#include "received-spf.h"
 #include "disposition.h"
 #include "forged-fields.h"
 #include "source-mail.h"
@@ -24,7 +25,7 @@ struct source_mail {
    number of them. */
 static int
 header_without_forged(struct mail_user *user, struct istream *input,
-		      const char *const *authserv_ids,
+		      const struct authres_settings *set,
 		      struct istream **header_r, const char **error_r)
 {
 	string_t *path = t_str_new(128);
@@ -34,8 +35,8 @@ header_without_forged(struct mail_user *user, struct istream *input,
 	mail_user_set_get_temp_prefix(path, user->set);
 	output = iostream_temp_create_named(str_c(path), 0,
 					    "(authres header)");
-	if (forged_fields_scan(input, authserv_ids, output, &fields,
-			       error_r) < 0) {
+	if (forged_fields_scan(input, set->authserv_ids, set->received_spf,
+			       output, &fields, error_r) < 0) {
 		o_stream_abort(output);
 		o_stream_destroy(&output);
 		return -1;
@@ -54,27 +55,32 @@ header_without_forged(struct mail_user *user, struct istream *input,
 static int
 source_stream_create(struct mail_user *user, struct istream *input,
 		     const struct verdict *verdict,
-		     const char *const *authserv_ids,
+		     const struct authres_settings *set,
 		     unsigned int *forged_count_r,
 		     struct istream **stream_r, const char **error_r)
 {
 	struct forged_fields fields;
 	struct istream *parts[4];
+	const char *newline;
 	unsigned int i, count = 0;
 	uoff_t body_offset = 0;
 	string_t *field;
 
-	if (forged_fields_scan(input, authserv_ids, NULL, &fields,
-			       error_r) < 0)
+	if (forged_fields_scan(input, set->authserv_ids, set->received_spf,
+			       NULL, &fields, error_r) < 0)
 		return -1;
 	*forged_count_r = fields.count;
 
 	field = t_str_new(1024);
-	disposition_field_write(field, verdict, authserv_ids[0],
-				fields.crlf ? "\r\n" : "\n");
+	newline = fields.crlf ? "\r\n" : "\n";
+	disposition_field_write(field, verdict, set->authserv_ids[0], newline);
+	if (set->received_spf) {
+		(void)received_spf_write(field, verdict, set->authserv_ids[0],
+					 newline);
+	}
 	if (fields.count > 0) {
-		if (header_without_forged(user, input, authserv_ids,
-					  &parts[1], error_r) < 0)
+		if (header_without_forged(user, input, set, &parts[1],
+					  error_r) < 0)
 			return -1;
 		body_offset = fields.header_end;
 		count = 1;
@@ -108,8 +114,8 @@ int source_mail_open(struct mail_user *user, struct mail *original,
 			mailbox_get_last_internal_error(original->box, NULL));
 		return -1;
 	}
-	if (source_stream_create(user, input, verdict, set->authserv_ids,
-				 &forged_count, &stream, error_r) < 0)
+	if (source_stream_create(user, input, verdict, set, &forged_count,
+				 &stream, error_r) < 0)
 		return -1;
 	if (mail_get_received_date(original, &received_time) < 0)
 		received_time = (time_t)-1;

@@ -1,8 +1,9 @@
 #ifndef SOURCE_MAIL_H
 #define SOURCE_MAIL_H
 
-/* The message as it is delivered: our Authentication-Results field in front
-   of the original bytes without the fields that claim to be ours. */
+/* The message as it is delivered: our Authentication-Results field (and our
+   Received-SPF field, where that is set) in front of the original bytes
+   without the fields that claim to be ours. */
 
 struct authres_settings;
 struct mail;

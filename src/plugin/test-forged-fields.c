@@ -9,6 +9,7 @@
 #include "test-common.h"
 
 #define AR "Authentication-Results"
+#define RS "Received-SPF"
 
 static const char *const ids[] = { "mx.test", "mx2.test", NULL };
 
@@ -92,8 +93,36 @@ static const struct forged_fields_test tests[] = {
 	{ "A: 1\r \r\n\r\nb", NULL, 0, 3 },
 };
 
+/* only where such fields are written */
+static const struct forged_fields_test received_spf_tests[] = {
+	{ RS": pass receiver=other.test\n"RS": none\n\n", NULL, 0, 1 },
+	{ RS": pass receiver=mx.test\n\n", "", 1, 1 },
+	{ "A: 1\r\n"RS": pass (c)\r\n\tx=y;\r\n receiver=\"mx2.test\"\r\n"
+	  "B: 2\r\n\r\nb", "A: 1\r\nB: 2\r\n", 1, 3 },
+	{ "received-spf\n : pass (MX.test: x)\nReceived: by mx.test\n\n",
+	  "Received: by mx.test\n", 1, 1 },
+	{ RS": pass receiver=mx.test\n"AR": mx.test; a=b\n"
+	  AR": other.test; a=b\n"RS": fail receiver=x.test\n\n",
+	  AR": other.test; a=b\n"RS": fail receiver=x.test\n", 2, 1 },
+	/* names that begin alike */
+	{ "Received-SP: pass receiver=mx.test\n"
+	  "Received-SPFx: pass receiver=mx.test\n"
+	  "Authentication-SPF: pass receiver=mx.test\n\n", NULL, 0, 1 },
+	/* bare CR */
+	{ "A: 1\r"RS": pass receiver=mx.test\nB: 2\n\n",
+	  "A: 1\nB: 2\n", 1, 1 },
+	{ RS": none\r"AR": mx.test; a=b\nB: 2\n\n", "B: 2\n", 1, 1 },
+	{ AR": other.test; a=b\r"RS": pass receiver=mx.test\nB: 2\n\n",
+	  "B: 2\n", 1, 1 },
+	{ RS": none\r"AR": other.test; a=b\n\n", NULL, 0, 1 },
+	{ RS": pass receiver=\rmx.test\nB: 2\n\n", "B: 2\n", 1, 1 },
+	/* the body is none of our business */
+	{ "A: 1\n\n"RS": pass receiver=mx.test\n", NULL, 0,
+	  1 + sizeof(RS": pass receiver=mx.test\n") - 1 },
+};
+
 static void
-test_scan(const char *input_text, size_t size, size_t step,
+test_scan(const char *input_text, size_t size, size_t step, bool received_spf,
 	  const struct forged_fields_test *test, unsigned int idx)
 {
 	buffer_t *kept = t_buffer_create(size);
@@ -106,12 +135,12 @@ test_scan(const char *input_text, size_t size, size_t step,
 	input = test_istream_create_data(input_text, size);
 	test_istream_set_max_buffer_size(input, step);
 	output = o_stream_create_buffer(kept);
-	test_assert_idx(forged_fields_scan(input, ids, output, &fields,
-					   &error) == 0, idx);
+	test_assert_idx(forged_fields_scan(input, ids, received_spf, output,
+					   &fields, &error) == 0, idx);
 	test_assert_idx(o_stream_finish(output) > 0, idx);
 	o_stream_destroy(&output);
-	test_assert_idx(forged_fields_scan(input, ids, NULL, &again,
-					   &error) == 0, idx);
+	test_assert_idx(forged_fields_scan(input, ids, received_spf, NULL,
+					   &again, &error) == 0, idx);
 	i_stream_unref(&input);
 
 	test_assert_ucmp_idx(fields.count, ==, test->count, idx);
@@ -127,20 +156,41 @@ test_scan(const char *input_text, size_t size, size_t step,
 			memcmp(kept->data, expected, expected_size) == 0, idx);
 }
 
+/* However the bytes come in. */
+static void
+test_scan_steps(const struct forged_fields_test *test, bool received_spf,
+		unsigned int idx)
+{
+	static const size_t steps[] = { SIZE_MAX, 1, 7 };
+
+	for (unsigned int i = 0; i < N_ELEMENTS(steps); i++) T_BEGIN {
+		test_scan(test->input, strlen(test->input), steps[i],
+			  received_spf, test, idx);
+	} T_END;
+}
+
 static void test_forged_fields_table(void)
 {
+	struct forged_fields_test off;
 	unsigned int i;
 
 	test_begin("forged fields");
-	for (i = 0; i < N_ELEMENTS(tests); i++) T_BEGIN {
-		/* however the bytes come in */
-		test_scan(tests[i].input, strlen(tests[i].input), SIZE_MAX,
-			  &tests[i], i);
-		test_scan(tests[i].input, strlen(tests[i].input), 1,
-			  &tests[i], i);
-		test_scan(tests[i].input, strlen(tests[i].input), 7,
-			  &tests[i], i);
-	} T_END;
+	for (i = 0; i < N_ELEMENTS(tests); i++) {
+		test_scan_steps(&tests[i], FALSE, i);
+		test_scan_steps(&tests[i], TRUE, i);
+	}
+	test_end();
+
+	test_begin("forged fields: Received-SPF");
+	for (i = 0; i < N_ELEMENTS(received_spf_tests); i++) {
+		test_scan_steps(&received_spf_tests[i], TRUE, i);
+		if (strstr(received_spf_tests[i].input, AR": mx.test") != NULL)
+			continue;
+		off = received_spf_tests[i];
+		off.output = NULL;
+		off.count = 0;
+		test_scan_steps(&off, FALSE, i);
+	}
 	test_end();
 }
 
@@ -159,7 +209,7 @@ static void test_forged_fields_nul(void)
 	buf = t_buffer_create(64);
 	stream = test_istream_create_data(input, sizeof(input) - 1);
 	output = o_stream_create_buffer(buf);
-	test_assert(forged_fields_scan(stream, ids, output, &fields,
+	test_assert(forged_fields_scan(stream, ids, FALSE, output, &fields,
 				       &error) == 0);
 	test_assert(o_stream_finish(output) > 0);
 	o_stream_destroy(&output);
@@ -192,8 +242,8 @@ static void test_forged_fields_newline(void)
 	test_begin("forged fields: line end of the first line");
 	for (i = 0; i < N_ELEMENTS(newlines); i++) {
 		input = test_istream_create(newlines[i].input);
-		test_assert_idx(forged_fields_scan(input, ids, NULL, &fields,
-						   &error) == 0, i);
+		test_assert_idx(forged_fields_scan(input, ids, FALSE, NULL,
+						   &fields, &error) == 0, i);
 		test_assert_idx(fields.crlf == newlines[i].crlf, i);
 		i_stream_unref(&input);
 	}
@@ -208,7 +258,7 @@ static void test_forged_fields_read_error(void)
 
 	test_begin("forged fields: read error");
 	input = i_stream_create_error_str(EIO, "disk is gone");
-	test_assert(forged_fields_scan(input, ids, NULL, &fields,
+	test_assert(forged_fields_scan(input, ids, FALSE, NULL, &fields,
 				       &error) == -1);
 	test_assert(strstr(error, "disk is gone") != NULL);
 	i_stream_unref(&input);
@@ -255,7 +305,7 @@ static void test_forged_fields_huge_field(void)
 		test.count = fields[i].count;
 		test.output = str_c(kept);
 		test.rest_bytes = 5;
-		test_scan(str_c(str), str_len(str), SIZE_MAX, &test, i);
+		test_scan(str_c(str), str_len(str), SIZE_MAX, TRUE, &test, i);
 	} T_END;
 	test_end();
 }
@@ -283,7 +333,7 @@ static void test_forged_fields_many(void)
 	test.count = i;
 	test.rest_bytes = 5;
 	T_BEGIN {
-		test_scan(str_c(str), str_len(str), SIZE_MAX, &test, 0);
+		test_scan(str_c(str), str_len(str), SIZE_MAX, TRUE, &test, 0);
 	} T_END;
 	str_free(&str);
 	str_free(&kept);
