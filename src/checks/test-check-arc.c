@@ -1,5 +1,6 @@
 #include "lib.h"
 #include "array.h"
+#include "ioloop.h"
 #include "net.h"
 #include "str.h"
 #include "authres-limits.h"
@@ -492,12 +493,16 @@ int main(void)
 		test_check_arc_limits,
 		NULL
 	};
+	struct ioloop *ioloop;
 	int ret;
 
 	test_key = test_key_rsa(1024);
 	test_key_short = test_key_rsa(768);
 	test_key_ed = test_key_ed25519();
+	/* waiting for DNS needs one */
+	ioloop = io_loop_create();
 	ret = test_run(test_functions);
+	io_loop_destroy(&ioloop);
 	test_key_free(&test_key);
 	test_key_free(&test_key_short);
 	test_key_free(&test_key_ed);

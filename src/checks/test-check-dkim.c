@@ -1,5 +1,6 @@
 #include "lib.h"
 #include "array.h"
+#include "ioloop.h"
 #include "str.h"
 #include "authres-limits.h"
 #include "body-hash.h"
@@ -1141,6 +1142,7 @@ int main(void)
 		NULL
 	};
 	unsigned int i;
+	struct ioloop *ioloop;
 	int ret;
 
 	test_keys[KEY_RSA1024] = test_key_rsa(1024);
@@ -1149,7 +1151,10 @@ int main(void)
 	test_keys[KEY_RSA512] = test_key_rsa(512);
 	test_keys[KEY_ED25519] = test_key_ed25519();
 	test_keys[KEY_OTHER] = test_key_rsa(1024);
+	/* waiting for DNS needs one */
+	ioloop = io_loop_create();
 	ret = test_run(test_functions);
+	io_loop_destroy(&ioloop);
 	for (i = 0; i < KEY_COUNT; i++)
 		test_key_free(&test_keys[i]);
 	return ret;
