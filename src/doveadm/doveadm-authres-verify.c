@@ -35,6 +35,8 @@ struct verify_command {
 	struct verify_request request;
 	struct authres_settings set;
 	bool header_only;
+	/* --engine; empty = as configured */
+	const char *const *engines;
 
 	const char *path, *zone_path;
 	struct istream *message;
@@ -77,6 +79,30 @@ static const char *without_brackets(const char *path)
 	return path;
 }
 
+/* native, libspf2, libopendkim, or one for each check: "libspf2 native" makes
+   no sense and is refused. */
+static int verify_choose_engines(struct verify_command *cmd)
+{
+	const char *const *engine;
+
+	for (engine = cmd->engines; *engine != NULL; engine++) {
+		if (strcmp(*engine, "native") == 0 && engine[1] == NULL &&
+		    engine == cmd->engines) {
+			cmd->set.spf_engine = "native";
+			cmd->set.dkim_engine = "native";
+		} else if (strcmp(*engine, "libspf2") == 0) {
+			cmd->set.spf_engine = "libspf2";
+		} else if (strcmp(*engine, "libopendkim") == 0) {
+			cmd->set.dkim_engine = "libopendkim";
+		} else {
+			return verify_fail(EX_USAGE, "--engine %s: Not native, "
+				"libspf2, libopendkim or libspf2,libopendkim",
+				str_sanitize(*engine, 80));
+		}
+	}
+	return 0;
+}
+
 static int verify_parse_arguments(struct verify_command *cmd)
 {
 	struct doveadm_cmd_context *cctx = cmd->cctx;
@@ -102,6 +128,8 @@ static int verify_parse_arguments(struct verify_command *cmd)
 				str_sanitize(value, 80));
 		request->received_time = now;
 	}
+	cmd->engines = doveadm_cmd_param_str(cctx, "engine", &value) ?
+		t_strsplit_spaces(value, ", ") : t_new(const char *, 1);
 	(void)doveadm_cmd_param_bool(cctx, "header", &cmd->header_only);
 	(void)doveadm_cmd_param_str(cctx, "zone", &cmd->zone_path);
 	(void)doveadm_cmd_param_str(cctx, "file", &cmd->path);
@@ -123,7 +151,7 @@ static int verify_read_settings(struct verify_command *cmd)
 	for (; *errors != NULL; errors++)
 		i_warning("%s", *errors);
 	cmd->request.timeout_msecs = cmd->set.timeout_msecs;
-	return 0;
+	return verify_choose_engines(cmd);
 }
 
 /* path NULL is standard input. */
@@ -343,7 +371,7 @@ static struct doveadm_cmd_ver2 doveadm_cmd_authres_verify = {
 	.name = "authres verify",
 	.usage = "[--ip <address>] [--helo <name>] [--mail-from <address>] "
 		 "[--rcpt <address>] [--zone <file>] [--time <unix time>] "
-		 "[--header] [<file>]",
+		 "[--engine <engines>] [--header] [<file>]",
 DOVEADM_CMD_PARAMS_START
 DOVEADM_CMD_PARAM('\0', "ip", CMD_PARAM_STR, 0)
 DOVEADM_CMD_PARAM('\0', "helo", CMD_PARAM_STR, 0)
@@ -351,6 +379,7 @@ DOVEADM_CMD_PARAM('\0', "mail-from", CMD_PARAM_STR, 0)
 DOVEADM_CMD_PARAM('\0', "rcpt", CMD_PARAM_STR, 0)
 DOVEADM_CMD_PARAM('\0', "zone", CMD_PARAM_STR, 0)
 DOVEADM_CMD_PARAM('\0', "time", CMD_PARAM_STR, 0)
+DOVEADM_CMD_PARAM('\0', "engine", CMD_PARAM_STR, 0)
 DOVEADM_CMD_PARAM('\0', "header", CMD_PARAM_BOOL, 0)
 DOVEADM_CMD_PARAM('\0', "file", CMD_PARAM_STR, CMD_PARAM_FLAG_POSITIONAL)
 DOVEADM_CMD_PARAMS_END

@@ -10,6 +10,17 @@
 #define CLIENT_SOURCE_HEADER_PREFIX "header:"
 #define DNS_SERVERS_ALLOWED "addresses such as 192.0.2.1, 192.0.2.1@5353"
 
+#ifdef HAVE_LIBSPF2
+static const bool have_libspf2 = TRUE;
+#else
+static const bool have_libspf2 = FALSE;
+#endif
+#ifdef HAVE_LIBOPENDKIM
+static const bool have_libopendkim = TRUE;
+#else
+static const bool have_libopendkim = FALSE;
+#endif
+
 static const char *lookup_nothing(void *context ATTR_UNUSED,
 				  const char *name ATTR_UNUSED)
 {
@@ -76,19 +87,34 @@ errors_finish(ARRAY_TYPE(const_string) *errors, const char *const **errors_r)
 }
 
 static void
-spf_engine_init(const struct authres_settings *set,
-		struct evaluation_settings *set_r,
-		ARRAY_TYPE(const_string) *errors ATTR_UNUSED)
+engine_unavailable(pool_t pool, const char *setting, const char *library,
+		   ARRAY_TYPE(const_string) *errors)
 {
-	if (strcmp(set->spf_engine, "libspf2") != 0)
-		return;
-#ifdef HAVE_LIBSPF2
-	set_r->spf_engine = SPF_ENGINE_LIBSPF2;
-#else
-	const char *error = "authres_spf_engine: built without libspf2 - "
-		"using \"native\"";
+	const char *error = p_strdup_printf(pool,
+		"%s: built without %s - using \"native\"", setting, library);
+
 	array_push_back(errors, &error);
-#endif
+}
+
+static void
+engines_init(pool_t pool, const struct authres_settings *set,
+	     struct evaluation_settings *set_r,
+	     ARRAY_TYPE(const_string) *errors)
+{
+	if (strcmp(set->spf_engine, "libspf2") == 0) {
+		if (have_libspf2)
+			set_r->spf_engine = SPF_ENGINE_LIBSPF2;
+		else
+			engine_unavailable(pool, "authres_spf_engine",
+					   "libspf2", errors);
+	}
+	if (strcmp(set->dkim_engine, "libopendkim") == 0) {
+		if (have_libopendkim)
+			set_r->dkim_engine = DKIM_ENGINE_LIBOPENDKIM;
+		else
+			engine_unavailable(pool, "authres_dkim_engine",
+					   "libopendkim", errors);
+	}
 }
 
 static void
@@ -175,7 +201,7 @@ int evaluation_settings_init(pool_t pool, const struct authres_settings *set,
 	set_r->dkim.min_key_bits = set->dkim_min_key_bits;
 	set_r->dkim.partial_body_is_policy =
 		strcmp(set->dkim_partial_body, "policy") == 0;
-	spf_engine_init(set, set_r, &errors);
+	engines_init(pool, set, set_r, &errors);
 	dmarc_mode_init(pool, set, set_r, &errors);
 	unavailable_check(set, &errors);
 	return errors_finish(&errors, errors_r);

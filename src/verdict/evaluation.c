@@ -9,6 +9,7 @@
 #include "domain-name.h"
 #include "author-domain.h"
 #include "engine-libspf2.h"
+#include "engine-libopendkim.h"
 #include "verdict-assemble.h"
 #include "evaluation.h"
 
@@ -36,6 +37,8 @@ struct evaluation {
 	struct author author;
 	struct spf_query spf_query;
 	struct dkim_check *dkim;
+	/* verifies what dkim has found; NULL = the native engine */
+	struct engine_libopendkim *libopendkim;
 	struct arc_check *arc;
 
 	/* outcomes of the last run live here; cleared with every run */
@@ -124,6 +127,21 @@ evaluation_run_spf(struct evaluation *evaluation,
 }
 
 static void
+evaluation_run_dkim(struct evaluation *evaluation,
+		    struct verdict_outcomes *outcomes)
+{
+	outcomes->dkim_evaluated = TRUE;
+#ifdef HAVE_LIBOPENDKIM
+	if (evaluation->libopendkim != NULL) {
+		engine_libopendkim_verify(evaluation->libopendkim,
+					  evaluation->dns, &outcomes->dkim);
+		return;
+	}
+#endif
+	check_dkim_verify(evaluation->dkim, evaluation->dns, &outcomes->dkim);
+}
+
+static void
 evaluation_run_dmarc(struct evaluation *evaluation,
 		     struct verdict_outcomes *outcomes)
 {
@@ -167,11 +185,8 @@ static void evaluation_run(struct evaluation *evaluation)
 
 	p_array_init(&outcomes.dkim, pool, 4);
 	p_array_init(&outcomes.dmarc, pool, 2);
-	if (evaluation->dkim != NULL) {
-		check_dkim_verify(evaluation->dkim, evaluation->dns,
-				  &outcomes.dkim);
-		outcomes.dkim_evaluated = TRUE;
-	}
+	if (evaluation->dkim != NULL)
+		evaluation_run_dkim(evaluation, &outcomes);
 	if (evaluation->arc != NULL) {
 		dns_session_leave_reserve(evaluation->dns, TRUE);
 		check_arc_verify(evaluation->arc, evaluation->dns, &arc);
@@ -266,6 +281,29 @@ static void evaluation_prefetch(struct evaluation *evaluation)
 }
 
 static void
+evaluation_init_dkim(struct evaluation *evaluation,
+		     const struct dkim_settings *dkim_set)
+{
+	struct body_hash_set *body_hashes = evaluation->body_hashes;
+
+#ifdef HAVE_LIBOPENDKIM
+	/* the library makes its own */
+	if (evaluation->set->dkim_engine == DKIM_ENGINE_LIBOPENDKIM)
+		body_hashes = NULL;
+#endif
+	evaluation->dkim =
+		check_dkim_init(evaluation->pool, dkim_set, evaluation->header,
+				evaluation->author.domains, body_hashes,
+				evaluation->dns);
+#ifdef HAVE_LIBOPENDKIM
+	if (body_hashes == NULL) {
+		evaluation->libopendkim =
+			engine_libopendkim_init(evaluation->dkim);
+	}
+#endif
+}
+
+static void
 evaluation_header_done(const struct msg_header *header, void *context)
 {
 	struct evaluation *evaluation = context;
@@ -288,13 +326,8 @@ evaluation_header_done(const struct msg_header *header, void *context)
 	dkim_set = p_new(evaluation->pool, struct dkim_settings, 1);
 	*dkim_set = set->dkim;
 	dkim_set->now = evaluation->request->received_time;
-	if (set->check_dkim) {
-		evaluation->dkim =
-			check_dkim_init(evaluation->pool, dkim_set, header,
-					evaluation->author.domains,
-					evaluation->body_hashes,
-					evaluation->dns);
-	}
+	if (set->check_dkim)
+		evaluation_init_dkim(evaluation, dkim_set);
 	T_BEGIN {
 		evaluation_prefetch(evaluation);
 	} T_END;
@@ -315,6 +348,10 @@ evaluation_body(const unsigned char *data, size_t size, void *context)
 {
 	struct evaluation *evaluation = context;
 
+#ifdef HAVE_LIBOPENDKIM
+	if (evaluation->libopendkim != NULL)
+		engine_libopendkim_more(evaluation->libopendkim, data, size);
+#endif
 	if (evaluation->dkim != NULL || evaluation->arc != NULL)
 		body_hash_more(evaluation->body_hashes, data, size);
 }
@@ -393,6 +430,9 @@ void evaluation_deinit(struct evaluation **_evaluation)
 	*_evaluation = NULL;
 	timeout_remove(&evaluation->to_deadline);
 	timeout_remove(&evaluation->to_answer);
+#ifdef HAVE_LIBOPENDKIM
+	engine_libopendkim_deinit(&evaluation->libopendkim);
+#endif
 	dns_session_deinit(&evaluation->dns);
 	body_hash_set_deinit(&evaluation->body_hashes);
 	msg_parser_deinit(&evaluation->parser);

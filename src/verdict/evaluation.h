@@ -17,12 +17,19 @@ enum spf_engine {
 	SPF_ENGINE_LIBSPF2
 };
 
+enum dkim_engine {
+	DKIM_ENGINE_NATIVE,
+	DKIM_ENGINE_LIBOPENDKIM
+};
+
 struct evaluation_settings {
 	bool check_spf;
 	bool check_dkim;
 	bool check_arc;
 	bool check_dmarc;
+	/* a second engine only where it was built in */
 	enum spf_engine spf_engine;
+	enum dkim_engine dkim_engine;
 	struct identity_settings identity;
 	struct dkim_settings dkim;
 	struct dmarc_settings dmarc;

@@ -116,6 +116,14 @@ static void test_evaluation_settings_values(void)
 	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) < 0);
 	test_assert(eval.spf_engine == SPF_ENGINE_NATIVE);
 #endif
+	test_settings(pool, "authres_dkim_engine", "libopendkim", &set);
+#ifdef HAVE_LIBOPENDKIM
+	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) == 0);
+	test_assert(eval.dkim_engine == DKIM_ENGINE_LIBOPENDKIM);
+#else
+	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) < 0);
+	test_assert(eval.dkim_engine == DKIM_ENGINE_NATIVE);
+#endif
 	test_settings(pool, "authres_dkim_partial_body", "pass", &set);
 	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) == 0);
 	test_assert(!eval.dkim.partial_body_is_policy);

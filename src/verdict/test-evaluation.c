@@ -257,7 +257,7 @@ test_settings(pool_t pool, struct evaluation_settings *set_r)
 /* chunk_size 0 = all at once */
 static void
 evaluate(struct resolver *resolver, const struct evaluation_case *test,
-	 size_t chunk_size, unsigned int timeout_msecs,
+	 bool second_engines, size_t chunk_size, unsigned int timeout_msecs,
 	 struct evaluation_run *run_r)
 {
 	struct evaluation_settings set;
@@ -268,6 +268,10 @@ evaluate(struct resolver *resolver, const struct evaluation_case *test,
 	pool_t pool = pool_alloconly_create("test", 1024);
 
 	test_settings(pool, &set);
+	if (second_engines) {
+		set.spf_engine = SPF_ENGINE_LIBSPF2;
+		set.dkim_engine = DKIM_ENGINE_LIBOPENDKIM;
+	}
 	i_zero(&request);
 	request.protocol = VERIFY_PROTOCOL_LDA;
 	request.mail_from = test->mail_from;
@@ -313,12 +317,28 @@ static void test_evaluation(void)
 	test_begin("evaluation");
 	for (i = 0; i < N_ELEMENTS(evaluation_cases); i++) {
 		for (j = 0; j < N_ELEMENTS(chunk_sizes); j++) T_BEGIN {
-			evaluate(zone, &evaluation_cases[i], chunk_sizes[j],
-				 5000, &run);
+			evaluate(zone, &evaluation_cases[i], FALSE,
+				 chunk_sizes[j], 5000, &run);
 			test_assert_strcmp_idx(str_c(run.summary),
 					       evaluation_cases[i].expected, i);
 		} T_END;
 	}
+	resolver_deinit(&zone);
+	test_end();
+}
+
+static void test_evaluation_second_engines(void)
+{
+	struct resolver *zone = test_zone_resolver();
+	struct evaluation_run run;
+	unsigned int i;
+
+	test_begin("evaluation with second engines");
+	for (i = 0; i < N_ELEMENTS(evaluation_cases); i++) T_BEGIN {
+		evaluate(zone, &evaluation_cases[i], TRUE, 0, 5000, &run);
+		test_assert_strcmp_idx(str_c(run.summary),
+				       evaluation_cases[i].expected, i);
+	} T_END;
 	resolver_deinit(&zone);
 	test_end();
 }
@@ -349,7 +369,7 @@ static void test_evaluation_waves(void)
 		test.mail_from = tests[i].mail_from;
 		test.message = t_strconcat(RECEIVED_FROM("192.0.2.1"), "From: ",
 					   tests[i].from, "\n\nHi\n", NULL);
-		evaluate(&slow.resolver, &test, 0, 5000, &run);
+		evaluate(&slow.resolver, &test, FALSE, 0, 5000, &run);
 		test_assert_idx(run.waves <= tests[i].max_waves, i);
 		test_assert_idx(run.questions >= 3, i);
 	} T_END;
@@ -368,7 +388,8 @@ static void test_evaluation_deadline(void)
 
 	test_begin("evaluation answers before the deadline");
 	i_gettimeofday(&start);
-	evaluate(&silent.resolver, &evaluation_cases[0], 0, 2000, &run);
+	evaluate(&silent.resolver, &evaluation_cases[0], FALSE, 0, 2000,
+		 &run);
 	i_gettimeofday(&end);
 	msecs = timeval_diff_msecs(&end, &start);
 	test_assert(msecs >= 1700 && msecs < 2000);
@@ -560,6 +581,7 @@ int main(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_evaluation,
+		test_evaluation_second_engines,
 		test_evaluation_waves,
 		test_evaluation_deadline,
 		test_evaluation_slow_stranger,

@@ -329,3 +329,20 @@ def test_a_crash_of_the_checks_is_reported(t):
     assert child.returncode == 75, (child.returncode, err)
     assert b"The checks crashed (signal 11)" in err, err
     assert b"dmarc" not in out, out
+
+
+@needs_authres
+def test_engine_chosen_per_call(t):
+    verify = Verify(t)
+    data = signed()
+    broken = data.replace(b"alice", b"alicf", 1)
+    plain = verify.rows(data, *USUAL)
+    for engine in "native", "libspf2", "libopendkim", "libspf2,libopendkim":
+        rows = verify.rows(data, "--engine", engine, *USUAL)
+        assert [(row["method"], row["result"]) for row in rows] == \
+            [(row["method"], row["result"]) for row in plain], (engine, rows)
+        row = verify.row(broken, "dkim", "--engine", engine, *USUAL)
+        assert row["result"] == "fail", (engine, row)
+    done = verify.run("--engine", "opendkim", *USUAL, stdin=data)
+    assert done.returncode == 64, done
+    assert "--engine opendkim: Not native" in done.stderr, done.stderr
