@@ -436,6 +436,22 @@ def test_memory_budget_makes_requests_wait(t):
     assert status["waiting"] == "0" and status["memory_bytes"] == "0", status
 
 
+def test_less_time_under_pressure(t):
+    dovecot = own_service(t, config=ONE_PROCESS +
+                          "service authres {\n  client_limit = 8\n}\n")
+    connections = [verifier.Connection(dovecot) for _ in range(7)]
+    for connection in connections:
+        connection.request(timeout_msecs=10000)
+    start = time.monotonic()
+    results, pairs = connections[6].reply()
+    assert pairs["dmarc"] == "temperror"
+    assert 2.5 < time.monotonic() - start < 3
+    # those before have the time they asked for
+    for connection in connections[:6]:
+        connection.message(message.message())
+        assert dmarc(connection.reply()) != "temperror"
+
+
 def test_reload_with_a_request_in_flight(t):
     dovecot = own_service(t)
     domain = t.domain()
