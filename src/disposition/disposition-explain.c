@@ -124,6 +124,73 @@ static const char *dmarc_policy_request(enum dmarc_policy policy)
 	i_unreached();
 }
 
+/* TRUE if one of the names is above the other: what a passing DMARC has
+   aligned is among them. */
+static bool
+domain_is_related(const struct check_result *result, const char *author_domain)
+{
+	const char *domain = t_check_result_domain(result);
+	size_t len, author_len;
+
+	if (domain == NULL || author_domain == NULL)
+		return FALSE;
+	len = strlen(domain);
+	author_len = strlen(author_domain);
+	if (len > author_len) {
+		return domain[len - author_len - 1] == '.' &&
+			strcasecmp(domain + len - author_len,
+				   author_domain) == 0;
+	}
+	return strcasecmp(author_domain + author_len - len, domain) == 0 &&
+		(len == author_len || author_domain[author_len - len - 1] == '.');
+}
+
+static const struct check_result *
+find_evidence(const struct verdict *verdict, enum check_method method)
+{
+	const char *author = verdict->organizational_domain != NULL ?
+		verdict->organizational_domain : verdict->author_domain;
+	const struct check_result *result;
+
+	if (!array_is_created(&verdict->results))
+		return NULL;
+	array_foreach(&verdict->results, result) {
+		if (result->method == method &&
+		    result->result == CHECK_RESULT_PASS &&
+		    domain_is_related(result, author))
+			return result;
+	}
+	return NULL;
+}
+
+static void explain_pass(string_t *str, const struct verdict *verdict)
+{
+	const struct check_result *spf, *dkim;
+
+	spf = find_evidence(verdict, CHECK_METHOD_SPF);
+	dkim = find_evidence(verdict, CHECK_METHOD_DKIM);
+	if (spf == NULL && dkim == NULL) {
+		/* aligned by names that do not look related */
+		append_spf(str, verdict);
+		str_append(str, " or ");
+		append_dkim(str, verdict);
+	}
+	if (dkim != NULL) {
+		str_append(str, "DKIM (");
+		append_result(str, dkim);
+		str_append_c(str, ')');
+	}
+	if (spf != NULL) {
+		str_append(str, dkim == NULL ? "SPF (" : " and SPF (");
+		append_result(str, spf);
+		str_append_c(str, ')');
+	}
+	str_append(str, spf != NULL && dkim != NULL ? " prove that " :
+		   " proves that ");
+	append_domain(str, verdict->author_domain);
+	str_append(str, " sent this");
+}
+
 static void explain_fail(string_t *str, const struct verdict *verdict)
 {
 	enum override_reason override = verdict_override_reason(verdict);
@@ -198,12 +265,7 @@ static void explain_dmarc(string_t *str, const struct verdict *verdict)
 {
 	switch (verdict->dmarc) {
 	case CHECK_RESULT_PASS:
-		append_spf(str, verdict);
-		str_append(str, " or ");
-		append_dkim(str, verdict);
-		str_append(str, " proves that ");
-		append_domain(str, verdict->author_domain);
-		str_append(str, " sent this");
+		explain_pass(str, verdict);
 		break;
 	case CHECK_RESULT_FAIL:
 		explain_fail(str, verdict);

@@ -150,7 +150,25 @@ static const struct {
 	/* other results */
 	{ "mx; dmarc=pass header.from=a.example; spf=pass smtp.mailfrom="
 	  "x@a.example; dkim=none" CLIENT, "",
-	  "SPF (pass for a.example) or DKIM (no signature) proves that "
+	  "SPF (pass for a.example) proves that a.example sent this.",
+	  "spf=pass dkim=none dmarc=pass from=a.example "
+	  "ip=192.0.2.1(received) dns=0q/0w/0ms -> Junk" },
+	/* only what is related to the author is evidence */
+	{ "mx; dmarc=pass header.from=a.example; spf=pass smtp.mailfrom="
+	  "x@xa.example; dkim=pass header.d=other.example; "
+	  "dkim=pass header.d=s.a.example" CLIENT, "",
+	  "DKIM (pass for s.a.example) proves that a.example sent this.",
+	  "spf=pass dkim=pass dmarc=pass from=a.example "
+	  "ip=192.0.2.1(received) dns=0q/0w/0ms -> Junk" },
+	{ "mx; dmarc=pass header.from=m.a.example; spf=pass smtp.mailfrom="
+	  "x@a.example; dkim=pass header.d=m.a.example" CLIENT, "",
+	  "DKIM (pass for m.a.example) and SPF (pass for a.example) prove "
+	  "that m.a.example sent this.",
+	  "spf=pass dkim=pass dmarc=pass from=m.a.example "
+	  "ip=192.0.2.1(received) dns=0q/0w/0ms -> Junk" },
+	{ "mx; dmarc=pass header.from=a.example; spf=pass smtp.mailfrom="
+	  "x@b.example; dkim=none" CLIENT, "",
+	  "SPF (pass for b.example) or DKIM (no signature) proves that "
 	  "a.example sent this.",
 	  "spf=pass dkim=none dmarc=pass from=a.example "
 	  "ip=192.0.2.1(received) dns=0q/0w/0ms -> Junk" },
