@@ -124,6 +124,15 @@ struct authres_user *authres_user_get(struct mail_user *user)
 	return auser;
 }
 
+bool authres_user_opted_out(struct mail_user *user)
+{
+	struct authres_user *auser = AUTHRES_USER_CONTEXT(user);
+	const char *mode = user_settings_get_global("authres_mode");
+
+	return auser != NULL && strcmp(auser->set.mode, "off") == 0 &&
+		(mode == NULL || strcmp(mode, "off") != 0);
+}
+
 struct delivery *authres_user_get_delivery(struct mail_user *user)
 {
 	struct authres_user *auser = authres_user_get(user);

@@ -31,6 +31,8 @@ extern const char *authres_plugin_dependencies[];
 /* NULL if the plugin is not in this user's mail_plugins or authres_mode=off:
    nothing is done for such a user. */
 struct authres_user *authres_user_get(struct mail_user *user);
+/* TRUE if authres_mode=off for this user, but not for all. */
+bool authres_user_opted_out(struct mail_user *user);
 /* NULL if nothing is being delivered to user, or authres_user_get() is
    NULL. */
 struct delivery *authres_user_get_delivery(struct mail_user *user);

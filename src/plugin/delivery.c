@@ -357,8 +357,13 @@ int delivery_deliver(struct mail_deliver_context *ctx,
 	struct authres_user *auser = authres_user_get(ctx->rcpt_user);
 	int ret;
 
-	if (auser == NULL)
+	if (auser == NULL) {
+		/* LMTP gives the first copy it may keep to all recipients that
+		   follow: let it be one that they can make hard links of. */
+		if (authres_user_opted_out(ctx->rcpt_user))
+			ctx->save_dest_mail = FALSE;
 		return next == NULL ? 0 : next(ctx, storage_r);
+	}
 
 	if (auser->delivery == NULL)
 		deliver_begin_without_lmtp(ctx, auser);
