@@ -22,6 +22,8 @@ struct identity_walk {
 	/* whoever handed the message over to the host looked at last is inside
 	   local_networks */
 	bool local;
+	/* an MTA of ours wrote a Received field; Dovecot's own is none */
+	bool mta_seen;
 };
 
 static const char *logged_name(const char *name)
@@ -83,11 +85,13 @@ static void walk_end(struct identity_walk *walk)
 {
 	if (walk->header->limit_reason != NULL)
 		walk_give_up(walk, walk->header->limit_reason);
-	else if (walk->local) {
+	else if (!walk->mta_seen) {
+		/* Every MTA of ours adds its Received, to our own mail too:
+		   who brought this one is not known. */
+		walk_give_up(walk, "there is no Received field of an MTA");
+	} else if (walk->local) {
 		walk->identity->origin = MAIL_ORIGIN_LOCAL;
 		walk_give_up(walk, "entered inside our local networks");
-	} else if (walk->received_count == 0) {
-		walk_give_up(walk, "there is no Received field");
 	} else {
 		walk_give_up(walk, "the last Received field was written for "
 			     "one of our own hosts");
@@ -124,6 +128,7 @@ static bool walk_received(struct identity_walk *walk,
 			logged_name(received->by)));
 		return FALSE;
 	}
+	walk->mta_seen = TRUE;
 	if (received->local_pickup) {
 		walk_found(walk, received, MAIL_ORIGIN_LOCAL);
 		return FALSE;
@@ -306,6 +311,8 @@ find_by_arguments(struct identity_walk *walk,
 	struct ip_addr ip = ip_unmapped(&request->argument_ip);
 
 	if (request->protocol == VERIFY_PROTOCOL_LDA) {
+		/* it gave the arguments */
+		walk->mta_seen = TRUE;
 		walk->local = trusted_hosts_has_ip(&walk->set->local_networks,
 						   &ip);
 		if (lda_walk_goes_on(walk, &ip)) {

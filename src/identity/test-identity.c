@@ -129,8 +129,11 @@ static const struct identity_test identity_tests[] = {
 	  LOCAL, CLIENT_SOURCE_NONE, "", NULL, 0, "entered inside" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("pc", "n", "192.168.1.5", "mx.example.fr", "SMTP") CLIENT,
 	  LOCAL, CLIENT_SOURCE_RECEIVED, "192.168.1.5", "pc", 2, "line 2" },
+	/* ours add Received to our own mail, too */
 	{ LMTP, 0, NULL, NULL, NULL, "Subject: x\n",
-	  LOCAL, CLIENT_SOURCE_NONE, "", NULL, 0, "entered inside" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "no Received" },
+	{ LMTP, 0, NULL, NULL, NULL, OWN_UNIX "Subject: x\n",
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "no Received" },
 
 	/* Dovecot's own line is skipped only if it is */
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, "Received: from x by imap.example.fr with LMTP id OTHER\n" CLIENT,
