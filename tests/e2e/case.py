@@ -23,7 +23,7 @@ def time_limit(seconds):
 
 
 def needs_authres(function):
-    """Decorator: skip the test when the build has no plugin to install."""
+    """Decorator: skip the test when no build was given (run --root, --build)."""
     function.needs_authres = True
     return function
 
@@ -104,8 +104,8 @@ class Case:
         return Dovecot(sandbox.temporary_directory("d"),
                        **{"dns": self.dns, **options})
 
-    def own_dns(self, zone=""):
-        dns = DnsServer(sandbox.temporary_directory("dns"), zone)
+    def own_dns(self, zone="", port=0):
+        dns = DnsServer(sandbox.temporary_directory("dns"), zone, port=port)
         self.own(dns)
         return dns
 

@@ -301,7 +301,7 @@ class DnsServer:
     """A server of its own in another process: its times are not disturbed by
     what the test does. Ends with close() or with the test."""
 
-    def __init__(self, directory, zone="", address="127.0.0.1"):
+    def __init__(self, directory, zone="", address="127.0.0.1", port=0):
         self.address = address
         self.zone_path = os.path.join(directory, "zone")
         self.log_path = os.path.join(directory, "dns.log")
@@ -310,7 +310,8 @@ class DnsServer:
         open(self.log_path, "w").close()
         self._child = subprocess.Popen(
             [sys.executable, os.path.abspath(__file__), "--zone",
-             self.zone_path, "--log", self.log_path, "--address", address],
+             self.zone_path, "--log", self.log_path, "--address", address,
+             "--port", str(port)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.port = int(self._reply().split()[1])
 

@@ -152,11 +152,13 @@ class Dovecot:
     given. config: lines at the end of the configuration. sieve: mail_plugins
     of lmtp and lda name sieve, as Debian's administrators do in 20-lmtp.conf.
     authres: include conf.d/90-authres-2.3.conf. mail: mail_location of users
-    without their own. login_trusted: who may say XCLIENT."""
+    without their own. login_trusted: who may say XCLIENT. stock: directory
+    of a whole configuration, whose dovecot.conf is read first, instead of
+    conf.d/90-authres-2.3.conf alone."""
 
     def __init__(self, directory, *, dns=None, settings=None, config="",
                  sieve=False, authres=True, mail="maildir:~/Maildir",
-                 plugins="", login_trusted="127.0.0.0/8"):
+                 plugins="", login_trusted="127.0.0.0/8", stock=None):
         self.directory = directory
         self.base_dir = os.path.join(directory, "run")
         self.config_path = os.path.join(directory, "dovecot.conf")
@@ -170,7 +172,7 @@ class Dovecot:
         self.authres = authres and authres_installed()
         self._options = dict(dns=dns, settings=settings or {}, config=config,
                              sieve=sieve, mail=mail, plugins=plugins,
-                             login_trusted=login_trusted)
+                             login_trusted=login_trusted, stock=stock)
         self._users = 0
         self._master = None
         os.chmod(directory, 0o755)
@@ -199,8 +201,18 @@ class Dovecot:
         if o["dns"] is not None:
             settings.setdefault("authres_dns_servers", o["dns"].where)
         plugin = "".join(f"  {k} = {v}\n" for k, v in settings.items())
-        sieve = " sieve" if o["sieve"] else ""
+        # before the blocks that add to it
+        protocols = f'mail_plugins = {o["plugins"]}\n' + "".join(
+            "protocol %s {\n  mail_plugins = $mail_plugins%s\n}\n" %
+            (protocol, " sieve" if o["sieve"] else "")
+            for protocol in ("lmtp", "lda"))
+        include = ""
+        if o["stock"]:
+            protocols = f'!include {o["stock"]}/dovecot.conf'
+        elif self.authres:
+            include = "!include " + AUTHRES_CONF
         return f"""
+{protocols}
 base_dir = {self.base_dir}
 state_dir = {self.base_dir}
 log_path = {self.error_log}
@@ -217,7 +229,6 @@ auth_username_format = %Ln
 first_valid_uid = 100
 mail_location = {o["mail"]}
 mail_fsync = never
-mail_plugins ={o["plugins"] and " " + o["plugins"]}
 login_trusted_networks = {o["login_trusted"]}
 sendmail_path = {self.directory}/sendmail
 recipient_delimiter = +
@@ -260,13 +271,7 @@ service imap-login {{
     port = 0
   }}
 }}
-protocol lmtp {{
-  mail_plugins = $mail_plugins{sieve}
-}}
-protocol lda {{
-  mail_plugins = $mail_plugins{sieve}
-}}
-{"!include " + AUTHRES_CONF if self.authres else ""}
+{include}
 plugin {{
 {plugin}}}
 {o["config"]}

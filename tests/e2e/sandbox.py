@@ -12,6 +12,7 @@ import sys
 import tempfile
 
 INSIDE = "AUTHRES_SANDBOX"
+BUILD = "AUTHRES_SANDBOX_BUILD"
 LIB = "/usr/lib/dovecot"
 ETC = "/etc/dovecot"
 STOCK_ETC = "/usr/share/dovecot"
@@ -31,6 +32,11 @@ def inside():
     return INSIDE in os.environ
 
 
+def has_build():
+    """TRUE if authres is to be there: then a missing part is an error."""
+    return os.environ[BUILD] != ""
+
+
 def stage(directory, root):
     """Fill directory with what Dovecot shall see. root: a DESTDIR of make
     install, or None."""
@@ -42,8 +48,7 @@ def stage(directory, root):
         if name == "conf.d" or name.endswith((".conf", ".conf.ext")):
             subprocess.run(["cp", "-a", os.path.join(STOCK_ETC, name), etc],
                            check=True)
-    # Dovecot does not start when a registered service has no program.
-    if root is not None and os.path.exists(root + LIB + "/authres"):
+    if root is not None:
         for installed, target in ((LIB, lib), (ETC, etc)):
             path = root + installed
             if os.path.isdir(path):
@@ -64,7 +69,8 @@ def enter(arguments, root=None):
         os.chmod(temporary, 0o755)
         child = subprocess.Popen(
             command + arguments,
-            env=dict(os.environ, **{INSIDE: temporary}))
+            env=dict(os.environ, **{INSIDE: temporary,
+                                    BUILD: "yes" if root else ""}))
         return child.wait()
     finally:
         if child is not None and child.poll() is None:
