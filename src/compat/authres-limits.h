@@ -9,6 +9,8 @@
 #define AUTHRES_MAX_HEADER_BLOCK_BYTES (1024 * 1024)
 #define AUTHRES_MAX_HEADER_FIELDS 1000
 #define AUTHRES_MAX_FIELD_BYTES (64 * 1024)
+/* From fields kept where the other limits cut the header */
+#define AUTHRES_RESERVED_FROM_FIELDS 6
 #define AUTHRES_MAX_TAGS 64
 
 /* identity */

@@ -59,54 +59,96 @@ author_scan_field(struct author_scan *scan, const struct msg_field *field)
 			scan->damage = "control character beside From";
 		return;
 	}
-	if (field->size > AUTHRES_MAX_FIELD_BYTES) {
-		if (scan->damage == NULL)
-			scan->damage = "From is too large";
-		return;
-	}
 	value = t_field_unfold(field);
 	author_scan_value(scan, value->data, value->used);
 	if (!parser_agrees(scan, value) && scan->damage == NULL)
 		scan->damage = "From can be read in several ways";
 }
 
-/* Some readers skip control characters around a field name that is no name
-   for msg-parser.h. */
-static bool field_is_from(const struct msg_field *field)
+/* The next CR without LF, or end. */
+static const unsigned char *
+next_bare_cr(const unsigned char *p, const unsigned char *end)
 {
-	size_t i = 0;
-
-	if (field->name[0] != '\0')
-		return strcasecmp(field->name, "From") == 0;
-	while (i < field->size && field->data[i] <= ' ')
-		i++;
-	if (field->size - i < 4 ||
-	    strncasecmp((const char *)field->data + i, "From", 4) != 0)
-		return FALSE;
-	for (i += 4; i < field->size; i++) {
-		if (field->data[i] > ' ' && field->data[i] != 0x7f)
-			break;
+	while ((p = memchr(p, '\r', end - p)) != NULL) {
+		if (end - p > 1 && p[1] != '\n')
+			return p;
+		p++;
 	}
-	return i < field->size && field->data[i] == ':';
+	return end;
 }
 
+/* Some readers end a line at a bare CR. Returns TRUE and the From field they
+   find from *pos of this one on, with its bare CR in front. */
+static bool
+field_next_hidden_from(const struct msg_field *field, size_t *pos,
+		       struct msg_field *hidden_r)
+{
+	const unsigned char *end = field->data + field->size, *p, *next;
+
+	for (p = next_bare_cr(field->data + *pos, end); p < end; p = next) {
+		next = next_bare_cr(p + 1, end);
+		i_zero(hidden_r);
+		hidden_r->name = "";
+		hidden_r->data = p;
+		hidden_r->size = next - p;
+		if (msg_field_is_from(hidden_r)) {
+			*pos = next - field->data;
+			return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+static void
+author_scan_hidden(struct author_scan *scan, const struct msg_field *field,
+		   unsigned int *from_count)
+{
+	struct msg_field hidden;
+	const unsigned char *colon;
+	size_t pos = 0;
+
+	while (field_next_hidden_from(field, &pos, &hidden)) {
+		if ((*from_count)++ >= AUTHRES_MAX_AUTHOR_DOMAINS) {
+			scan->cut = TRUE;
+			break;
+		}
+		colon = memchr(hidden.data, ':', hidden.size);
+		hidden.name = "From";
+		hidden.value_offset = colon + 1 - hidden.data;
+		T_BEGIN {
+			author_scan_field(scan, &hidden);
+		} T_END;
+		if (scan->damage == NULL)
+			scan->damage = "From behind a bare CR";
+	}
+}
+
+/* Most readers show the first From field, some the last: with too many of them
+   those between are left out. */
 static unsigned int
 author_scan_header(struct author_scan *scan, const struct msg_header *header)
 {
-	const struct msg_field *field;
+	const struct msg_field *field, *last = NULL;
 	unsigned int from_count = 0;
 
 	array_foreach(&header->fields, field) {
-		if (!field_is_from(field))
+		if (!msg_field_is_from(field)) {
+			author_scan_hidden(scan, field, &from_count);
 			continue;
-		if (from_count++ > AUTHRES_MAX_AUTHOR_DOMAINS) {
-			scan->cut = TRUE;
-			break;
+		}
+		if (from_count++ >= AUTHRES_MAX_AUTHOR_DOMAINS) {
+			last = field;
+			continue;
 		}
 		T_BEGIN {
 			author_scan_field(scan, field);
 		} T_END;
 	}
+	if (last != NULL) T_BEGIN {
+		if (from_count > AUTHRES_MAX_AUTHOR_DOMAINS + 1)
+			scan->cut = TRUE;
+		author_scan_field(scan, last);
+	} T_END;
 	return from_count;
 }
 

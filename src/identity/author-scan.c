@@ -92,8 +92,11 @@ bool author_scan_add_domain(struct author_scan *scan,
 		domain = p_strdup(scan->pool, domain);
 		if (scan->domain_count < N_ELEMENTS(scan->domains))
 			scan->domains[scan->domain_count++] = domain;
-		else
+		else {
+			/* the last one is what some readers show */
+			scan->domains[N_ELEMENTS(scan->domains) - 1] = domain;
 			scan->cut = TRUE;
+		}
 	}
 	*domain_r = p_strdup(scan->pool, domain);
 	return readable;

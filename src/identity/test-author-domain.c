@@ -64,7 +64,7 @@ static const struct {
 	{ "From: A <a@bank.com>, B <b@shop.org>", MULTIPLE, "bank.com shop.org", "several domains" },
 	{ "From: Team: a@bank.com, b@shop.org;, c@x.net", MULTIPLE, "bank.com shop.org x.net", "several domains" },
 	{ "From: a@1.com, a@2.com, a@3.com, a@4.com, a@5.com", MULTIPLE, "1.com 2.com 3.com 4.com 5.com", "several domains" },
-	{ "From: a@1.com, a@2.com, a@3.com, a@4.com, a@5.com, a@6.com", BAD, "1.com 2.com 3.com 4.com 5.com", "too many domains" },
+	{ "From: a@1.com, a@2.com, a@3.com, a@4.com, a@5.com, a@6.com", BAD, "1.com 2.com 3.com 4.com 6.com", "too many domains" },
 	/* one angle-addr: it comes first, the others are evaluated as well */
 	{ "From: a@evil.com <ceo@bank.com>", MULTIPLE, "bank.com evil.com", "several domains" },
 	{ "From: A @ Work <a@bank.com>", MULTIPLE, "bank.com work", "several domains" },
@@ -145,6 +145,13 @@ static const struct {
 	{ "From: a@bank.com\nFrom: x@evil.com", BAD, "bank.com evil.com", "several From" },
 	{ "From: a@bank.com\nSubject: x\nFROM : a@bank.com", BAD, "bank.com", "several From" },
 	{ "From: x@evil.com\nfrom:v@bank.com\nFrom:", BAD, "evil.com bank.com", "several From" },
+	/* bare CR, a line end for some readers */
+	{ "Subject: x\rFrom: v@bank.com\nFrom: x@evil.com", BAD, "bank.com evil.com", "several From" },
+	{ "Subject: x\rFrom: v@bank.com\r\n", BAD, "bank.com", "From behind" },
+	{ "Subject: x\rfrom\t: A\n <v@bank.com>\nTo: y", BAD, "bank.com", "From behind" },
+	{ "X: a\rFrom: u@a.com\rFrom: v@b.com\rTo: w@c.com\nFrom: x@evil.com", BAD, "a.com b.com evil.com", "several From" },
+	{ "Subject: x\rFrom y: v@bank.com\nFrom: x@evil.com", SINGLE, "evil.com", NULL },
+	{ "Subject: From: v@bank.com\r\n From: w@bank.com\nFrom: x@evil.com", SINGLE, "evil.com", NULL },
 	{ "From\x01: v@bank.com", BAD, "", "control character beside" },
 	{ "From: x@evil.com\n\x01""From : v@bank.com", BAD, "evil.com", "several From" },
 	{ "From x@evil.com Sun Nov 22 10:00:00 2026\nFrom: v@bank.com", SINGLE, "bank.com", NULL },
@@ -262,8 +269,46 @@ static void test_author_find_cut(void)
 	while (str_len(str) <= AUTHRES_MAX_FIELD_BYTES + 32)
 		str_append(str, "xxxxxxxx");
 	str_append(str, "\r\nFrom: x@evil.com\r\n");
-	test_author_check(pool, str_data(str), str_len(str), BAD, "bank.com",
-			  "header too large", 0);
+	test_author_check(pool, str_data(str), str_len(str), BAD,
+			  "bank.com evil.com", "several From", 0);
+	str_truncate(str, str_len(str) - strlen("From: x@evil.com\r\n"));
+	test_author_check(pool, str_data(str), str_len(str), BAD,
+			  "bank.com", "header too large", 1);
+
+	/* what can be read of a From that is too large itself */
+	str_truncate(str, 0);
+	str_append(str, "From: a@bank.com ");
+	while (str_len(str) <= AUTHRES_MAX_FIELD_BYTES + 32)
+		str_append(str, "xxxxxxxx");
+	str_append(str, "<x@evil.com>\r\n");
+	test_author_check(pool, str_data(str), str_len(str), BAD,
+			  "bank.com", "header too large", 2);
+	pool_unref(&pool);
+	test_end();
+}
+
+static void test_author_find_many(void)
+{
+	pool_t pool = pool_alloconly_create("test", 256 * 1024);
+	string_t *str = t_str_new(1024);
+	unsigned int i;
+
+	test_begin("author_find many fields and domains");
+	for (i = 0; i < 10; i++)
+		str_printfa(str, "From: x@evil%u.com\r\n", i);
+	str_append(str, "From: a@bank.com\r\n");
+	test_author_check(pool, str_data(str), str_len(str), BAD,
+			  "evil0.com evil1.com evil2.com evil3.com bank.com",
+			  "several From", 0);
+
+	str_truncate(str, 0);
+	str_append(str, "From: ");
+	for (i = 0; i < 10; i++)
+		str_printfa(str, "x@evil%u.com, ", i);
+	str_append(str, "a@bank.com\r\n");
+	test_author_check(pool, str_data(str), str_len(str), BAD,
+			  "evil0.com evil1.com evil2.com evil3.com bank.com",
+			  "too many domains", 1);
 	pool_unref(&pool);
 	test_end();
 }
@@ -275,6 +320,7 @@ int main(void)
 		test_author_find_nul,
 		test_author_find_long,
 		test_author_find_cut,
+		test_author_find_many,
 		NULL
 	};
 	return test_run(test_functions);

@@ -29,6 +29,12 @@ struct msg_parser {
 	buffer_t *field;
 	/* bytes of all fields kept so far */
 	size_t header_bytes;
+	/* bytes of the field are missing */
+	bool field_cut;
+	/* From fields below the cut: how many were seen, and the last one,
+	   with canonical line ends */
+	unsigned int reserved_count;
+	buffer_t *last_from;
 
 	/* the byte before the next one */
 	unsigned char last_byte;
@@ -59,6 +65,7 @@ void msg_parser_deinit(struct msg_parser **_parser)
 	if (parser == NULL)
 		return;
 	buffer_free(&parser->field);
+	buffer_free(&parser->last_from);
 	i_free(parser);
 }
 
@@ -88,51 +95,83 @@ field_name_size(const unsigned char *data, size_t size, size_t *value_offset_r)
 static void msg_parser_cut(struct msg_parser *parser, const char *reason)
 {
 	parser->header->limit_reason = p_strdup(parser->pool, reason);
-	buffer_set_used_size(parser->field, 0);
+}
+
+static void
+msg_field_fill(pool_t pool, const buffer_t *data, struct msg_field *field_r)
+{
+	size_t name_size;
+
+	field_r->data = data->data;
+	field_r->size = data->used;
+	name_size = field_name_size(field_r->data, field_r->size,
+				    &field_r->value_offset);
+	field_r->name = name_size == 0 ? "" :
+		p_strndup(pool, field_r->data, name_size);
+}
+
+static void msg_parser_keep(struct msg_parser *parser, const buffer_t *data)
+{
+	struct msg_field *field = array_append_space(&parser->header->fields);
+
+	msg_field_fill(parser->pool, data, field);
+	field->data = p_memdup(parser->pool, field->data, field->size);
+	parser->header_bytes += field->size;
+}
+
+/* The header is cut, but what readers show as its author must not be hidden
+   that way. Most of them show the first From, some the last. */
+static void msg_parser_reserve_from(struct msg_parser *parser)
+{
+	struct msg_field field;
+	buffer_t *last = parser->last_from;
+
+	msg_field_fill(pool_datastack_create(), parser->field, &field);
+	if (!msg_field_is_from(&field))
+		return;
+	if (++parser->reserved_count < AUTHRES_RESERVED_FROM_FIELDS) {
+		msg_parser_keep(parser, parser->field);
+		return;
+	}
+	parser->last_from = parser->field;
+	parser->field = last != NULL ? last :
+		buffer_create_dynamic(default_pool, 1024);
 }
 
 static void msg_parser_field_end(struct msg_parser *parser)
 {
-	struct msg_field *field;
-	size_t name_size, size = parser->field->used;
-
-	if (size == 0)
+	if (parser->field->used == 0)
 		return;
-	if (array_count(&parser->header->fields) >= AUTHRES_MAX_HEADER_FIELDS) {
+	if (parser->header->limit_reason == NULL &&
+	    array_count(&parser->header->fields) >= AUTHRES_MAX_HEADER_FIELDS) {
 		msg_parser_cut(parser, t_strdup_printf(
 			"more than %u header fields",
 			AUTHRES_MAX_HEADER_FIELDS));
-		return;
 	}
-
-	field = array_append_space(&parser->header->fields);
-	field->data = p_memdup(parser->pool, parser->field->data, size);
-	field->size = size;
-	name_size = field_name_size(field->data, size, &field->value_offset);
-	field->name = name_size == 0 ? "" :
-		p_strndup(parser->pool, field->data, name_size);
-	parser->header_bytes += size;
+	if (parser->field_cut) {
+		buffer_set_used_size(parser->field,
+				     AUTHRES_MAX_FIELD_BYTES - 2);
+		buffer_append(parser->field, "\r\n", 2);
+	}
+	if (parser->header->limit_reason == NULL)
+		msg_parser_keep(parser, parser->field);
+	else
+		msg_parser_reserve_from(parser);
 	buffer_set_used_size(parser->field, 0);
+	parser->field_cut = FALSE;
 }
 
-static void msg_parser_field_append(struct msg_parser *parser,
-				    const void *data, size_t size)
+static void msg_parser_check_limits(struct msg_parser *parser, size_t size)
 {
 	size_t used = parser->field->used;
 	size_t field_left = AUTHRES_MAX_FIELD_BYTES - used;
 	size_t header_left = AUTHRES_MAX_HEADER_BLOCK_BYTES -
 		parser->header_bytes - used;
 
-	if (size == 0)
+	if (size <= I_MIN(field_left, header_left))
 		return;
-	if (memchr(data, '\0', size) != NULL)
-		parser->header->has_nul = TRUE;
-	if (parser->header->limit_reason != NULL)
-		return;
-	if (size <= I_MIN(field_left, header_left)) {
-		buffer_append(parser->field, data, size);
-	} else if (field_left <= header_left) {
-		/* the nearer limit, so that pieces do not matter */
+	/* the nearer limit, so that pieces do not matter */
+	if (field_left <= header_left) {
 		msg_parser_cut(parser, t_strdup_printf(
 			"header field over %u bytes", AUTHRES_MAX_FIELD_BYTES));
 	} else {
@@ -142,9 +181,29 @@ static void msg_parser_field_append(struct msg_parser *parser,
 	}
 }
 
+static void msg_parser_field_append(struct msg_parser *parser,
+				    const void *data, size_t size)
+{
+	size_t field_left = AUTHRES_MAX_FIELD_BYTES - parser->field->used;
+
+	if (size == 0)
+		return;
+	if (memchr(data, '\0', size) != NULL)
+		parser->header->has_nul = TRUE;
+	if (parser->header->limit_reason == NULL)
+		msg_parser_check_limits(parser, size);
+	if (size > field_left) {
+		parser->field_cut = TRUE;
+		size = field_left;
+	}
+	buffer_append(parser->field, data, size);
+}
+
 static void msg_parser_header_end(struct msg_parser *parser)
 {
 	msg_parser_field_end(parser);
+	if (parser->last_from != NULL)
+		msg_parser_keep(parser, parser->last_from);
 	parser->state = MSG_PARSER_BODY;
 	parser->last_byte = '\n';
 	parser->v.header_done(parser->header, parser->context);
@@ -293,6 +352,24 @@ msg_header_find(const struct msg_header *header, const char *name,
 			return field;
 	}
 	return NULL;
+}
+
+bool msg_field_is_from(const struct msg_field *field)
+{
+	size_t i = 0;
+
+	if (field->name[0] != '\0')
+		return strcasecmp(field->name, "From") == 0;
+	while (i < field->size && field->data[i] <= ' ')
+		i++;
+	if (field->size - i < 4 ||
+	    strncasecmp((const char *)field->data + i, "From", 4) != 0)
+		return FALSE;
+	for (i += 4; i < field->size; i++) {
+		if (field->data[i] > ' ' && field->data[i] != 0x7f)
+			break;
+	}
+	return i < field->size && field->data[i] == ':';
 }
 
 const char *t_msg_field_value(const struct msg_field *field)

@@ -28,7 +28,9 @@ struct msg_header {
 	/* a NUL byte stands in the header block */
 	bool has_nul;
 	/* NULL, or which limit cut the header: fields behind it are missing
-	   here (and checks that need the whole header say so) */
+	   here (and checks that need the whole header say so), except for
+	   AUTHRES_RESERVED_FROM_FIELDS From fields, the last one among them,
+	   each cut to AUTHRES_MAX_FIELD_BYTES */
 	const char *limit_reason;
 };
 
@@ -56,6 +58,9 @@ void msg_parser_finish(struct msg_parser *parser);
 const struct msg_field *
 msg_header_find(const struct msg_header *header, const char *name,
 		unsigned int index);
+/* TRUE if some reader may take it for a From field: there are some that skip
+   control characters around a name that is none for us. */
+bool msg_field_is_from(const struct msg_field *field);
 /* The value unfolded (RFC 5322 section 2.2.3: CRLF before WSP removed),
    leading and trailing white space removed. NUL bytes become U+FFFD's
    replacement '?'. Data stack. */

@@ -323,6 +323,87 @@ static void test_msg_parser_limits(void)
 	test_end();
 }
 
+/* Names and sizes of the From fields that were kept, and how many others. */
+static const char *read_from_fields(const string_t *message, size_t piece)
+{
+	struct reading reading;
+	string_t *result = read_message(str_data(message), str_len(message),
+					piece, &reading);
+	string_t *str = t_str_new(128);
+	const struct msg_field *field;
+	unsigned int others = 0;
+
+	array_foreach(&reading.header->fields, field) {
+		if (msg_field_is_from(field)) {
+			str_printfa(str, "%zu:%.8s ", field->size,
+				t_strcut((const char *)field->data +
+					 field->value_offset, '\r'));
+			test_assert(memcmp(field->data + field->size - 2,
+					   "\r\n", 2) == 0);
+		} else {
+			others++;
+		}
+	}
+	str_printfa(str, "%u", others);
+	test_assert(reading.header->limit_reason != NULL);
+	test_assert_strcmp(str_c(reading.body), "body\r\n");
+	str_free(&result);
+	reading_free(&reading);
+	return str_c(str);
+}
+
+static void test_msg_parser_reserve(void)
+{
+	static const size_t pieces[] = { SIZE_MAX, 1, 4096, 0 };
+	string_t *message = str_new(default_pool, 2*1024*1024);
+	unsigned int i, j;
+
+	test_begin("msg parser: From below the cut");
+	for (i = 0; i < N_ELEMENTS(pieces); i++) T_BEGIN {
+		/* behind too many fields, folded, with white space */
+		str_truncate(message, 0);
+		for (j = 0; j <= AUTHRES_MAX_HEADER_FIELDS; j++)
+			str_append(message, "A: b\n");
+		str_append(message, "from :a@b\n c\nTo: x\n\x01""From: d\n\nbody\n");
+		test_assert_strcmp(read_from_fields(message, pieces[i]),
+				   "15:a@b 10:\001From: d 1000");
+		/* the field that is one too many */
+		str_truncate(message, 0);
+		for (j = 0; j < AUTHRES_MAX_HEADER_FIELDS; j++)
+			str_append(message, "A: b\n");
+		str_append(message, "From:1\n\nbody\n");
+		test_assert_strcmp(read_from_fields(message, pieces[i]),
+				   "8:1 1000");
+
+		/* the first ones and the last one */
+		str_truncate(message, 0);
+		append_field(message, "A", AUTHRES_MAX_FIELD_BYTES + 1);
+		for (j = 1; j <= 2000; j++)
+			str_printfa(message, "From:%u\n", j);
+		str_append(message, "B: x\n\nbody\n");
+		test_assert_strcmp(read_from_fields(message, pieces[i]),
+				   "8:1 8:2 8:3 8:4 8:5 11:2000 0");
+
+		/* a From that is too large itself, and one behind it */
+		str_truncate(message, 0);
+		str_append(message, "A: b\n");
+		append_field(message, "From:1\n\t", AUTHRES_MAX_FIELD_BYTES + 1);
+		str_append(message, "From:2\n\nbody\n");
+		test_assert_strcmp(read_from_fields(message, pieces[i]),
+				   "65536:1 8:2 1");
+
+		/* behind a header that is too large */
+		str_truncate(message, 0);
+		for (j = 0; j < 16; j++)
+			append_field(message, "A", AUTHRES_MAX_FIELD_BYTES);
+		str_append(message, "From:1\n\nbody\n");
+		test_assert_strcmp(read_from_fields(message, pieces[i]),
+				   "8:1 16");
+	} T_END;
+	str_free(&message);
+	test_end();
+}
+
 static void test_msg_parser_memory(void)
 {
 	struct reading reading;
@@ -416,6 +497,7 @@ int main(void)
 		test_msg_parser_table,
 		test_msg_parser_random,
 		test_msg_parser_limits,
+		test_msg_parser_reserve,
 		test_msg_parser_memory,
 		test_msg_header_find,
 		test_msg_field_value,

@@ -541,6 +541,41 @@ static void test_evaluation_large_stranger(void)
 	test_end();
 }
 
+static void test_evaluation_hidden_from(void)
+{
+	struct resolver *zone = test_zone_resolver();
+	struct evaluation_case test;
+	struct evaluation_run run;
+	string_t *message = t_str_new(128 * 1024);
+	unsigned int i;
+
+	test_begin("evaluation: From below the limits of a header");
+	i_zero(&test);
+	test.mail_from = "eve@author.example";
+	str_append(message, RECEIVED_FROM("192.0.2.1"));
+	str_append(message, SIGNATURE("author.example"));
+	for (i = 0; i <= AUTHRES_MAX_HEADER_FIELDS; i++)
+		str_append(message, "X: y\n");
+	str_append(message, "From: ceo@chain.example\n\nHi\n");
+	test.message = str_c(message);
+	evaluate(zone, &test, 0, 5000, &run);
+	test_assert_strcmp(str_c(run.summary),
+		"dmarc=permerror dmarc=fail spf=pass spf=none dkim=policy arc=none bad-author enforced mailfrom-pass");
+
+	str_truncate(message, 0);
+	str_append(message, RECEIVED_FROM("192.0.2.1"));
+	str_append(message, "From: ceo@chain.example\n");
+	for (i = 0; i < AUTHRES_MAX_FIELD_BYTES; i += 8)
+		str_append(message, "\t(xxxx)\n");
+	str_append(message, "\n\nHi\n");
+	test.message = str_c(message);
+	evaluate(zone, &test, 0, 5000, &run);
+	test_assert_strcmp(str_c(run.summary),
+		"dmarc=permerror dmarc=fail spf=pass spf=none dkim=none arc=none bad-author enforced mailfrom-pass");
+	resolver_deinit(&zone);
+	test_end();
+}
+
 static void never_called(const struct verdict *verdict ATTR_UNUSED,
 			 void *context ATTR_UNUSED)
 {
@@ -589,6 +624,7 @@ int main(void)
 		test_evaluation_slow_stranger,
 		test_evaluation_greedy_stranger,
 		test_evaluation_large_stranger,
+		test_evaluation_hidden_from,
 		test_evaluation_abandoned,
 		NULL
 	};
