@@ -5,6 +5,7 @@
 #include "net.h"
 #include "time-util.h"
 #include "test-common.h"
+#include "authres-limits.h"
 #include "resolver.h"
 #include "resolver-zone.h"
 #include "evaluation.h"
@@ -558,7 +559,7 @@ static void test_evaluation_hidden_from(void)
 		str_append(message, "X: y\n");
 	str_append(message, "From: ceo@chain.example\n\nHi\n");
 	test.message = str_c(message);
-	evaluate(zone, &test, 0, 5000, &run);
+	evaluate(zone, &test, FALSE, 0, 5000, &run);
 	test_assert_strcmp(str_c(run.summary),
 		"dmarc=permerror dmarc=fail spf=pass spf=none dkim=policy arc=none bad-author enforced mailfrom-pass");
 
@@ -569,7 +570,7 @@ static void test_evaluation_hidden_from(void)
 		str_append(message, "\t(xxxx)\n");
 	str_append(message, "\n\nHi\n");
 	test.message = str_c(message);
-	evaluate(zone, &test, 0, 5000, &run);
+	evaluate(zone, &test, FALSE, 0, 5000, &run);
 	test_assert_strcmp(str_c(run.summary),
 		"dmarc=permerror dmarc=fail spf=pass spf=none dkim=none arc=none bad-author enforced mailfrom-pass");
 	resolver_deinit(&zone);
