@@ -659,61 +659,6 @@ static void test_verifier_client_full_queue(void)
 	test_end();
 }
 
-static void test_verifier_client_health(void)
-{
-	struct verifier_client_health health;
-	struct verify_request request = test_request(30);
-	struct test_server server;
-	struct istream *input = test_message(FALSE);
-	struct verdict verdict;
-	const char *error;
-	unsigned int i;
-
-	test_begin("verifier client: health");
-	i_zero(&health);
-	server_start(&server, server_silent_after_greeting);
-	for (i = 0; i < VERIFIER_CLIENT_MAX_MISSES; i++) {
-		test_assert_cmp_idx(health.skip_until_msecs, ==, 0, i);
-		i_stream_seek(input, 0);
-		test_assert_idx(verifier_client_verify_healthy(
-			&health, pool_datastack_create(), TEST_SOCKET,
-			&request, input, &verdict, &error) == -1, i);
-		test_assert_idx(strstr(error, "timeout 30 msecs") != NULL, i);
-	}
-	test_assert_cmp(health.skip_until_msecs, >,
-			verifier_client_now_msecs() + 9000);
-	/* skipped: no connection */
-	i_stream_seek(input, 0);
-	test_assert(verifier_client_verify_healthy(
-		&health, pool_datastack_create(), TEST_SOCKET, &request, input,
-		&verdict, &error) == -1);
-	test_assert(strstr(error, "3 times in a row") != NULL);
-	test_server_stop(&server, VERIFIER_CLIENT_MAX_MISSES);
-
-	/* the time is over: one tries, and a miss skips again at once */
-	server_start(&server, server_silent_after_greeting);
-	health.skip_until_msecs = verifier_client_now_msecs();
-	i_stream_seek(input, 0);
-	test_assert(verifier_client_verify_healthy(
-		&health, pool_datastack_create(), TEST_SOCKET, &request, input,
-		&verdict, &error) == -1);
-	test_assert(health.skip_until_msecs != 0);
-	test_server_stop(&server, 1);
-
-	/* an answer heals */
-	server_start(&server, server_good);
-	request.timeout_msecs = TEST_TIMEOUT_MSECS;
-	health.skip_until_msecs = verifier_client_now_msecs();
-	i_stream_seek(input, 0);
-	test_assert(verifier_client_verify_healthy(
-		&health, pool_datastack_create(), TEST_SOCKET, &request, input,
-		&verdict, &error) == 0);
-	test_assert(health.miss_count == 0 && health.skip_until_msecs == 0);
-	test_server_stop(&server, 1);
-	i_stream_unref(&input);
-	test_end();
-}
-
 static void server_status(int fd, unsigned int n ATTR_UNUSED)
 {
 	server_send(fd, GREETING);
@@ -769,7 +714,6 @@ int main(void)
 		test_verifier_client_greeting_timeout,
 		test_verifier_client_nobody,
 		test_verifier_client_full_queue,
-		test_verifier_client_health,
 		test_verifier_client_status,
 		NULL
 	};

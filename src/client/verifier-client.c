@@ -162,38 +162,6 @@ int verifier_client_verify(pool_t pool, const char *socket_path,
 				 error_r) == VERIFIER_CLIENT_OK ? 0 : -1;
 }
 
-int verifier_client_verify_healthy(struct verifier_client_health *health,
-				   pool_t pool, const char *socket_path,
-				   const struct verify_request *request,
-				   struct istream *input,
-				   struct verdict *verdict_r,
-				   const char **error_r)
-{
-	enum verifier_client_ret ret;
-
-	if (health->skip_until_msecs != 0) {
-		if (verifier_client_now_msecs() < health->skip_until_msecs) {
-			*error_r = t_strdup_printf(
-				"verifier did not answer %u times in a row - "
-				"not asking it for %u msecs",
-				health->miss_count, VERIFIER_CLIENT_SKIP_MSECS);
-			return -1;
-		}
-		/* One request tries; if it is not answered either, the next
-		   ones are skipped again. */
-		health->skip_until_msecs = 0;
-	}
-	ret = verify_with_retry(pool, socket_path, request, input, verdict_r,
-				error_r);
-	if (ret != VERIFIER_CLIENT_TIMEOUT)
-		health->miss_count = 0;
-	else if (++health->miss_count >= VERIFIER_CLIENT_MAX_MISSES) {
-		health->skip_until_msecs = verifier_client_now_msecs() +
-			VERIFIER_CLIENT_SKIP_MSECS;
-	}
-	return ret == VERIFIER_CLIENT_OK ? 0 : -1;
-}
-
 static enum verifier_client_ret
 status_ask(const char *socket_path, uint64_t deadline_msecs,
 	   const char **line_r, const char **error_r)

@@ -12,19 +12,6 @@ struct istream;
    the first bad byte ends the request. Needs no ioloop, changes no signal
    handler (a verifier that dies raises no SIGPIPE), works with any euid. */
 
-/* What a process remembers of the verifier, so that one that hangs does not
-   delay every message. Zero-initialize it; one per process. */
-struct verifier_client_health {
-	/* requests in a row that were not answered in time */
-	unsigned int miss_count;
-	/* CLOCK_MONOTONIC; 0 = the verifier is asked */
-	uint64_t skip_until_msecs;
-};
-/* So many misses in a row... */
-#define VERIFIER_CLIENT_MAX_MISSES 3
-/* ...and nobody is asked for so long. */
-#define VERIFIER_CLIENT_SKIP_MSECS 10000
-
 /* Ask the verifier at socket_path about the message in input, which is read
    from its current offset to its end (it must not be non-blocking); the caller
    seeks afterwards. request->timeout_msecs is the deadline. Retries once on a
@@ -37,14 +24,6 @@ int verifier_client_verify(pool_t pool, const char *socket_path,
 			   const struct verify_request *request,
 			   struct istream *input,
 			   struct verdict *verdict_r, const char **error_r);
-/* The same, but after VERIFIER_CLIENT_MAX_MISSES requests in a row without an
-   answer in time it fails at once for VERIFIER_CLIENT_SKIP_MSECS. */
-int verifier_client_verify_healthy(struct verifier_client_health *health,
-				   pool_t pool, const char *socket_path,
-				   const struct verify_request *request,
-				   struct istream *input,
-				   struct verdict *verdict_r,
-				   const char **error_r);
 
 /* Ask one verifier process about itself. args_r (pool, NULL-terminated):
    "version=0.1.0", "pid=123", "uptime_secs=", "connections=",
