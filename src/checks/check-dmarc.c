@@ -112,12 +112,10 @@ void check_dmarc_prefetch(const struct dmarc_settings *set,
 	dns_session_leave_reserve(dns, FALSE);
 }
 
-bool check_dmarc_relaxed_aligned(const struct dmarc_settings *set,
-				 struct dns_session *dns,
+bool check_dmarc_relaxed_aligned(struct dmarc_lookups *lookups,
 				 const char *author_domain,
 				 const char *domain)
 {
-	struct dmarc_lookups *lookups;
 	struct dmarc_author author;
 	int ret;
 
@@ -127,10 +125,8 @@ bool check_dmarc_relaxed_aligned(const struct dmarc_settings *set,
 		   domain_last_labels(domain, 1)) != 0)
 		return FALSE;
 	T_BEGIN {
-		lookups = dmarc_lookups_init(pool_datastack_create(), set, dns);
 		dmarc_author_init(lookups, author_domain, &author);
 		ret = dmarc_author_aligned(lookups, &author, domain, FALSE);
-		dmarc_lookups_deinit(&lookups);
 	} T_END;
 	return ret > 0;
 }

@@ -6,6 +6,7 @@
 #include "check-dkim.h"
 
 struct dns_session;
+struct dmarc_lookups;
 struct author;
 struct msg_header;
 
@@ -88,9 +89,9 @@ void check_dmarc(pool_t pool, const struct dmarc_settings *set,
 		 const struct dmarc_query *query, struct dns_session *dns,
 		 ARRAY_TYPE(dmarc_outcome) *outcomes_r);
 /* TRUE if the domain of a d= or MAIL FROM aligns with author_domain in relaxed
-   mode by its own walk; for ordering entries. */
-bool check_dmarc_relaxed_aligned(const struct dmarc_settings *set,
-				 struct dns_session *dns,
+   mode by its own walk; for ordering entries. lookups: dmarc-walk.h, one for
+   all calls of a run, since records are as long as their owners like. */
+bool check_dmarc_relaxed_aligned(struct dmarc_lookups *lookups,
 				 const char *author_domain,
 				 const char *domain);
 

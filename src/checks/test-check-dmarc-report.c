@@ -5,6 +5,7 @@
 #include "author-domain.h"
 #include "msg-parser.h"
 #include "test-dns-zone.h"
+#include "dmarc-walk.h"
 #include "check-dmarc.h"
 #include "test-common.h"
 
@@ -181,12 +182,18 @@ static const struct {
 static void test_relaxed_run(struct dns_session *dns, void *context)
 {
 	const unsigned int *i = context;
+	struct dmarc_lookups *lookups;
 
-	test_assert_idx(check_dmarc_relaxed_aligned(&rfc9989, dns,
+	pool_t pool = pool_alloconly_create("test", 1024);
+
+	lookups = dmarc_lookups_init(pool, &rfc9989, dns);
+	test_assert_idx(check_dmarc_relaxed_aligned(lookups,
 			relaxed_tests[*i].author_domain,
 			relaxed_tests[*i].domain) ==
 			relaxed_tests[*i].aligned ||
 			dns_session_run_incomplete(dns), *i);
+	dmarc_lookups_deinit(&lookups);
+	pool_unref(&pool);
 }
 
 static void test_check_dmarc_relaxed_aligned(void)

@@ -1,6 +1,6 @@
 #include "lib.h"
 #include "array.h"
-#include "dns-session.h"
+#include "dmarc-walk.h"
 #include "author-domain.h"
 #include "verdict-assemble.h"
 
@@ -89,7 +89,7 @@ assemble_spf(pool_t pool, const struct verdict_outcomes *outcomes,
 
 static bool
 signature_aligned(const struct verdict_outcomes *outcomes,
-		  const struct dmarc_settings *dmarc, struct dns_session *dns,
+		  struct dmarc_lookups *lookups,
 		  const struct dkim_signature_outcome *signature)
 {
 	const char *const *domain;
@@ -97,7 +97,7 @@ signature_aligned(const struct verdict_outcomes *outcomes,
 	if (signature->sdid == NULL)
 		return FALSE;
 	for (domain = outcomes->author->domains; *domain != NULL; domain++) {
-		if (check_dmarc_relaxed_aligned(dmarc, dns, *domain,
+		if (check_dmarc_relaxed_aligned(lookups, *domain,
 						signature->sdid))
 			return TRUE;
 	}
@@ -108,7 +108,7 @@ signature_aligned(const struct verdict_outcomes *outcomes,
    were over the limit and have no entry of their own. */
 static unsigned int
 add_signatures(pool_t pool, const struct verdict_outcomes *outcomes,
-	       const struct dmarc_settings *dmarc, struct dns_session *dns,
+	       struct dmarc_lookups *lookups,
 	       bool aligned, struct verdict *verdict)
 {
 	const struct dkim_signature_outcome *signature;
@@ -121,7 +121,7 @@ add_signatures(pool_t pool, const struct verdict_outcomes *outcomes,
 			over_limit++;
 			continue;
 		}
-		if (signature_aligned(outcomes, dmarc, dns,
+		if (signature_aligned(outcomes, lookups,
 				      signature) != aligned)
 			continue;
 		check_dkim_report(pool, signature, b_bytes, &result);
@@ -132,7 +132,7 @@ add_signatures(pool_t pool, const struct verdict_outcomes *outcomes,
 
 static void
 assemble_dkim(pool_t pool, const struct verdict_outcomes *outcomes,
-	      const struct dmarc_settings *dmarc, struct dns_session *dns,
+	      struct dmarc_lookups *lookups,
 	      struct verdict *verdict)
 {
 	struct check_result result;
@@ -147,8 +147,8 @@ assemble_dkim(pool_t pool, const struct verdict_outcomes *outcomes,
 	}
 	/* Aligned first: clients that read one entry read the one that
 	   counts. */
-	(void)add_signatures(pool, outcomes, dmarc, dns, TRUE, verdict);
-	over_limit = add_signatures(pool, outcomes, dmarc, dns, FALSE, verdict);
+	(void)add_signatures(pool, outcomes, lookups, TRUE, verdict);
+	over_limit = add_signatures(pool, outcomes, lookups, FALSE, verdict);
 	if (over_limit > 0) {
 		result.result = CHECK_RESULT_POLICY;
 		result.reason = p_strdup_printf(pool,
@@ -159,7 +159,7 @@ assemble_dkim(pool_t pool, const struct verdict_outcomes *outcomes,
 
 static bool
 is_phishing(const struct verdict_outcomes *outcomes,
-	    const struct dmarc_settings *dmarc, struct dns_session *dns)
+	    struct dmarc_lookups *lookups)
 {
 	const struct spf_outcome *spf = outcomes->mail_from_spf;
 	const struct dmarc_outcome *outcome;
@@ -171,7 +171,7 @@ is_phishing(const struct verdict_outcomes *outcomes,
 		if (outcome->result == CHECK_RESULT_FAIL &&
 		    outcome->author_domain != NULL &&
 		    !outcome->author_organization_signed &&
-		    check_dmarc_relaxed_aligned(dmarc, dns,
+		    check_dmarc_relaxed_aligned(lookups,
 						outcome->author_domain,
 						spf->domain))
 			return TRUE;
@@ -184,6 +184,7 @@ void verdict_assemble(pool_t pool, const struct verdict_outcomes *outcomes,
 		      struct dns_session *dns, struct verdict *verdict_r)
 {
 	const struct identity *identity = outcomes->identity;
+	struct dmarc_lookups *lookups;
 	struct check_result result;
 
 	i_zero(verdict_r);
@@ -202,13 +203,15 @@ void verdict_assemble(pool_t pool, const struct verdict_outcomes *outcomes,
 	if (outcomes->dmarc_evaluated)
 		assemble_dmarc(pool, outcomes, verdict_r);
 	assemble_spf(pool, outcomes, verdict_r);
+	lookups = dmarc_lookups_init(pool, dmarc, dns);
 	if (outcomes->dkim_evaluated)
-		assemble_dkim(pool, outcomes, dmarc, dns, verdict_r);
+		assemble_dkim(pool, outcomes, lookups, verdict_r);
 	if (outcomes->arc != NULL) {
 		check_arc_report(pool, outcomes->arc, &identity->client_ip,
 				 &result);
 		add_result(verdict_r, &result);
 	}
 	if (outcomes->dmarc_evaluated)
-		verdict_r->phishing = is_phishing(outcomes, dmarc, dns);
+		verdict_r->phishing = is_phishing(outcomes, lookups);
+	dmarc_lookups_deinit(&lookups);
 }
