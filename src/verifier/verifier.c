@@ -40,16 +40,6 @@ static struct resolver *verifier_resolver_init(
 	return resolver;
 }
 
-static void verifier_dmarc_init(struct dmarc_settings *set)
-{
-	const char *error;
-
-	if (dmarc_settings_init(set, &error) == 0)
-		return;
-	i_error("authres_dmarc_mode: %s - using \"rfc9989\"", error);
-	set->mode = DMARC_MODE_RFC9989;
-}
-
 static void verifier_drop_privileges(void)
 {
 	struct restrict_access_settings set;
@@ -114,7 +104,6 @@ int main(int argc, char *argv[])
 	log_setting_errors(errors);
 	evaluation_set.dkim.key_cache =
 		public_key_cache_init(AUTHRES_MAX_KEY_CACHE_BYTES);
-	verifier_dmarc_init(&evaluation_set.dmarc);
 	resolver = verifier_resolver_init(pool, &set);
 
 	verifier_drop_privileges();
@@ -138,7 +127,6 @@ int main(int argc, char *argv[])
 
 	verifier_deinit(&verifier);
 	resolver_deinit(&resolver);
-	dmarc_settings_deinit(&evaluation_set.dmarc);
 	public_key_cache_deinit(&evaluation_set.dkim.key_cache);
 	evaluation_settings_deinit(&evaluation_set);
 	pool_unref(&pool);
