@@ -47,7 +47,8 @@ void check_spf_report(pool_t pool, const struct spf_query *query,
 			str_sanitize(spf_report_comment(outcome),
 				     AUTHRES_MAX_COMMENT_BYTES));
 		result_r->reason = p_strdup(pool,
-			str_sanitize(outcome->reason,
+			str_sanitize(outcome->explanation != NULL ?
+				     outcome->explanation : outcome->reason,
 				     AUTHRES_MAX_REASON_BYTES));
 		if (!outcome->helo_identity) {
 			check_result_add_property(pool, result_r, "smtp",

@@ -50,7 +50,8 @@ void check_spf(pool_t pool, const struct spf_query *query,
 void check_spf_helo(pool_t pool, const struct spf_query *query,
 		    struct dns_session *dns, struct spf_outcome *outcome_r);
 
-/* The entry of the field: spf=... smtp.mailfrom= or smtp.helo= */
+/* The entry of the field: spf=... smtp.mailfrom= or smtp.helo=. Its reason is
+   what is wrong, or with fail the domain's own explanation. */
 void check_spf_report(pool_t pool, const struct spf_query *query,
 		      const struct spf_outcome *outcome,
 		      struct check_result *result_r);

@@ -69,7 +69,11 @@ static void append_result(string_t *str, const struct check_result *result)
 	str_append(str, check_result_word_name(result->result));
 	if (domain != NULL && *domain != '\0')
 		str_printfa(str, " for %s", t_phrase(domain));
-	if (result->reason != NULL)
+	/* the reason of an SPF fail is the domain's own text, and not for a
+	   sentence of ours */
+	if (result->reason != NULL &&
+	    (result->method != CHECK_METHOD_SPF ||
+	     result->result != CHECK_RESULT_FAIL))
 		str_printfa(str, ": %s", t_phrase(result->reason));
 }
 

@@ -59,6 +59,15 @@ static const struct {
 	  "signature) proves that example.net sent this.",
 	  "spf=softfail dkim=none dmarc=fail p=none from=example.net "
 	  "ip=192.0.2.1(received) dns=0q/0w/0ms -> Junk" },
+	/* an explanation is a stranger's text */
+	{ "mx; dmarc=fail header.from=example.net policy.dmarc=quarantine; "
+	  "spf=fail reason=\"Call 555\" smtp.mailfrom=a@b.example; dkim=none"
+	  CLIENT, "",
+	  "example.net asks receivers to quarantine mail that fails DMARC, and "
+	  "neither SPF (fail for b.example) nor DKIM (no signature) proves "
+	  "that example.net sent this.",
+	  "spf=fail dkim=none dmarc=fail p=quarantine from=example.net "
+	  "ip=192.0.2.1(received) dns=0q/0w/0ms -> Junk" },
 	/* signatures, several; only the first names itself */
 	{ "mx; dmarc=fail header.from=example.net policy.dmarc=reject; "
 	  "spf=none smtp.helo=h.example; dkim=fail reason=\"body hash\" "
