@@ -103,7 +103,7 @@ static void test_verdict_rows(void)
 	verdict.dmarc = CHECK_RESULT_PASS;
 	verdict.author_domain = "example.org";
 	verdict.organizational_domain = "org.example";
-	p_array_init(&rows, pool, 16);
+	t_array_init(&rows, 1);
 	verdict_rows_get(pool, &verdict, &set, &rows);
 	test_assert(array_count(&rows) == 0);
 

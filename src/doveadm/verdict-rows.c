@@ -122,8 +122,12 @@ void verdict_rows_get(pool_t pool, const struct verdict *verdict,
 	query.set = set;
 	query.can_reject = TRUE;
 	disposition_decide(pool, &query, &disposition);
-	array_foreach(&verdict->results, result) T_BEGIN {
-		row_fill(pool, verdict, &disposition, result,
-			 array_append_space(rows));
-	} T_END;
+	array_foreach(&verdict->results, result) {
+		/* rows may live in the caller's data stack frame */
+		struct verdict_row *row = array_append_space(rows);
+
+		T_BEGIN {
+			row_fill(pool, verdict, &disposition, result, row);
+		} T_END;
+	}
 }

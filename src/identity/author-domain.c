@@ -52,14 +52,17 @@ parser_agrees(struct author_scan *scan, const buffer_t *value)
 static void
 author_scan_field(struct author_scan *scan, const struct msg_field *field)
 {
+	struct msg_field repaired = *field;
+	const unsigned char *colon;
 	const buffer_t *value;
 
 	if (field->name[0] == '\0') {
 		if (scan->damage == NULL)
 			scan->damage = "control character beside From";
-		return;
+		colon = memchr(field->data, ':', field->size);
+		repaired.value_offset = colon + 1 - field->data;
 	}
-	value = t_field_unfold(field);
+	value = t_field_unfold(&repaired);
 	author_scan_value(scan, value->data, value->used);
 	if (!parser_agrees(scan, value) && scan->damage == NULL)
 		scan->damage = "From can be read in several ways";
@@ -104,7 +107,6 @@ author_scan_hidden(struct author_scan *scan, const struct msg_field *field,
 		   unsigned int *from_count)
 {
 	struct msg_field hidden;
-	const unsigned char *colon;
 	size_t pos = 0;
 
 	while (field_next_hidden_from(field, &pos, &hidden)) {
@@ -112,14 +114,11 @@ author_scan_hidden(struct author_scan *scan, const struct msg_field *field,
 			scan->cut = TRUE;
 			break;
 		}
-		colon = memchr(hidden.data, ':', hidden.size);
-		hidden.name = "From";
-		hidden.value_offset = colon + 1 - hidden.data;
+		if (scan->damage == NULL)
+			scan->damage = "From behind a bare CR";
 		T_BEGIN {
 			author_scan_field(scan, &hidden);
 		} T_END;
-		if (scan->damage == NULL)
-			scan->damage = "From behind a bare CR";
 	}
 }
 

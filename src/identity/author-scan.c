@@ -76,6 +76,48 @@ domain_token_size(const unsigned char *data, size_t size)
 	return i;
 }
 
+static void
+author_scan_note_domain(struct author_scan *scan, const char *domain)
+{
+	if (author_scan_has_domain(scan, domain))
+		return;
+	domain = p_strdup(scan->pool, domain);
+	if (scan->domain_count < N_ELEMENTS(scan->domains))
+		scan->domains[scan->domain_count++] = domain;
+	else {
+		/* the last one is what some readers show */
+		scan->domains[N_ELEMENTS(scan->domains) - 1] = domain;
+		scan->cut = TRUE;
+	}
+}
+
+/* Whoever sees a name that is none believes in its end: "bank.com.." is as
+   good as "bank.com". */
+static void
+author_scan_note_domain_end(struct author_scan *scan, const char *domain)
+{
+	const char *a_labels, *error;
+	size_t size = strlen(domain);
+
+	while (size > 0 && domain[size - 1] == '.')
+		size--;
+	domain = t_strndup(domain, size);
+	if (size > AUTHRES_MAX_DOMAIN_BYTES)
+		domain += size - AUTHRES_MAX_DOMAIN_BYTES;
+	else if (domain_to_ascii(domain, &a_labels, &error) == 0) {
+		author_scan_note_domain(scan, a_labels);
+		return;
+	}
+	while ((domain = strchr(domain, '.')) != NULL) {
+		domain++;
+		if (domain_to_ascii(domain, &a_labels, &error) == 0) {
+			if (domain_label_count(a_labels) > 1)
+				author_scan_note_domain(scan, a_labels);
+			return;
+		}
+	}
+}
+
 bool author_scan_add_domain(struct author_scan *scan,
 			    const unsigned char *data, size_t size,
 			    const char **domain_r)
@@ -85,19 +127,13 @@ bool author_scan_add_domain(struct author_scan *scan,
 	bool readable;
 
 	*domain_r = NULL;
-	if (domain_to_ascii(t_strndup(data, token_size), &domain, &error) < 0)
+	domain = t_strndup(data, token_size);
+	if (domain_to_ascii(domain, &domain, &error) < 0) {
+		author_scan_note_domain_end(scan, domain);
 		return FALSE;
-	readable = token_size == size || is_domain_delimiter(data[token_size]);
-	if (!author_scan_has_domain(scan, domain)) {
-		domain = p_strdup(scan->pool, domain);
-		if (scan->domain_count < N_ELEMENTS(scan->domains))
-			scan->domains[scan->domain_count++] = domain;
-		else {
-			/* the last one is what some readers show */
-			scan->domains[N_ELEMENTS(scan->domains) - 1] = domain;
-			scan->cut = TRUE;
-		}
 	}
+	readable = token_size == size || is_domain_delimiter(data[token_size]);
+	author_scan_note_domain(scan, domain);
 	*domain_r = p_strdup(scan->pool, domain);
 	return readable;
 }

@@ -29,8 +29,6 @@ struct msg_parser {
 	buffer_t *field;
 	/* bytes of all fields kept so far */
 	size_t header_bytes;
-	/* bytes of the field are missing */
-	bool field_cut;
 	/* From fields below the cut: how many were seen, and the last one,
 	   with canonical line ends */
 	unsigned int reserved_count;
@@ -148,17 +146,11 @@ static void msg_parser_field_end(struct msg_parser *parser)
 			"more than %u header fields",
 			AUTHRES_MAX_HEADER_FIELDS));
 	}
-	if (parser->field_cut) {
-		buffer_set_used_size(parser->field,
-				     AUTHRES_MAX_FIELD_BYTES - 2);
-		buffer_append(parser->field, "\r\n", 2);
-	}
 	if (parser->header->limit_reason == NULL)
 		msg_parser_keep(parser, parser->field);
 	else
 		msg_parser_reserve_from(parser);
 	buffer_set_used_size(parser->field, 0);
-	parser->field_cut = FALSE;
 }
 
 static void msg_parser_check_limits(struct msg_parser *parser, size_t size)
@@ -192,9 +184,14 @@ static void msg_parser_field_append(struct msg_parser *parser,
 		parser->header->has_nul = TRUE;
 	if (parser->header->limit_reason == NULL)
 		msg_parser_check_limits(parser, size);
-	if (size > field_left) {
-		parser->field_cut = TRUE;
-		size = field_left;
+	while (size > field_left) {
+		buffer_append(parser->field, data, field_left);
+		data = CONST_PTR_OFFSET(data, field_left);
+		size -= field_left;
+		/* its begin and its end: the address stands in one of them */
+		field_left = AUTHRES_MAX_FIELD_BYTES / 4;
+		buffer_delete(parser->field, AUTHRES_MAX_FIELD_BYTES / 2,
+			      field_left);
 	}
 	buffer_append(parser->field, data, size);
 }

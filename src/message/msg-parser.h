@@ -29,8 +29,8 @@ struct msg_header {
 	bool has_nul;
 	/* NULL, or which limit cut the header: fields behind it are missing
 	   here (and checks that need the whole header say so), except for
-	   AUTHRES_RESERVED_FROM_FIELDS From fields, the last one among them,
-	   each cut to AUTHRES_MAX_FIELD_BYTES */
+	   AUTHRES_RESERVED_FROM_FIELDS From fields, the last one among them.
+	   Of one over AUTHRES_MAX_FIELD_BYTES begin and end are here. */
 	const char *limit_reason;
 };
 
