@@ -5,8 +5,10 @@ The system's own Dovecot is not touched: its directories are copied, the copy
 is bound over them, and that ends with the last process of the namespace, which
 the kernel kills with the first.
 """
+import ctypes
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -55,6 +57,11 @@ def stage(directory, root):
                 subprocess.run(["cp", "-a", path + "/.", target], check=True)
 
 
+def _die_with_parent():
+    PR_SET_PDEATHSIG = 1
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def enter(arguments, root=None):
     """Run arguments inside; returns the exit code."""
     directory = tempfile.mkdtemp(prefix="authres-", dir="/tmp")
@@ -62,13 +69,15 @@ def enter(arguments, root=None):
     command = ["unshare", "--mount", "--pid", "--mount-proc", "--fork",
                "--kill-child", "/bin/sh", "-c", _ENTER, "sh", directory]
     child = None
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(143))
     try:
         stage(directory, root)
         temporary = os.path.join(directory, "tmp")
         os.mkdir(temporary)
         os.chmod(temporary, 0o755)
         child = subprocess.Popen(
-            command + arguments,
+            command + arguments, preexec_fn=_die_with_parent,
             env=dict(os.environ, **{INSIDE: temporary,
                                     BUILD: "yes" if root else ""}))
         return child.wait()
