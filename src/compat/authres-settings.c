@@ -4,6 +4,7 @@
 #include "str-sanitize.h"
 #include "unichar.h"
 #include "settings-parser.h"
+#include "str-prefix.h"
 #include "authres-limits.h"
 #include "authres-settings.h"
 
@@ -15,60 +16,20 @@
 /* how much of a wrong value an error shows */
 #define ERROR_VALUE_MAX_BYTES 80
 
-#define DEF(_field, _type, _default, _allowed, _global) \
-	{ .name = "authres_"#_field, .type = AUTHRES_SETTING_##_type, \
+#define NAMED(_name, _field, _type, _default, _allowed, _global) \
+	{ .name = "authres_"#_name, .type = AUTHRES_SETTING_##_type, \
 	  .default_value = _default, .allowed = _allowed, \
 	  .global = _global, \
-	  .offset = offsetof(struct authres_settings, _field) }
+	  .offset = offsetof(struct authres_settings, _field) },
+#define GLOBAL_AS(name, field, type, value, allowed) \
+	NAMED(name, field, type, value, allowed, TRUE)
 #define GLOBAL(field, type, value, allowed) \
-	DEF(field, type, value, allowed, TRUE)
+	NAMED(field, field, type, value, allowed, TRUE)
 #define USER(field, type, value, allowed) \
-	DEF(field, type, value, allowed, FALSE)
+	NAMED(field, field, type, value, allowed, FALSE)
 
 static const struct authres_setting_def setting_defs[] = {
-	{ .name = "authres_authserv_id", .type = AUTHRES_SETTING_AUTHSERV_IDS,
-	  .default_value = HOSTNAME_WORD, .global = TRUE,
-	  .offset = offsetof(struct authres_settings, authserv_ids) },
-	GLOBAL(checks, WORDS, "spf dkim arc dmarc",
-	       "spf:dkim:arc:dmarc:senderid"),
-	GLOBAL(trusted_hosts, WORDS, "127.0.0.0/8 ::1 "HOSTNAME_WORD, NULL),
-	GLOBAL(local_networks, WORDS, "127.0.0.0/8 ::1", NULL),
-	GLOBAL(client_source, CLIENT_SOURCE, "auto", "auto:xclient:received"),
-	GLOBAL(upstream_authserv_ids, WORDS, "", NULL),
-	GLOBAL(upstream_below, BOOL, "no", NULL),
-	GLOBAL(dns_servers, WORDS, "", NULL),
-	GLOBAL(dnssec, BOOL, "no", NULL),
-	{ .name = "authres_timeout", .type = AUTHRES_SETTING_TIME_MSECS,
-	  .default_value = "10s", .allowed = "100:120000", .global = TRUE,
-	  .offset = offsetof(struct authres_settings, timeout_msecs) },
-	GLOBAL(dmarc_mode, ENUM, "rfc9989", "rfc9989:rfc7489"),
-	GLOBAL(psl_file, STR, "system", "system, or the path of a Public Suffix List"),
-	GLOBAL(dkim_min_key_bits, UINT, "1024", "1024:16384"),
-	GLOBAL(dkim_partial_body, ENUM, "policy", "policy:pass"),
-	GLOBAL(spf_engine, ENUM, "native", "native:libspf2"),
-	GLOBAL(dkim_engine, ENUM, "native", "native:libopendkim"),
-	GLOBAL(arc_trusted_sealers, WORDS, "", NULL),
-	GLOBAL(trusted_forwarders, WORDS, "", NULL),
-	GLOBAL(trusted_lists, WORDS, "", NULL),
-	GLOBAL(received_spf, BOOL, "no", NULL),
-	GLOBAL(config_error, ENUM, "keep", "keep:tempfail"),
-
-	USER(mode, ENUM, "enforce", "enforce:tag:off"),
-	USER(quarantine_action, ENUM, "junk", "junk:keep"),
-	USER(reject_action, ENUM, "junk", "junk:keep:reject"),
-	USER(bad_author_action, ENUM, "junk", "junk:keep"),
-	USER(temperror_action, ENUM, "keep", "keep:tempfail"),
-	USER(junk_mailbox, STR, "\\Junk",
-	     "a special use such as \\Junk, or a mailbox name"),
-	USER(junk_sieve, ENUM, "skip", "skip:run"),
-	USER(keyword_pass, KEYWORDS, "$AuthPass", NULL),
-	USER(keyword_fail, KEYWORDS, "$AuthFail", NULL),
-	USER(keyword_temperror, KEYWORDS, "$AuthTempError", NULL),
-	USER(keyword_override, KEYWORDS, "$AuthOverride", NULL),
-	USER(keyword_junk, KEYWORDS, "$Junk Junk", NULL),
-	USER(keyword_phishing, KEYWORDS, "", NULL),
-	USER(keyword_methods, WORDS, "", "spf:dkim:arc:dmarc:senderid"),
-
+#include "authres-settings-table.h"
 	{ .name = NULL }
 };
 
@@ -204,7 +165,7 @@ setting_parse_client_source(struct setting_parse_context *ctx,
 	*target = allowed_word(ctx->pool, def->allowed, value);
 	if (*target != NULL)
 		return 0;
-	if (!str_begins(value, CLIENT_SOURCE_HEADER_PREFIX))
+	if (!str_has_prefix(value, CLIENT_SOURCE_HEADER_PREFIX))
 		return -1;
 	/* ftext of RFC 5322 section 3.6.8 */
 	name = value + strlen(CLIENT_SOURCE_HEADER_PREFIX);
@@ -428,7 +389,7 @@ const struct authres_setting_def *authres_setting_find(const char *name)
 
 bool authres_setting_is_unknown(const char *name)
 {
-	return str_begins(name, "authres_") &&
+	return str_has_prefix(name, "authres_") &&
 		authres_setting_find(name) == NULL &&
 		!str_array_find(delivery_arguments, name);
 }

@@ -1,0 +1,48 @@
+/* The one table of all settings, one row each: authres-settings.h tells what
+   types and values are. Included wherever something is made of every row, with
+   these macros defined:
+     GLOBAL(name, TYPE, default, allowed)   the same for all users
+     GLOBAL_AS(name, field, TYPE, ...)      its field has another name
+     USER(name, TYPE, default, allowed)     userdb may override it
+   name is without "authres_". The default of an ENUM is its first word. */
+
+GLOBAL_AS(authserv_id, authserv_ids, AUTHSERV_IDS, "%{hostname}", NULL)
+GLOBAL(checks, WORDS, "spf dkim arc dmarc", "spf:dkim:arc:dmarc:senderid")
+GLOBAL(trusted_hosts, WORDS, "127.0.0.0/8 ::1 %{hostname}", NULL)
+GLOBAL(local_networks, WORDS, "127.0.0.0/8 ::1", NULL)
+GLOBAL(client_source, CLIENT_SOURCE, "auto", "auto:xclient:received")
+GLOBAL(upstream_authserv_ids, WORDS, "", NULL)
+GLOBAL(upstream_below, BOOL, "no", NULL)
+GLOBAL(dns_servers, WORDS, "", NULL)
+GLOBAL(dnssec, BOOL, "no", NULL)
+GLOBAL_AS(timeout, timeout_msecs, TIME_MSECS, "10s", "100:120000")
+GLOBAL(dmarc_mode, ENUM, "rfc9989", "rfc9989:rfc7489")
+GLOBAL(psl_file, STR, "system", "system, or the path of a Public Suffix List")
+GLOBAL(dkim_min_key_bits, UINT, "1024", "1024:16384")
+GLOBAL(dkim_partial_body, ENUM, "policy", "policy:pass")
+GLOBAL(spf_engine, ENUM, "native", "native:libspf2")
+GLOBAL(dkim_engine, ENUM, "native", "native:libopendkim")
+GLOBAL(arc_trusted_sealers, WORDS, "", NULL)
+GLOBAL(trusted_forwarders, WORDS, "", NULL)
+GLOBAL(trusted_lists, WORDS, "", NULL)
+GLOBAL(received_spf, BOOL, "no", NULL)
+GLOBAL(config_error, ENUM, "keep", "keep:tempfail")
+
+USER(mode, ENUM, "enforce", "enforce:tag:off")
+USER(quarantine_action, ENUM, "junk", "junk:keep")
+USER(reject_action, ENUM, "junk", "junk:keep:reject")
+USER(bad_author_action, ENUM, "junk", "junk:keep")
+USER(temperror_action, ENUM, "keep", "keep:tempfail")
+USER(junk_mailbox, STR, "\\Junk", "a special use such as \\Junk, or a mailbox name")
+USER(junk_sieve, ENUM, "skip", "skip:run")
+USER(keyword_pass, KEYWORDS, "$AuthPass", NULL)
+USER(keyword_fail, KEYWORDS, "$AuthFail", NULL)
+USER(keyword_temperror, KEYWORDS, "$AuthTempError", NULL)
+USER(keyword_override, KEYWORDS, "$AuthOverride", NULL)
+USER(keyword_junk, KEYWORDS, "$Junk Junk", NULL)
+USER(keyword_phishing, KEYWORDS, "", NULL)
+USER(keyword_methods, WORDS, "", "spf:dkim:arc:dmarc:senderid")
+
+#undef GLOBAL
+#undef GLOBAL_AS
+#undef USER
