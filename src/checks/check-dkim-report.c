@@ -1,6 +1,7 @@
 #include "lib.h"
 #include "array.h"
 #include "str.h"
+#include "str-prefix.h"
 #include "authres-limits.h"
 #include "check-dkim.h"
 
@@ -13,7 +14,7 @@ dkim_comment(pool_t pool, const struct dkim_signature_outcome *outcome)
 	string_t *comment = t_str_new(64);
 
 	if (outcome->key_bits > 0 && outcome->algorithm != NULL) {
-		if (str_begins(outcome->algorithm, "rsa-"))
+		if (str_has_prefix(outcome->algorithm, "rsa-"))
 			str_printfa(comment, "%u-bit rsa key", outcome->key_bits);
 		else
 			str_append(comment, "ed25519 key");

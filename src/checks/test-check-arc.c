@@ -3,6 +3,7 @@
 #include "ioloop.h"
 #include "net.h"
 #include "str.h"
+#include "str-prefix.h"
 #include "authres-limits.h"
 #include "body-hash.h"
 #include "canonicalize.h"
@@ -193,7 +194,7 @@ t_sealed(const char *message, unsigned int instance)
 						names[j], k)) != NULL; k++) {
 				const char *start = t_strdup_printf("i=%u;", i);
 
-				if (str_begins(t_msg_field_value(field), start))
+				if (str_has_prefix(t_msg_field_value(field), start))
 					canonicalize_field(data, field,
 						CANONICALIZATION_RELAXED, TRUE);
 			}
@@ -236,7 +237,7 @@ t_add_set(const char *message, unsigned int instance, const char *aar,
 		const char *sealed = t_sealed(message, instance);
 
 		/* results whose instance is written in other ways */
-		if (*aar != '\0' && !str_begins(aar, " i=1;") &&
+		if (*aar != '\0' && !str_has_prefix(aar, " i=1;") &&
 		    strstr(sealed, "arc-authentication-results:") == NULL) {
 			struct msg_field field = {
 				.name = "ARC-Authentication-Results",

@@ -2,6 +2,7 @@
 #include "array.h"
 #include "ioloop.h"
 #include "str.h"
+#include "str-prefix.h"
 #include "authres-limits.h"
 #include "body-hash.h"
 #include "dns-session.h"
@@ -453,7 +454,7 @@ static bool outcome_is_expected(const struct dkim_test *test,
 			strstr(reason, test->libopendkim_reason) != NULL;
 	}
 	if (test_with_libopendkim && reason != NULL &&
-	    str_begins(reason, "libopendkim: "))
+	    str_has_prefix(reason, "libopendkim: "))
 		return outcome->result == test->result;
 #endif
 	return outcome->result == test->result &&

@@ -3,6 +3,7 @@
 #include "str.h"
 #include "str-sanitize.h"
 #include "strescape.h"
+#include "str-prefix.h"
 #include "authres-limits.h"
 #include "verdict-wire.h"
 #include "verifier-client-connection.h"
@@ -198,7 +199,7 @@ int verifier_client_status(pool_t pool, const char *socket_path,
 		*error_r = str_sanitize(*error_r, ERROR_MAX_BYTES);
 		return -1;
 	}
-	if (!str_begins(line, "STATUS\t")) {
+	if (!str_has_prefix(line, "STATUS\t")) {
 		*error_r = "verifier refused to tell its status";
 		return -1;
 	}

@@ -3,6 +3,7 @@
 #include "str.h"
 #include "istream.h"
 #include "test-common.h"
+#include "str-prefix.h"
 #include "authres-limits.h"
 #include "authres-settings.h"
 
@@ -429,8 +430,8 @@ static void test_authres_settings_conf(void)
 			line++;
 		value = strchr(line, '=');
 		if (value != NULL &&
-		    (str_begins(line, "#authres_") ||
-		     str_begins(line, "authres_"))) {
+		    (str_has_prefix(line, "#authres_") ||
+		     str_has_prefix(line, "authres_"))) {
 			name = t_str_trim(t_strdup_until(line, value), " #");
 			test_assert(*line == '#');
 			test_assert_strcmp(name, def->name);

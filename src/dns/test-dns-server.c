@@ -7,6 +7,7 @@
 #include "strnum.h"
 #include "time-util.h"
 #include "write-full.h"
+#include "str-prefix.h"
 #include "test-dns-message.h"
 #include "test-dns-server.h"
 
@@ -141,7 +142,7 @@ build_answer(struct test_dns_server *server, buffer_t *buf, const char *name,
 			str_append(big, "0123456789");
 		test_dns_txt(buf, name, str_data(big), str_len(big));
 	} else {
-		if (str_begins(label, "wait-")) {
+		if (str_has_prefix(label, "wait-")) {
 			if (str_to_uint(number + 1, delay_msecs) < 0)
 				i_unreached();
 			*delay_msecs = wait_msecs(server, name, *delay_msecs);

@@ -5,6 +5,7 @@
 #include "ostream.h"
 #include "sleep.h"
 #include "str-sanitize.h"
+#include "str-prefix.h"
 #include "authres-limits.h"
 #include "verdict-wire.h"
 #include "offline-checks.h"
@@ -95,7 +96,7 @@ static void checks_child_input(struct checks_child *child)
 		child->finished = TRUE;
 		checks_child_stop(child, 0, NULL);
 	} else if (ret < 0) {
-		if (str_begins(error, CHILD_FAIL_PREFIX))
+		if (str_has_prefix(error, CHILD_FAIL_PREFIX))
 			error += strlen(CHILD_FAIL_PREFIX);
 		checks_child_stop(child, EX_TEMPFAIL, error);
 	} else if (child->input->eof || child->input->stream_errno != 0 ||

@@ -1,6 +1,7 @@
 #include "lib.h"
 #include "array.h"
 #include "str-sanitize.h"
+#include "str-prefix.h"
 #include "disposition.h"
 #include "verdict-rows.h"
 
@@ -52,11 +53,11 @@ static const char *row_key_bits(const struct check_result *result)
 
 	if (result->method != CHECK_METHOD_DKIM || p == NULL)
 		return NULL;
-	if (str_begins(p, "ed25519 key"))
+	if (str_has_prefix(p, "ed25519 key"))
 		return ED25519_KEY_BITS;
 	while (i_isdigit(*p))
 		p++;
-	return p > result->comment && str_begins(p, "-bit ") ?
+	return p > result->comment && str_has_prefix(p, "-bit ") ?
 		t_strdup_until(result->comment, p) : NULL;
 }
 

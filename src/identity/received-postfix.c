@@ -1,4 +1,5 @@
 #include "lib.h"
+#include "str-prefix.h"
 #include "received.h"
 
 /* "(mail.example.org [192.0.2.5])": the name is from the PTR record, or
@@ -51,7 +52,7 @@ bool received_parse_postfix(struct received_cursor *cursor,
 	if (!has_from) {
 		/* pickup(8), or a notification of Postfix itself */
 		if (strcmp(content, "Postfix") != 0 &&
-		    !str_begins(content, "Postfix, from userid "))
+		    !str_has_prefix(content, "Postfix, from userid "))
 			return FALSE;
 		received_r->local_pickup = TRUE;
 	} else {

@@ -2,6 +2,7 @@
 #include "array.h"
 #include "net.h"
 #include "str-sanitize.h"
+#include "str-prefix.h"
 #include "authres-limits.h"
 #include "authres-settings.h"
 #include "resolver-unbound.h"
@@ -66,7 +67,7 @@ client_source_init(const struct authres_settings *set,
 		set_r->client_source = CLIENT_SOURCE_XCLIENT;
 	else if (strcmp(source, "received") == 0)
 		set_r->client_source = CLIENT_SOURCE_RECEIVED;
-	else if (str_begins(source, CLIENT_SOURCE_HEADER_PREFIX)) {
+	else if (str_has_prefix(source, CLIENT_SOURCE_HEADER_PREFIX)) {
 		set_r->client_source = CLIENT_SOURCE_HEADER;
 		set_r->client_header =
 			source + strlen(CLIENT_SOURCE_HEADER_PREFIX);

@@ -1,6 +1,7 @@
 #include "lib.h"
 #include "array.h"
 #include "test-common.h"
+#include "str-prefix.h"
 #include "authres-settings.h"
 #include "resolver-unbound.h"
 #include "evaluation-settings.h"
@@ -164,7 +165,7 @@ static void test_evaluation_settings_unavailable(void)
 		test_settings(pool, tests[i].name, tests[i].value, &set);
 		test_assert_idx(evaluation_settings_init(pool, &set, &eval,
 							 &errors) < 0, i);
-		test_assert_idx(str_begins(errors[0], tests[i].name), i);
+		test_assert_idx(str_has_prefix(errors[0], tests[i].name), i);
 		test_assert_idx(errors[1] == NULL, i);
 		pool_unref(&pool);
 	}
@@ -182,7 +183,7 @@ static void test_evaluation_settings_no_list(void)
 	test_settings(pool, "authres_dmarc_mode", "rfc7489", &set);
 	set.psl_file = "/nonexistent/list";
 	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) < 0);
-	test_assert(str_begins(errors[0], "authres_dmarc_mode: "));
+	test_assert(str_has_prefix(errors[0], "authres_dmarc_mode: "));
 	test_assert(strstr(errors[0], "/nonexistent/list") != NULL);
 	test_assert(eval.dmarc.mode == DMARC_MODE_RFC9989);
 	evaluation_settings_deinit(&eval);
@@ -213,7 +214,7 @@ static void test_evaluation_settings_bad_hosts(void)
 		test_assert_idx(evaluation_settings_init(
 			pool, &set, &eval, &errors) == -1, j);
 		test_assert_idx(str_array_length(errors) == 1, j);
-		test_assert_idx(str_begins(errors[0], names[i]), j);
+		test_assert_idx(str_has_prefix(errors[0], names[i]), j);
 		test_assert_idx(strstr(errors[0], values[j]) != NULL, j);
 		test_assert_idx(strstr(errors[0], "using \"127.0.0.0/8 ::1")
 				!= NULL, j);
@@ -267,7 +268,7 @@ static void test_evaluation_settings_resolver(void)
 			test_assert_idx(errors[0] == NULL, i);
 			test_assert_idx(resolver.servers == set.dns_servers, i);
 		} else {
-			test_assert_idx(str_begins(
+			test_assert_idx(str_has_prefix(
 				errors[0], "authres_dns_servers: "), i);
 			test_assert_idx(resolver.servers[0] == NULL, i);
 		}
