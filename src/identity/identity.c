@@ -104,6 +104,7 @@ walk_found(struct identity_walk *walk, const struct received *received,
 {
 	walk->identity->origin = origin;
 	walk->identity->received_index = walk->received_count;
+	walk->identity->boundary_field = walk->next_field - 1;
 	identity_set_client(walk->pool, walk->identity,
 			    received->from_ip.family == 0 ?
 			    CLIENT_SOURCE_NONE : CLIENT_SOURCE_RECEIVED,
@@ -111,6 +112,16 @@ walk_found(struct identity_walk *walk, const struct received *received,
 			    t_strdup_printf("Received line %u, written by %s",
 					    walk->received_count,
 					    logged_name(received->by)));
+}
+
+static void
+walk_mta_seen(struct identity_walk *walk, const struct received *received)
+{
+	if (received->dovecot_lmtp)
+		return;
+	walk->mta_seen = TRUE;
+	if (walk->identity->own_field == UINT_MAX)
+		walk->identity->own_field = walk->next_field - 1;
 }
 
 /* One Received field whose writer is to be believed, if he is one of ours.
@@ -128,7 +139,7 @@ static bool walk_received(struct identity_walk *walk,
 			logged_name(received->by)));
 		return FALSE;
 	}
-	walk->mta_seen = TRUE;
+	walk_mta_seen(walk, received);
 	if (received->local_pickup) {
 		walk_found(walk, received, MAIL_ORIGIN_LOCAL);
 		return FALSE;
@@ -285,7 +296,7 @@ find_by_xclient(pool_t pool, const struct identity_settings *set,
 /* The address given to dovecot-lda is that of the MTA's client, as the topmost
    Received says as well. Only that one knows about logins, and when the client
    is one of our own hosts the real one stands below. Returns FALSE if the
-   arguments tell all. */
+   arguments tell all; the boundary is that line then. */
 static bool
 lda_walk_goes_on(struct identity_walk *walk, const struct ip_addr *argument_ip)
 {
@@ -297,11 +308,16 @@ lda_walk_goes_on(struct identity_walk *walk, const struct ip_addr *argument_ip)
 	if (trusted_hosts_has_ip(&set->trusted_hosts, argument_ip))
 		return TRUE;
 	field = walk_peek_received(walk);
-	return field != NULL &&
-		received_parse(walk->pool, field, &received, &error) == 0 &&
-		received.authenticated &&
-		net_ip_compare(&received.from_ip, argument_ip) &&
-		trusted_hosts_has_name(&set->trusted_hosts, received.by);
+	if (field == NULL ||
+	    received_parse(walk->pool, field, &received, &error) < 0 ||
+	    !net_ip_compare(&received.from_ip, argument_ip) ||
+	    !trusted_hosts_has_name(&set->trusted_hosts, received.by))
+		return FALSE;
+	if (received.authenticated)
+		return TRUE;
+	walk->identity->own_field = walk->next_field;
+	walk->identity->boundary_field = walk->next_field;
+	return FALSE;
 }
 
 static void
@@ -414,6 +430,8 @@ void identity_find(pool_t pool, const struct identity_settings *set,
 	};
 
 	i_zero(identity_r);
+	identity_r->boundary_field = UINT_MAX;
+	identity_r->own_field = UINT_MAX;
 	identity_r->mail_from = p_strdup(pool, request->mail_from);
 	T_BEGIN {
 		if (request->protocol == VERIFY_PROTOCOL_DOVEADM &&

@@ -17,7 +17,8 @@ struct msg_header;
 struct trusted_hosts {
 	const struct ip_net *networks;
 	unsigned int network_count;
-	/* as they appear after "by", lower case; NULL-terminated */
+	/* as they appear after "by", lower case; NULL-terminated. One that
+	   begins with "." stands for all names below it. */
 	const char *const *names;
 };
 struct ip_net {
@@ -25,7 +26,8 @@ struct ip_net {
 	unsigned int bits;
 };
 
-/* words: networks ("10.0.0.0/8", "::1") and host names, NULL-terminated.
+/* words: networks ("10.0.0.0/8", "::1"), host names and name suffixes
+   (".example.org"), NULL-terminated.
    Returns 0, or -1 and error_r (data stack) naming the bad word. */
 int trusted_hosts_parse(pool_t pool, const char *const *words,
 			struct trusted_hosts *hosts_r, const char **error_r);
@@ -37,6 +39,8 @@ bool trusted_hosts_has_name(const struct trusted_hosts *hosts,
 struct identity_settings {
 	struct trusted_hosts trusted_hosts;
 	struct trusted_hosts local_networks;
+	/* hosts of others that forward mail to us */
+	struct trusted_hosts trusted_forwarders;
 	/* authres_client_source: XCLIENT, RECEIVED or HEADER fixes it; NONE
 	   means auto */
 	enum client_source client_source;
@@ -57,6 +61,20 @@ struct identity {
 	const char *mail_from;
 	/* counted from the top, 1 = topmost; 0 = no Received was used */
 	unsigned int received_index;
+	/* the trusted forwarder that the message came through, client_ip is
+	   what it saw then; family 0 = none */
+	struct ip_addr forwarder_ip;
+	/* its name if it is listed by name, otherwise its address; NULL =
+	   none */
+	const char *forwarder;
+	/* The boundary line as index into header->fields: one of our hosts
+	   wrote it for a client that is none of them. Above it are only fields
+	   that our hosts let in, below it a stranger's, a forwarder's among
+	   them. UINT_MAX = not known. */
+	unsigned int boundary_field;
+	/* the topmost Received that an MTA of ours wrote (Dovecot is none), as
+	   index; UINT_MAX = none */
+	unsigned int own_field;
 	/* one short sentence: what was believed, or why nothing was */
 	const char *reason;
 };

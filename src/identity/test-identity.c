@@ -93,6 +93,8 @@ static const struct identity_test identity_tests[] = {
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 2 has a shape" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("h", "n", "192.0.2.1", "mx.example.fr\x01", "SMTP"),
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 2 has a control" },
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN PROXY,
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "no Received field of an MTA" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("h", "n", "10.0.0.3", "mx.example.fr", "SMTP"),
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "one of our own hosts" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, "Subject: x\n",
@@ -494,6 +496,56 @@ static void test_identity_limits(void)
 	test_end();
 }
 
+/* Which lines upstream results may stand above and below of. */
+static void test_identity_lines(void)
+{
+	static const struct {
+		enum verify_protocol protocol;
+		const char *argument_ip, *header;
+		unsigned int own_field, boundary_field;
+	} tests[] = {
+		{ LMTP, NULL, OWN CLIENT FORGED_AUTH, 3, 3 },
+		{ LMTP, NULL, OWN_UNIX "X: y\n" REINJECT "Y: z\n" CLIENT CLIENT,
+		  3, 5 },
+		{ LMTP, NULL, OWN PROXY CLIENT, 4, 4 },
+		{ LMTP, NULL, OWN PICKUP CLIENT, 3, 3 },
+		{ LMTP, NULL, OWN REINJECT, 3, UINT_MAX },
+		{ LMTP, NULL, OWN REINJECT "Received: ?\n" CLIENT,
+		  3, UINT_MAX },
+		{ LMTP, NULL, OWN POSTFIX("h", "n", "192.0.2.1", "other", "SMTP"),
+		  UINT_MAX, UINT_MAX },
+		{ LMTP, NULL, OWN_STRANGER CLIENT, UINT_MAX, UINT_MAX },
+		{ LMTP, NULL, OWN PROXY, UINT_MAX, UINT_MAX },
+		{ LMTP, NULL, "X: y\n", UINT_MAX, UINT_MAX },
+		{ LDA, NULL, CLIENT, 0, 0 },
+		{ LDA, "192.0.2.1", "X: y\n" CLIENT, 1, 1 },
+		{ LDA, "192.0.2.9", CLIENT, UINT_MAX, UINT_MAX },
+		{ LDA, "127.0.0.1", REINJECT CLIENT, 0, 1 },
+		{ DOVEADM, NULL, "A: b\n" CLIENT, 1, 1 },
+	};
+	struct identity identity;
+
+	test_begin("identity_find own and boundary line");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) T_BEGIN {
+		const struct identity_test test = {
+			.protocol = tests[i].protocol,
+			.argument_ip = tests[i].argument_ip,
+			.header = tests[i].header,
+		};
+		pool_t pool = pool_alloconly_create("test", 4096);
+
+		test_identity_find(pool, &test, "From: x@y\n", &identity);
+		test_assert_cmp_idx(identity.own_field, ==,
+				    tests[i].own_field, i);
+		test_assert_cmp_idx(identity.boundary_field, ==,
+				    tests[i].boundary_field, i);
+		test_assert_idx(identity.forwarder == NULL &&
+				identity.forwarder_ip.family == 0, i);
+		pool_unref(&pool);
+	} T_END;
+	test_end();
+}
+
 static void test_identity_null_mail_from(void)
 {
 	pool_t pool = pool_alloconly_create("test", 4096);
@@ -540,7 +592,7 @@ static void test_trusted_hosts(void)
 	static const char *const bad[] = {
 		"10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "10.0.0", "10.0.0.256",
 		"::1/129", "2001:db8::/x", "mx/24", "", "mx..fr", "a b", "mx,fr",
-		"[::1]x", "1", "-/", "fe80::1%eth0",
+		"[::1]x", "1", "-/", "fe80::1%eth0", "..fr", ".-/",
 	};
 	pool_t pool = pool_alloconly_create("test", 1024);
 	const char *words[2] = { NULL, NULL }, *error;
@@ -570,6 +622,15 @@ static void test_trusted_hosts(void)
 	test_assert(trusted_hosts_has_name(&hosts, "mx.example.fr."));
 	test_assert(!trusted_hosts_has_name(&hosts, "example.fr"));
 	test_assert(!trusted_hosts_has_name(&hosts, ""));
+	words[0] = ".Example.fr";
+	test_assert(trusted_hosts_parse(pool, words, &hosts, &error) == 0);
+	test_assert(trusted_hosts_has_name(&hosts, "mx.example.FR"));
+	test_assert(trusted_hosts_has_name(&hosts, "a.b.example.fr."));
+	test_assert(!trusted_hosts_has_name(&hosts, "example.fr"));
+	test_assert(!trusted_hosts_has_name(&hosts, "xexample.fr"));
+	test_assert(!trusted_hosts_has_name(&hosts, "mx.example.fr.evil"));
+	words[0] = ".";
+	test_assert(trusted_hosts_parse(pool, words, &hosts, &error) < 0);
 	i_zero(&ip);
 	test_assert(!trusted_hosts_has_ip(&hosts, &ip));
 	i_zero(&hosts);
@@ -585,6 +646,7 @@ int main(void)
 		test_identity_return_path,
 		test_identity_below_boundary,
 		test_identity_limits,
+		test_identity_lines,
 		test_identity_null_mail_from,
 		test_trusted_hosts,
 		NULL

@@ -34,6 +34,19 @@ static bool word_is_network(const char *word)
 		word[strspn(word, "0123456789.")] == '\0';
 }
 
+/* A name, or "." and what it has to end in. */
+static int
+trusted_name_parse(pool_t pool, const char *word, const char **name_r,
+		   const char **error_r)
+{
+	const char *prefix = *word == '.' ? "." : "";
+
+	if (domain_to_ascii(word + strlen(prefix), name_r, error_r) < 0)
+		return -1;
+	*name_r = p_strconcat(pool, prefix, *name_r, NULL);
+	return 0;
+}
+
 int trusted_hosts_parse(pool_t pool, const char *const *words,
 			struct trusted_hosts *hosts_r, const char **error_r)
 {
@@ -53,8 +66,8 @@ int trusted_hosts_parse(pool_t pool, const char *const *words,
 					"'%s' is not a network", *words);
 				return -1;
 			}
-		} else if (domain_to_ascii(*words, &name, &error) == 0) {
-			name = p_strdup(pool, name);
+		} else if (trusted_name_parse(pool, *words, &name,
+					      &error) == 0) {
 			array_push_back(&names, &name);
 		} else {
 			*error_r = t_strdup_printf(
@@ -85,14 +98,19 @@ bool trusted_hosts_has_ip(const struct trusted_hosts *hosts,
 bool trusted_hosts_has_name(const struct trusted_hosts *hosts,
 			    const char *name)
 {
-	const char *domain, *error;
+	const char *const *names = hosts->names, *domain, *error;
 	bool found = FALSE;
 
-	if (hosts->names == NULL)
+	if (names == NULL)
 		return FALSE;
 	T_BEGIN {
-		if (domain_to_ascii(name, &domain, &error) == 0)
-			found = str_array_find(hosts->names, domain);
+		if (domain_to_ascii(name, &domain, &error) < 0)
+			domain = "";
+		for (; *domain != '\0' && *names != NULL && !found; names++) {
+			found = **names != '.' ? strcmp(*names, domain) == 0 :
+				strcmp(*names + 1, domain) != 0 &&
+				domain_is_within(domain, *names + 1);
+		}
 	} T_END;
 	return found;
 }
