@@ -197,6 +197,9 @@ int evaluation_settings_init(pool_t pool, const struct authres_settings *set,
 	hosts_init(pool, "authres_local_networks", set->local_networks,
 		   defaults.local_networks, &set_r->identity.local_networks,
 		   &errors);
+	hosts_init(pool, "authres_trusted_forwarders", set->trusted_forwarders,
+		   defaults.trusted_forwarders,
+		   &set_r->identity.trusted_forwarders, &errors);
 	client_source_init(set, &set_r->identity);
 
 	set_r->dkim.min_key_bits = set->dkim_min_key_bits;

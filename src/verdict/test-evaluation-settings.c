@@ -136,6 +136,16 @@ static void test_evaluation_settings_values(void)
 	test_assert(!hosts_have(&eval.identity.trusted_hosts, "127.0.0.1"));
 	test_assert(trusted_hosts_has_name(&eval.identity.trusted_hosts,
 					   "relay.a"));
+	test_assert(!hosts_have(&eval.identity.trusted_forwarders,
+				"192.0.2.1"));
+
+	test_settings(pool, "authres_trusted_forwarders",
+		      "192.0.2.0/24 .forward.example", &set);
+	(void)evaluation_settings_init(pool, &set, &eval, &errors);
+	test_assert(hosts_have(&eval.identity.trusted_forwarders,
+			       "192.0.2.1"));
+	test_assert(trusted_hosts_has_name(&eval.identity.trusted_forwarders,
+					   "mx.forward.example"));
 	pool_unref(&pool);
 	test_end();
 }
