@@ -9,6 +9,7 @@
 /* The comments on the whole field:
      (authres: origin=local client=192.0.2.1 source=received line=2 helo=mx)
      (authres: reason=why that client, or why none)
+     (authres: forwarder=mx.example.net list=lists.example.org)
    helo= and reason= take all that follows: a stranger may have written it. */
 
 static const char *t_client_comment(const struct verdict *verdict)
@@ -35,10 +36,26 @@ static const char *t_client_comment(const struct verdict *verdict)
 	return str_c(str);
 }
 
+static const char *t_sender_comment(const struct verdict *verdict)
+{
+	string_t *str = t_str_new(128);
+
+	if (verdict->forwarder != NULL &&
+	    verdict_forwarder_is_valid(verdict->forwarder))
+		str_printfa(str, "forwarder=%s ", verdict->forwarder);
+	if (verdict->list_domain != NULL &&
+	    verdict_domain_is_valid(verdict->list_domain))
+		str_printfa(str, "list=%s ", verdict->list_domain);
+	if (str_len(str) == 0)
+		return NULL;
+	str_truncate(str, str_len(str) - 1);
+	return str_c(str);
+}
+
 void disposition_field_write(string_t *dest, const struct verdict *verdict,
 			     const char *authserv_id, const char *newline)
 {
-	const char *comments[3], *client;
+	const char *comments[4], *client, *sender;
 	unsigned int count = 0;
 
 	client = t_client_comment(verdict);
@@ -48,13 +65,17 @@ void disposition_field_write(string_t *dest, const struct verdict *verdict,
 		comments[count++] = t_strconcat("reason=",
 			verdict->client_reason, NULL);
 	}
+	sender = t_sender_comment(verdict);
+	if (sender != NULL)
+		comments[count++] = sender;
 	comments[count] = NULL;
 	authres_field_write(dest, authserv_id, &verdict->results, comments,
 			    newline);
 }
 
 static void
-read_client_pair(const char *key, const char *value, struct verdict *verdict)
+read_pair(pool_t pool, const char *key, const char *value,
+	  struct verdict *verdict)
 {
 	if (strcmp(key, "origin") == 0) {
 		(void)mail_origin_parse(value, &verdict->origin);
@@ -66,6 +87,12 @@ read_client_pair(const char *key, const char *value, struct verdict *verdict)
 	} else if (strcmp(key, "line") == 0) {
 		if (str_to_uint(value, &verdict->received_index) < 0)
 			verdict->received_index = 0;
+	} else if (strcmp(key, "forwarder") == 0) {
+		if (verdict_forwarder_is_valid(value))
+			verdict->forwarder = p_strdup(pool, value);
+	} else if (strcmp(key, "list") == 0) {
+		if (verdict_domain_is_valid(value))
+			verdict->list_domain = p_strdup(pool, value);
 	}
 }
 
@@ -86,10 +113,10 @@ read_comment(pool_t pool, const char *comment, struct verdict *verdict)
 		}
 		end = strchr(value, ' ');
 		if (end == NULL) {
-			read_client_pair(key, value, verdict);
+			read_pair(pool, key, value, verdict);
 			return;
 		}
-		read_client_pair(key, t_strdup_until(value, end), verdict);
+		read_pair(pool, key, t_strdup_until(value, end), verdict);
 		comment = end + 1;
 	}
 }

@@ -52,13 +52,15 @@ void disposition_decide(pool_t pool, const struct disposition_query *query,
 
 /* The Authentication-Results field, from the verdict and the authserv-id
    alone: recipients of one message get identical bytes. Behind the results it
-   carries as comments where the client address was found, for
+   carries as comments where the client address was found, and which forwarder
+   and list passed it on, for
    disposition_field_read(). newline: "\n" or "\r\n". Appends to dest. */
 void disposition_field_write(string_t *dest, const struct verdict *verdict,
 			     const char *authserv_id, const char *newline);
 /* What a field of ours says, as far as a field can say it: results, DMARC
-   result, policy, override, author domain, client. Numbers for statistics,
-   phishing and the organizational and policy domain are not in it. Strings
+   result, policy, override, author domain, client, forwarder, list domain. Numbers
+   for statistics, phishing, the author address and the organizational and
+   policy domain are not in it. Strings
    live in pool or belong to field. */
 void disposition_field_read(pool_t pool, const struct authres_field *field,
 			    struct verdict *verdict_r);

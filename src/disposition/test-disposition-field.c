@@ -88,6 +88,18 @@ static void test_disposition_field_write(void)
 		"\t (authres: client=192.0.2.1 source=received line=2\n"
 		" helo=out.shop.example) (authres: reason=Received by mx.example.org)\n");
 
+	/* who passed it on */
+	verdict.forwarder = "fw.example.net";
+	verdict.list_domain = "lists.example.net";
+	test_assert_strcmp(t_test_write(&verdict, "\n"),
+		"Authentication-Results: mx.example.org;\n"
+		"\tdmarc=fail (p=reject) header.from=example.net policy.dmarc=reject;\n"
+		"\tspf=pass smtp.mailfrom=bounce@shop.example;\n"
+		"\tdkim=none\n"
+		"\t (authres: client=192.0.2.1 source=received line=2\n"
+		" helo=out.shop.example) (authres: reason=Received by mx.example.org)\n"
+		"\t (authres: forwarder=fw.example.net list=lists.example.net)\n");
+
 	/* nothing about the client, nothing to say */
 	verdict_init_temperror(pool, &verdict, "verifier down");
 	test_assert_strcmp(t_test_write(&verdict, "\n"),
@@ -145,6 +157,65 @@ static void test_disposition_field_round_trip(void)
 		test_assert_idx(read.mail_from_spf_pass, i);
 		test_assert_idx(!read.bad_author && !read.temperror, i);
 		test_assert_idx(array_count(&read.results) == 3, i);
+	}
+	pool_unref(&pool);
+	test_end();
+}
+
+static void test_disposition_field_senders(void)
+{
+	static const struct {
+		const char *forwarder, *list_domain;
+		/* after the round trip */
+		const char *read_forwarder, *read_list_domain;
+	} tests[] = {
+		{ NULL, NULL, NULL, NULL },
+		{ "192.0.2.9", NULL, "192.0.2.9", NULL },
+		{ "2001:db8::9", "a.example", "2001:db8::9", "a.example" },
+		{ NULL, "xn--bcher-kva.example", NULL,
+		  "xn--bcher-kva.example" },
+		{ "fw", "a_b.example", "fw", "a_b.example" },
+		/* never on the wire, never in the field */
+		{ "a list=evil.example", "a) (authres: client=192.0.2.9",
+		  NULL, NULL },
+		{ "", "", NULL, NULL },
+		{ "A", "\xff", NULL, NULL },
+	};
+	static const char *const comments[] = {
+		"list=a;b", "list=", "forwarder=X", "list=Evil.example",
+		"helo=list=evil.example", "reason=forwarder=evil.example",
+		"helo=x forwarder=evil.example",
+	};
+	pool_t pool = pool_alloconly_create("test", 1024);
+	struct verdict verdict, read;
+	struct authres_field field;
+	const char *value, *error;
+
+	test_begin("disposition field senders");
+	test_verdict_init(pool, &verdict);
+	verdict.author_address = "someone@example.net";
+	verdict.client_helo = "list=evil.example";
+	verdict.client_reason = "forwarder=evil.example";
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		verdict.forwarder = tests[i].forwarder;
+		verdict.list_domain = tests[i].list_domain;
+		test_read(pool, &verdict, &read);
+		test_assert_strcmp_idx(read.forwarder,
+				       tests[i].read_forwarder, i);
+		test_assert_strcmp_idx(read.list_domain,
+				       tests[i].read_list_domain, i);
+		test_assert_idx(read.author_address == NULL, i);
+		test_assert_idx(strstr(t_test_write(&verdict, "\n"),
+				       "someone") == NULL, i);
+	}
+	for (unsigned int i = 0; i < N_ELEMENTS(comments); i++) {
+		value = t_strdup_printf("mx; none (authres: %s)", comments[i]);
+		test_assert_idx(authres_field_parse(pool,
+			(const unsigned char *)value, strlen(value), &field,
+			&error) == 0, i);
+		disposition_field_read(pool, &field, &read);
+		test_assert_idx(read.forwarder == NULL, i);
+		test_assert_idx(read.list_domain == NULL, i);
 	}
 	pool_unref(&pool);
 	test_end();
@@ -248,6 +319,7 @@ int main(void)
 	static void (*const test_functions[])(void) = {
 		test_disposition_field_write,
 		test_disposition_field_round_trip,
+		test_disposition_field_senders,
 		test_disposition_field_read,
 		NULL
 	};

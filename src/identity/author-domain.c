@@ -2,6 +2,7 @@
 #include "array.h"
 #include "buffer.h"
 #include "message-address.h"
+#include "domain-name.h"
 #include "msg-parser.h"
 #include "author-scan.h"
 #include "author-domain.h"
@@ -175,6 +176,41 @@ author_fill_domains(pool_t pool, const struct author_scan *scan,
 	author_r->cut = scan->cut;
 }
 
+static const struct msg_field *author_field(const struct msg_header *header)
+{
+	const struct msg_field *field;
+
+	array_foreach(&header->fields, field) {
+		if (msg_field_is_from(field))
+			return field;
+	}
+	return NULL;
+}
+
+/* There is one usable From field with one "@" outside quotes and comments. */
+static const char *
+author_find_address(pool_t pool, const struct msg_header *header,
+		    const char *author_domain)
+{
+	const struct message_address *addr;
+	const buffer_t *value = t_field_unfold(author_field(header));
+	const char *domain, *error;
+
+	addr = message_address_parse(pool_datastack_create(),
+				     value->data, value->used,
+				     AUTHRES_MAX_AUTHOR_ADDRESSES, 0);
+	/* words with a comma and groups are addresses without domain */
+	while (addr != NULL && (addr->domain == NULL ||
+				addr->domain[0] == '\0'))
+		addr = addr->next;
+	if (addr == NULL || addr->mailbox == NULL || addr->mailbox[0] == '\0' ||
+	    strlen(addr->mailbox) > AUTHRES_MAX_LOCAL_PART_BYTES ||
+	    domain_to_ascii(addr->domain, &domain, &error) < 0 ||
+	    strcmp(domain, author_domain) != 0)
+		return NULL;
+	return p_strconcat(pool, addr->mailbox, "@", author_domain, NULL);
+}
+
 /* NULL: From is usable. */
 static const char *
 author_bad_reason(const struct author_scan *scan,
@@ -216,6 +252,10 @@ void author_find(pool_t pool, const struct msg_header *header,
 		return;
 	if (scan.domain_count == 1) {
 		author_r->single = TRUE;
+		if (scan.address_count == 1) T_BEGIN {
+			author_r->address = author_find_address(pool, header,
+				author_r->domains[0]);
+		} T_END;
 	} else {
 		author_r->multiple = TRUE;
 		author_r->reason = "several domains in From";

@@ -20,6 +20,11 @@ struct author {
 	   is evaluated, dmarc= is given for each. FALSE with !single: dmarc is
 	   permerror with reason. */
 	bool multiple;
+	/* The author's address when single and From holds just this one:
+	   local part without quoting, its case kept, "@", domains[0]. NULL
+	   otherwise, also when the local part is longer than
+	   AUTHRES_MAX_LOCAL_PART_BYTES. May hold any byte but NUL. */
+	const char *address;
 	/* why there is no single domain, one phrase; NULL when single */
 	const char *reason;
 	/* there were more domains than we evaluate */

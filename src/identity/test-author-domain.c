@@ -200,6 +200,69 @@ static void test_author_find(void)
 	test_end();
 }
 
+static const struct msg_header *
+t_test_header(pool_t pool, const char *header)
+{
+	header = t_strconcat(header, "\r\n", NULL);
+	return test_msg_header_parse(pool, header, strlen(header));
+}
+
+static void test_author_find_address(void)
+{
+	static const struct {
+		const char *header, *address;
+	} tests[] = {
+		{ "From: a@bank.com", "a@bank.com" },
+		{ "From: Ann.B@BANK.Com", "Ann.B@bank.com" },
+		{ "From: \"B, A\" <a+x=y@bank.com> (c@evil.com)",
+		  "a+x=y@bank.com" },
+		{ "From: B, A <a@bank.com>", "a@bank.com" },
+		{ "From: Team: a@bank.com;", "a@bank.com" },
+		{ "From:\r\n A\r\n\t<a@bank.com>", "a@bank.com" },
+		{ "From: \"a\"@bank.com", "a@bank.com" },
+		{ "From: \"a b@evil.com\"@bank.com", "a b@evil.com@bank.com" },
+		{ "From: J <j\xc3\xb6rg@b\xc3\xbc""cher.example>",
+		  "j\xc3\xb6rg@xn--bcher-kva.example" },
+		/* several, of one domain or not */
+		{ "From: a@bank.com, b@bank.com", NULL },
+		{ "From: Team: a@bank.com, b@bank.com;", NULL },
+		{ "From: a@bank.com <b@bank.com>", NULL },
+		{ "From: a@bank.com <a@bank.com>", NULL },
+		{ "From: a@bank.com, b@shop.org", NULL },
+		{ "From: a@evil.com <ceo@bank.com>", NULL },
+		{ "From: <@relay.com:a@bank.com>", NULL },
+		/* not usable */
+		{ "Subject: x", NULL },
+		{ "From: @bank.com", NULL },
+		/* as IMAP clients do not see it */
+		{ "From: a@bank.com.", NULL },
+		{ "From: <v@bank.com> <w@evil.com>", NULL },
+		{ "From: a@bank.com\nFrom: a@bank.com", NULL },
+		{ "From: a@bank.com\nFrom\x01: b@bank.com", NULL },
+	};
+	pool_t pool = pool_alloconly_create("test", 1024);
+	struct author author;
+	string_t *str = t_str_new(128);
+
+	test_begin("author address");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		author_find(pool, t_test_header(pool, tests[i].header), &author);
+		test_assert_strcmp_idx(author.address, tests[i].address, i);
+	}
+	/* the longest local part, and one more */
+	str_append(str, "From: ");
+	for (unsigned int i = 0; i < AUTHRES_MAX_LOCAL_PART_BYTES; i++)
+		str_append_c(str, 'a');
+	str_append(str, "@bank.com");
+	author_find(pool, t_test_header(pool, str_c(str)), &author);
+	test_assert_strcmp(author.address, str_c(str) + strlen("From: "));
+	str_insert(str, strlen("From: "), "a");
+	author_find(pool, t_test_header(pool, str_c(str)), &author);
+	test_assert(author.single && author.address == NULL);
+	pool_unref(&pool);
+	test_end();
+}
+
 static void test_author_find_nul(void)
 {
 	static const char value[] = "From: v@bank.com\0 <x@evil.com>\r\n";
@@ -323,6 +386,7 @@ int main(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_author_find,
+		test_author_find_address,
 		test_author_find_nul,
 		test_author_find_long,
 		test_author_find_cut,

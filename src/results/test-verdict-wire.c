@@ -221,6 +221,9 @@ static void test_verdict_fill(pool_t pool, struct verdict *verdict)
 	verdict->override_reason = OVERRIDE_REASON_MAILING_LIST;
 	verdict->override_comment = "list.example.org";
 	verdict->author_domain = "a.example.org";
+	verdict->author_address = "J. \xc3\xa9 \"x\"=@b@a.example.org";
+	verdict->list_domain = "list.example.net";
+	verdict->forwarder = "2001:db8::26";
 	verdict->organizational_domain = "example.org";
 	verdict->policy_domain = "_dmarc.example.org";
 	verdict->client_source = CLIENT_SOURCE_RECEIVED;
@@ -241,6 +244,9 @@ test_verdicts_equal(const struct verdict *v1, const struct verdict *v2)
 		    v1->override_reason == v2->override_reason);
 	test_assert_strcmp(v1->override_comment, v2->override_comment);
 	test_assert_strcmp(v1->author_domain, v2->author_domain);
+	test_assert_strcmp(v1->author_address, v2->author_address);
+	test_assert_strcmp(v1->list_domain, v2->list_domain);
+	test_assert_strcmp(v1->forwarder, v2->forwarder);
 	test_assert_strcmp(v1->organizational_domain,
 			   v2->organizational_domain);
 	test_assert_strcmp(v1->policy_domain, v2->policy_domain);
@@ -338,6 +344,10 @@ static void test_verdict_encode_hostile(void)
 		test_verdict_fill(pool, &verdict);
 		verdict.override_comment = bad[i];
 		verdict.author_domain = bad[i];
+		verdict.author_address = t_strconcat(bad[i], "@example.org",
+						     NULL);
+		verdict.list_domain = bad[i];
+		verdict.forwarder = bad[i];
 		verdict.organizational_domain = bad[i];
 		verdict.policy_domain = "UPPER.example";
 		verdict.client_helo = bad[i];
@@ -365,6 +375,10 @@ static void test_verdict_encode_hostile(void)
 		test_assert_idx(array_count(&decoded.results) ==
 				AUTHRES_MAX_REPLY_RESULTS, i);
 		test_assert_idx(decoded.author_domain == NULL, i);
+		if (i != 3)
+			test_assert_idx(decoded.author_address == NULL, i);
+		test_assert_idx(decoded.list_domain == NULL, i);
+		test_assert_idx(decoded.forwarder == NULL, i);
 		test_assert_strcmp_idx(decoded.policy_domain, "upper.example",
 				       i);
 		test_assert_idx(str_len(str) <= AUTHRES_MAX_REPLY_BYTES, i);
@@ -430,6 +444,31 @@ static void test_verdict_decode_hostile(void)
 		{ VERDICT "\tauthor_domain=a;b\n", -1 },
 		{ VERDICT "\tauthor_domain=\xc3\xbc\n", -1 },
 		{ VERDICT "\tauthor_domain=a\001nb\n", -1 },
+		{ VERDICT "\tauthor_address=u@example.org\n", 1 },
+		{ VERDICT "\tauthor_address=u v@w@example.org\n", 1 },
+		{ VERDICT "\tauthor_address=\xc3\xbc@example.org\n", 1 },
+		{ VERDICT "\tauthor_address=\xfc@example.org\n", -1 },
+		{ VERDICT "\tauthor_address=u@example.org\t"
+		  "author_address=u@example.org\n", -1 },
+		{ VERDICT "\tauthor_address=\n", -1 },
+		{ VERDICT "\tauthor_address=u\n", -1 },
+		{ VERDICT "\tauthor_address=u@\n", -1 },
+		{ VERDICT "\tauthor_address=@example.org\n", -1 },
+		{ VERDICT "\tauthor_address=u@Example.org\n", -1 },
+		{ VERDICT "\tauthor_address=u@example.org>\n", -1 },
+		{ VERDICT "\tauthor_address=u\001nv@example.org\n", -1 },
+		{ VERDICT "\tauthor_address=u\x7f@example.org\n", -1 },
+		{ VERDICT "\tlist_domain=\n", -1 },
+		{ VERDICT "\tlist_domain=a b\n", -1 },
+		{ VERDICT "\tlist_domain=A.example\n", -1 },
+		{ VERDICT "\tforwarder=fw.example.org\n", 1 },
+		{ VERDICT "\tforwarder=192.0.2.1\n", 1 },
+		{ VERDICT "\tforwarder=2001:db8::1\n", 1 },
+		{ VERDICT "\tforwarder=\n", -1 },
+		{ VERDICT "\tforwarder=[2001:db8::1]\n", -1 },
+		{ VERDICT "\tforwarder=2001:DB8::1\n", -1 },
+		{ VERDICT "\tforwarder=a b\n", -1 },
+		{ VERDICT "\tforwarder=a)b\n", -1 },
 		{ VERDICT "\tclient_helo=a\001nb\n", -1 },
 		{ VERDICT "\tclient_helo=a\001tb\n", -1 },
 		{ VERDICT "\tclient_helo=a\rb\n", -1 },
@@ -543,6 +582,18 @@ static void test_verdict_decode_limits(void)
 		t_repeat("x", AUTHRES_MAX_REASON_BYTES + 1), "\n", NULL);
 	test_assert(test_decode(pool, line, &verdict, &error) == -1);
 	line = t_strconcat(VERDICT "\tauthor_domain=",
+		t_repeat("x", AUTHRES_MAX_DOMAIN_BYTES + 1), "\n", NULL);
+	test_assert(test_decode(pool, line, &verdict, &error) == -1);
+
+	line = t_strconcat(VERDICT "\tauthor_address=",
+		t_repeat("x", AUTHRES_MAX_LOCAL_PART_BYTES),
+		"@example.org\n", NULL);
+	test_assert(test_decode(pool, line, &verdict, &error) == 1);
+	line = t_strconcat(VERDICT "\tauthor_address=",
+		t_repeat("x", AUTHRES_MAX_LOCAL_PART_BYTES + 1),
+		"@example.org\n", NULL);
+	test_assert(test_decode(pool, line, &verdict, &error) == -1);
+	line = t_strconcat(VERDICT "\tforwarder=",
 		t_repeat("x", AUTHRES_MAX_DOMAIN_BYTES + 1), "\n", NULL);
 	test_assert(test_decode(pool, line, &verdict, &error) == -1);
 

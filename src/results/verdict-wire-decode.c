@@ -19,8 +19,10 @@ enum verdict_key {
 	VERDICT_KEY_OVERRIDE,
 	VERDICT_KEY_OVERRIDE_COMMENT,
 	VERDICT_KEY_AUTHOR_DOMAIN,
+	VERDICT_KEY_AUTHOR_ADDRESS,
 	VERDICT_KEY_ORGANIZATIONAL_DOMAIN,
 	VERDICT_KEY_POLICY_DOMAIN,
+	VERDICT_KEY_LIST_DOMAIN,
 	VERDICT_KEY_BAD_AUTHOR,
 	VERDICT_KEY_BAD_AUTHOR_ENFORCED,
 	VERDICT_KEY_MAIL_FROM_SPF_PASS,
@@ -32,6 +34,7 @@ enum verdict_key {
 	VERDICT_KEY_CLIENT_HELO,
 	VERDICT_KEY_RECEIVED_INDEX,
 	VERDICT_KEY_CLIENT_REASON,
+	VERDICT_KEY_FORWARDER,
 	VERDICT_KEY_DNS_QUESTIONS,
 	VERDICT_KEY_DNS_WAVES,
 	VERDICT_KEY_DNS_WAIT_MSECS,
@@ -42,10 +45,11 @@ enum verdict_key {
 
 static const char *const verdict_key_names[] = {
 	"dmarc", "policy", "override", "override_comment", "author_domain",
-	"organizational_domain", "policy_domain", "bad_author",
-	"bad_author_enforced", "mail_from_spf_pass", "phishing", "temperror",
-	"origin", "client_source", "client_ip", "client_helo",
-	"received_index", "client_reason", "dns_questions", "dns_waves",
+	"author_address", "organizational_domain", "policy_domain",
+	"list_domain", "bad_author", "bad_author_enforced",
+	"mail_from_spf_pass", "phishing", "temperror", "origin",
+	"client_source", "client_ip", "client_helo", "received_index",
+	"client_reason", "forwarder", "dns_questions", "dns_waves",
 	"dns_wait_msecs", "cpu_usecs"
 };
 _Static_assert(N_ELEMENTS(verdict_key_names) == VERDICT_KEY_COUNT,
@@ -159,7 +163,25 @@ decode_result(struct verdict_decoder *decoder, const char *const *args,
 static int
 decode_name(pool_t pool, const char *value, const char **dest)
 {
-	if (!wire_name_is_valid(value))
+	if (!verdict_domain_is_valid(value))
+		return -1;
+	*dest = p_strdup(pool, value);
+	return 0;
+}
+
+static int
+decode_author_address(pool_t pool, const char *value, const char **dest)
+{
+	if (!verdict_author_address_is_valid(value))
+		return -1;
+	*dest = p_strdup(pool, value);
+	return 0;
+}
+
+static int
+decode_forwarder(pool_t pool, const char *value, const char **dest)
+{
+	if (!verdict_forwarder_is_valid(value))
 		return -1;
 	*dest = p_strdup(pool, value);
 	return 0;
@@ -195,11 +217,16 @@ decode_policy_key(pool_t pool, enum verdict_key key, const char *value,
 				   &verdict->override_comment);
 	case VERDICT_KEY_AUTHOR_DOMAIN:
 		return decode_name(pool, value, &verdict->author_domain);
+	case VERDICT_KEY_AUTHOR_ADDRESS:
+		return decode_author_address(pool, value,
+					     &verdict->author_address);
 	case VERDICT_KEY_ORGANIZATIONAL_DOMAIN:
 		return decode_name(pool, value,
 				   &verdict->organizational_domain);
 	case VERDICT_KEY_POLICY_DOMAIN:
 		return decode_name(pool, value, &verdict->policy_domain);
+	case VERDICT_KEY_LIST_DOMAIN:
+		return decode_name(pool, value, &verdict->list_domain);
 	case VERDICT_KEY_BAD_AUTHOR:
 		return decode_flag(value, &verdict->bad_author);
 	case VERDICT_KEY_BAD_AUTHOR_ENFORCED:
@@ -234,6 +261,8 @@ decode_client_key(pool_t pool, enum verdict_key key, const char *value,
 	case VERDICT_KEY_CLIENT_REASON:
 		return decode_text(pool, value, AUTHRES_MAX_REASON_BYTES,
 				   &verdict->client_reason);
+	case VERDICT_KEY_FORWARDER:
+		return decode_forwarder(pool, value, &verdict->forwarder);
 	case VERDICT_KEY_DNS_QUESTIONS:
 		return wire_uint_parse(value, &verdict->dns_questions);
 	case VERDICT_KEY_DNS_WAVES:

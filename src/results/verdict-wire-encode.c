@@ -49,8 +49,24 @@ static void append_name(string_t *dest, const char *key, const char *name)
 	if (name == NULL)
 		return;
 	name = t_str_lcase(name);
-	if (wire_name_is_valid(name))
+	if (verdict_domain_is_valid(name))
 		wire_append(dest, key, name);
+}
+
+/* What was changed would name somebody else: rather none. */
+static void append_author_address(string_t *dest, const char *address)
+{
+	if (address != NULL && verdict_author_address_is_valid(address))
+		wire_append(dest, "author_address", address);
+}
+
+static void append_forwarder(string_t *dest, const char *forwarder)
+{
+	if (forwarder == NULL)
+		return;
+	forwarder = t_str_lcase(forwarder);
+	if (verdict_forwarder_is_valid(forwarder))
+		wire_append(dest, "forwarder", forwarder);
 }
 
 static void append_flag(string_t *dest, const char *key, bool value)
@@ -70,6 +86,7 @@ static void append_client(string_t *dest, const struct verdict *verdict)
 	wire_append_uint(dest, "received_index", verdict->received_index);
 	wire_append_text(dest, "client_reason", verdict->client_reason,
 			 AUTHRES_MAX_REASON_BYTES);
+	append_forwarder(dest, verdict->forwarder);
 }
 
 void verdict_encode(const struct verdict *verdict, string_t *dest)
@@ -92,9 +109,11 @@ void verdict_encode(const struct verdict *verdict, string_t *dest)
 	wire_append_text(dest, "override_comment", verdict->override_comment,
 			 AUTHRES_MAX_REASON_BYTES);
 	append_name(dest, "author_domain", verdict->author_domain);
+	append_author_address(dest, verdict->author_address);
 	append_name(dest, "organizational_domain",
 		    verdict->organizational_domain);
 	append_name(dest, "policy_domain", verdict->policy_domain);
+	append_name(dest, "list_domain", verdict->list_domain);
 	append_flag(dest, "bad_author", verdict->bad_author);
 	append_flag(dest, "bad_author_enforced", verdict->bad_author_enforced);
 	append_flag(dest, "mail_from_spf_pass", verdict->mail_from_spf_pass);

@@ -7,9 +7,6 @@
 
 /* TRUE if text is printable ASCII of at most max_bytes. */
 bool wire_text_is_valid(const char *text, size_t max_bytes);
-/* TRUE if name is a domain name in lower case A-labels: letters, digits,
-   "-", "." and "_". */
-bool wire_name_is_valid(const char *name);
 /* TRUE if keyword is a Keyword (RFC 5321 section 4.1.2): letters, digits and
    "-", at most AUTHRES_MAX_PROPERTY_NAME_BYTES. */
 bool wire_keyword_is_valid(const char *keyword);

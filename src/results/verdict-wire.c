@@ -20,19 +20,6 @@ bool wire_text_is_valid(const char *text, size_t max_bytes)
 	return TRUE;
 }
 
-bool wire_name_is_valid(const char *name)
-{
-	size_t len = 0;
-
-	for (; *name != '\0'; name++) {
-		if (!(i_isalnum(*name) || *name == '-' || *name == '.' ||
-		      *name == '_') || i_isupper(*name) ||
-		    len++ == AUTHRES_MAX_DOMAIN_BYTES)
-			return FALSE;
-	}
-	return len > 0;
-}
-
 bool wire_keyword_is_valid(const char *keyword)
 {
 	size_t len = 0;

@@ -1,6 +1,10 @@
 #include "lib.h"
 #include "array.h"
+#include "unichar.h"
+#include "authres-limits.h"
 #include "verdict.h"
+
+#include <ctype.h>
 
 static const char *const dmarc_policy_names[] = {
 	"none", "quarantine", "reject"
@@ -105,6 +109,45 @@ int mail_origin_parse(const char *name, enum mail_origin *origin_r)
 		return -1;
 	*origin_r = (enum mail_origin)idx;
 	return 0;
+}
+
+bool verdict_domain_is_valid(const char *domain)
+{
+	size_t len = 0;
+
+	for (; *domain != '\0'; domain++) {
+		if (!(i_isalnum(*domain) || *domain == '-' || *domain == '.' ||
+		      *domain == '_') || i_isupper(*domain) ||
+		    len++ == AUTHRES_MAX_DOMAIN_BYTES)
+			return FALSE;
+	}
+	return len > 0;
+}
+
+bool verdict_forwarder_is_valid(const char *forwarder)
+{
+	struct ip_addr ip;
+
+	if (verdict_domain_is_valid(forwarder))
+		return TRUE;
+	/* net_addr2ip() knows more spellings than net_ip2addr() writes */
+	return net_addr2ip(forwarder, &ip) == 0 &&
+		strcmp(net_ip2addr(&ip), forwarder) == 0;
+}
+
+bool verdict_author_address_is_valid(const char *address)
+{
+	const char *at = strrchr(address, '@'), *p;
+
+	if (at == NULL || at == address ||
+	    at - address > AUTHRES_MAX_LOCAL_PART_BYTES ||
+	    !verdict_domain_is_valid(at + 1) || !uni_utf8_str_is_valid(address))
+		return FALSE;
+	for (p = address; p < at; p++) {
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			return FALSE;
+	}
+	return TRUE;
 }
 
 void verdict_init_temperror(pool_t pool, struct verdict *verdict_r,

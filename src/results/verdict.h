@@ -69,6 +69,10 @@ struct verdict {
 	/* RFC 9989 section 5.3.1, A-labels, lower case. NULL: From has not one
 	   usable Author Domain. */
 	const char *author_domain;
+	/* The one author address: local part without quoting, its case kept,
+	   "@", author_domain. NULL when From has not exactly one usable
+	   address. Neither the field nor the log shows it. */
+	const char *author_address;
 	/* its Organizational Domain, NULL = not determined */
 	const char *organizational_domain;
 	/* where the policy record was found, NULL = nowhere */
@@ -99,6 +103,14 @@ struct verdict {
 	/* why there is no client, or which line was believed; one short
 	   sentence or NULL */
 	const char *client_reason;
+	/* name or address of the trusted forwarder (authres_trusted_forwarders)
+	   whose Received was believed, lower case; NULL = none */
+	const char *forwarder;
+
+	/* Domain of a List-Id whose owner has a DKIM or SPF pass of its own,
+	   whether listed in authres_trusted_lists or not; A-labels, lower
+	   case; NULL = none. */
+	const char *list_domain;
 
 	/* for logs and statistics */
 	unsigned int dns_questions;
@@ -106,6 +118,19 @@ struct verdict {
 	unsigned int dns_wait_msecs;
 	unsigned int cpu_usecs;
 };
+
+/* What the strings of a verdict may be, wherever they come from. */
+
+/* TRUE if domain is a domain name in lower case A-labels: letters, digits,
+   "-", "." and "_", at most AUTHRES_MAX_DOMAIN_BYTES. */
+bool verdict_domain_is_valid(const char *domain);
+/* TRUE if forwarder is such a domain or an address as net_ip2addr() writes
+   it. */
+bool verdict_forwarder_is_valid(const char *forwarder);
+/* TRUE if address ends in "@" and such a domain, behind a local part that is
+   not empty, at most AUTHRES_MAX_LOCAL_PART_BYTES long and valid UTF-8 without
+   control characters. */
+bool verdict_author_address_is_valid(const char *address);
 
 /* "none", "quarantine", "reject" */
 const char *dmarc_policy_name(enum dmarc_policy policy);

@@ -54,6 +54,7 @@ assemble_dmarc(pool_t pool, const struct verdict_outcomes *outcomes,
 	verdict->temperror = first->result == CHECK_RESULT_TEMPERROR;
 	if (outcomes->author->single || outcomes->author->multiple) {
 		verdict->author_domain = first->author_domain;
+		verdict->author_address = outcomes->author->address;
 		return;
 	}
 

@@ -55,6 +55,13 @@ static void check_header(const struct msg_header *header,
 		i_assert(msg_header_find(header, "From", 1) == NULL);
 		check_parser(header, &author);
 	}
+	if (author.address != NULL) {
+		const char *at = strrchr(author.address, '@');
+
+		i_assert(author.single && at > author.address &&
+			 at - author.address <= AUTHRES_MAX_LOCAL_PART_BYTES);
+		i_assert(strcmp(at + 1, author.domains[0]) == 0);
+	}
 	for (p = author.domains; *p != NULL; p++) {
 		i_assert(domain_to_ascii(*p, &domain, &error) == 0 &&
 			 strcmp(*p, domain) == 0);

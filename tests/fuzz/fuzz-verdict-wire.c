@@ -49,6 +49,16 @@ static void check_line(const char *text, size_t max_bytes)
 		i_assert(*text >= 0x20 && *text <= 0x7e);
 }
 
+static void
+check_equal(const char *read, const char *written,
+	    bool (*is_valid)(const char *value))
+{
+	if (written == NULL || !is_valid(written))
+		i_assert(read == NULL);
+	else
+		i_assert(read != NULL && strcmp(read, written) == 0);
+}
+
 static void check_field(pool_t pool, const struct verdict *verdict)
 {
 	struct authres_field field;
@@ -67,6 +77,11 @@ static void check_field(pool_t pool, const struct verdict *verdict)
 	i_assert(array_count(&field.results) == array_count(&verdict->results));
 	disposition_field_read(pool, &field, &read);
 	i_assert(read.origin == verdict->origin);
+	check_equal(read.list_domain, verdict->list_domain,
+		    verdict_domain_is_valid);
+	check_equal(read.forwarder, verdict->forwarder,
+		    verdict_forwarder_is_valid);
+	i_assert(read.author_address == NULL);
 }
 
 static void check_disposition(pool_t pool, const struct verdict *verdict)
@@ -143,6 +158,9 @@ static void fuzz_hostile_verdict(pool_t pool, const char *text)
 	check_result_add_property(pool, result, "header", text, text);
 	check_result_add_property(pool, result, text, "d", text);
 	verdict.author_domain = text;
+	verdict.author_address = t_strconcat(text, "@example.org", NULL);
+	verdict.list_domain = text;
+	verdict.forwarder = text;
 	verdict.override_comment = text;
 	verdict.client_helo = text;
 	verdict.client_reason = text;
