@@ -111,16 +111,22 @@ mailbox_create_missing(struct mail_user *user, const char *vname,
 	return ret;
 }
 
-int junk_mailbox_get(struct mail_user *user, const char *setting,
-		     const char **vname_r, const char **error_r)
+const char *junk_mailbox_find(struct mail_user *user, const char *setting)
 {
-	const char *vname, *fallback =
-		inbox_namespace_vname(user, JUNK_MAILBOX_DEFAULT_NAME);
+	const char *vname;
 
 	vname = setting[0] == '\\' ? special_use_mailbox(user, setting) :
 		named_mailbox(user, setting);
-	if (vname == NULL)
-		vname = fallback;
+	return vname != NULL ? vname :
+		inbox_namespace_vname(user, JUNK_MAILBOX_DEFAULT_NAME);
+}
+
+int junk_mailbox_get(struct mail_user *user, const char *setting,
+		     const char **vname_r, const char **error_r)
+{
+	const char *vname = junk_mailbox_find(user, setting);
+	const char *fallback =
+		inbox_namespace_vname(user, JUNK_MAILBOX_DEFAULT_NAME);
 
 	if (mailbox_create_missing(user, vname, error_r) < 0) {
 		const char *error;
