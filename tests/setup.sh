@@ -45,7 +45,36 @@ build_packages='gcc make libc6-dev autoconf automake libtool pkg-config
 	dovecot-dev libssl-dev libunbound-dev libidn2-dev libpsl-dev
 	libspf2-dev libopendkim-dev'
 run_packages='dovecot-core dovecot-imapd dovecot-lmtpd dovecot-sieve
-	python3 python3-dnslib python3-cryptography util-linux procps'
+	python3 python3-dnslib python3-cryptography util-linux procps iproute2'
+
+# MTAs exclude each other, and this machine may have one of its own. So they are
+# not installed but unpacked here, and only the namespaces of a test see them.
+unpacked=${AUTHRES_UNPACKED:-/var/cache/authres-tests}
+mta_packages='postfix'
+
+# unpack_package NAME: it and what else apt would install for it into
+# $unpacked/NAME, once. What apt says goes to the standard output.
+unpack_package() (
+	tree=$unpacked/$1
+	mkdir -p "$unpacked" && exec 9>"$unpacked/.lock" && flock 9 || exit 1
+	[ ! -e "$tree/.complete" ] || exit 0
+	rm -rf "$tree" "$tree.debs"
+	mkdir -p "$tree.debs/partial" "$tree/usr/bin" "$tree/usr/sbin" "$tree/usr/lib" &&
+	ln -s usr/bin usr/sbin usr/lib "$tree" || exit 1
+	download_package "$1" "$tree.debs" ||
+		{ apt-get -q update && download_package "$1" "$tree.debs"; } || exit 1
+	for deb in "$tree.debs"/*.deb; do
+		dpkg-deb --fsys-tarfile "$deb" |
+			tar -C "$tree" --keep-directory-symlink -xpf - || exit 1
+	done
+	rm -rf "$tree.debs"
+	: >"$tree/.complete"
+)
+
+download_package() {
+	apt-get -q -y --no-install-recommends --reinstall --download-only \
+		-o Dir::Cache::archives="$2" -o Debug::NoLocking=1 install "$1" </dev/null
+}
 
 # copy_tree FROM TO: the sources as they are now, without anything built
 copy_tree() {

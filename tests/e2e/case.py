@@ -6,6 +6,7 @@ import shutil
 import sandbox
 from dns_server import DnsServer
 from dovecot import Dovecot, authres_installed
+from host import Host, NotPossible
 
 TIME_LIMIT_SECS = 60
 
@@ -43,6 +44,7 @@ class Case:
     def __init__(self):
         self._dns = None
         self._dovecots = {}
+        self._shared = {}
         self._of_test = []
         self._log_marks = {}
         self.label = ""
@@ -109,6 +111,27 @@ class Case:
         self.own(dns)
         return dns
 
+    def shared(self, key, create):
+        """What create() returned when key was asked for first; it is closed
+        with the module."""
+        if key not in self._shared:
+            self._shared[key] = create()
+        return self._shared[key]
+
+    def host(self, *packages):
+        """The module's own machine (host.py), with these Debian packages. To
+        be asked for before anything else is started."""
+        def create():
+            if self._dns is not None or self._dovecots:
+                raise AssertionError("the host comes first")
+            try:
+                host = Host(*packages)
+            except NotPossible as e:
+                raise Skip(str(e)) from e
+            self._dns = host.dns
+            return host
+        return self.shared("host", create)
+
     def directory(self, name="t"):
         path = sandbox.temporary_directory(name)
         os.chmod(path, 0o755)
@@ -126,6 +149,8 @@ class Case:
         self.end()
         for dovecot in self._dovecots.values():
             dovecot.close()
+        while self._shared:
+            self._shared.popitem()[1].close()
         if self._dns is not None:
             self._dns.close()
 

@@ -139,6 +139,14 @@ class User:
                                  f"{self.name}, not 1; mailboxes: {where}")
         return mails[0]
 
+    def wait_mail(self, timeout=20):
+        """(the one message, name of its mailbox), once an MTA delivered it."""
+        wait_for(self.files, f"a message for {self.name}", timeout)
+        for mailbox in self.mailboxes():
+            if self.mails(mailbox):
+                return self.only_mail(mailbox), mailbox
+        raise AssertionError(f"no mailbox of {self.name} has a message")
+
     def files(self):
         """Maildir: paths of all mail files."""
         return sorted(
