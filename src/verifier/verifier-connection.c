@@ -14,6 +14,7 @@
 #include "verifier-private.h"
 
 #include <ctype.h>
+#include <unistd.h>
 
 /* A line must fit, and a message goes through in pieces of this size. */
 #define VERIFIER_INPUT_MAX_BYTES (32 * 1024)
@@ -115,6 +116,11 @@ static void verifier_connection_status(struct verifier_connection *conn)
 	str_printfa(line, "\twaited=%"PRIu64, verifier->wait_count);
 	str_printfa(line, "\tmemory_bytes=%zu", verifier_load_bytes(verifier));
 	str_printfa(line, "\tmax_memory_bytes=%zu", verifier->set.max_bytes);
+	str_printfa(line, "\tuid=%s", dec2str(geteuid()));
+	str_printfa(line, "\tchroot=%s",
+		    verifier->set.chrooted ? "yes" : "no");
+	str_printfa(line, "\tsandbox=%s",
+		    verifier->set.sandboxed ? "yes" : "no");
 	str_append_c(line, '\n');
 	o_stream_nsend(conn->conn.output, str_data(line), str_len(line));
 }

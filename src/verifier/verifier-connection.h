@@ -17,6 +17,9 @@ struct verifier_settings {
 	unsigned int client_limit;
 	/* above it new requests wait */
 	size_t max_bytes;
+	/* for its status: chroot() was done; sandbox_enter() was complete */
+	bool chrooted;
+	bool sandboxed;
 	/* called whenever a connection is gone; may be NULL */
 	void (*connection_destroyed)(void);
 };

@@ -87,6 +87,7 @@ int main(int argc, char *argv[])
 	struct verifier_settings verifier_set;
 	struct resolver *resolver;
 	const char *const *errors, *error;
+	bool sandboxed;
 	pool_t pool;
 
 	master_service = master_service_init("authres", service_flags,
@@ -109,7 +110,8 @@ int main(int argc, char *argv[])
 	verifier_drop_privileges();
 	master_service_set_die_callback(master_service, master_died);
 	master_service_init_finish(master_service);
-	if (sandbox_enter(&error) < 0)
+	sandboxed = sandbox_enter(&error) == 0;
+	if (!sandboxed)
 		i_warning("%s", error);
 
 	i_zero(&verifier_set);
@@ -118,6 +120,8 @@ int main(int argc, char *argv[])
 	verifier_set.client_limit = I_MIN(AUTHRES_MAX_CONNECTIONS,
 		master_service_get_client_limit(master_service));
 	verifier_set.max_bytes = AUTHRES_MAX_PROCESS_BYTES;
+	verifier_set.chrooted = restrict_access_get_current_chroot() != NULL;
+	verifier_set.sandboxed = sandboxed;
 	verifier_set.connection_destroyed = client_destroyed;
 	master_service_set_client_limit(master_service,
 					verifier_set.client_limit);

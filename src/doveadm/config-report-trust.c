@@ -1,0 +1,222 @@
+#include "lib.h"
+#include "array.h"
+#include "authres-settings.h"
+#include "dovecot-config.h"
+#include "evaluation.h"
+#include "config-report.h"
+
+#define HEADER_SOURCE_PREFIX "header:"
+/* A larger network than this is no set of hosts of ours. */
+#define CONFIG_WIDE_IP4_BITS 8
+#define CONFIG_WIDE_IP6_BITS 16
+
+#define ADD(state, topic, value, ...) \
+	config_report_add(pool, rows, CONFIG_STATE_##state, topic, value, \
+			  __VA_ARGS__)
+
+static const char *joined(const char *const *words)
+{
+	return t_strarray_join(words, " ");
+}
+
+static const char *network_name(const struct ip_net *network)
+{
+	return t_strdup_printf("%s/%u", net_ip2addr(&network->ip),
+			       network->bits);
+}
+
+static bool network_is_loopback(const struct ip_net *network)
+{
+	struct ip_addr ip;
+	unsigned int bits;
+
+	if (net_parse_range(network->ip.family == AF_INET ? "127.0.0.0/8" :
+			    "::1", &ip, &bits) < 0)
+		i_unreached();
+	return network->bits >= bits &&
+		net_is_in_network(&network->ip, &ip, bits);
+}
+
+static bool network_is_private(const struct ip_net *network)
+{
+	static const char *const privates[] = {
+		"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",
+		"100.64.0.0/10", "169.254.0.0/16", "fc00::/7", "fe80::/10"
+	};
+	struct ip_addr ip;
+	unsigned int i, bits;
+
+	for (i = 0; i < N_ELEMENTS(privates); i++) {
+		if (net_parse_range(privates[i], &ip, &bits) < 0)
+			i_unreached();
+		if (ip.family == network->ip.family && network->bits >= bits &&
+		    net_is_in_network(&network->ip, &ip, bits))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Networks so large that strangers are in them. */
+static void
+report_wide_networks(pool_t pool, const char *topic,
+		     const struct trusted_hosts *hosts,
+		     const char *consequence, ARRAY_TYPE(config_row) *rows)
+{
+	for (unsigned int i = 0; i < hosts->network_count; i++) {
+		const struct ip_net *network = &hosts->networks[i];
+
+		if (network_is_loopback(network) ||
+		    network_is_private(network))
+			continue;
+		if (network->bits == 0)
+			ADD(ERROR, topic, network_name(network),
+			    "this is every address there is: %s", consequence);
+		else if (network->bits < (network->ip.family == AF_INET ?
+					  CONFIG_WIDE_IP4_BITS :
+					  CONFIG_WIDE_IP6_BITS))
+			ADD(WARNING, topic, network_name(network),
+			    "so large a network has strangers in it: %s",
+			    consequence);
+	}
+}
+
+static void
+report_trusted_hosts(pool_t pool, const struct config_report_query *query,
+		     ARRAY_TYPE(config_row) *rows)
+{
+	const struct trusted_hosts *hosts =
+		&query->evaluation->identity.trusted_hosts;
+	const char *topic = "authres_trusted_hosts";
+
+	if (hosts->names == NULL || hosts->names[0] == NULL)
+		ADD(ERROR, topic, joined(query->set->trusted_hosts),
+		    "no host name is listed: the name that our MTA writes "
+		    "after \"by\" in Received must be here, or no client "
+		    "address is found");
+	else
+		ADD(OK, topic, joined(query->set->trusted_hosts),
+		    "Received lines written by these names are believed, and "
+		    "these networks are walked through to the client. Each "
+		    "of these hosts must add its own Received line to every "
+		    "message");
+	report_wide_networks(pool, topic, hosts,
+			     "their mail is taken for ours", rows);
+	for (unsigned int i = 0; i < hosts->network_count; i++) {
+		if (network_is_private(&hosts->networks[i]))
+			ADD(INFO, topic, network_name(&hosts->networks[i]),
+			    "a private network: behind NAT or a container "
+			    "proxy that hides its clients' addresses, "
+			    "strangers have addresses in it, too");
+	}
+}
+
+static void
+report_local_networks(pool_t pool, const struct config_report_query *query,
+		      ARRAY_TYPE(config_row) *rows)
+{
+	const char *topic = "authres_local_networks";
+
+	ADD(OK, topic, joined(query->set->local_networks),
+	    "mail that enters here is our own: no DMARC, no Junk");
+	report_wide_networks(pool, topic,
+			     &query->evaluation->identity.local_networks,
+			     "their mail is never judged", rows);
+}
+
+static void
+report_client_source(pool_t pool, const struct config_report_query *query,
+		     ARRAY_TYPE(config_row) *rows)
+{
+	const struct dovecot_config *dovecot = query->dovecot;
+	const char *source = query->set->client_source;
+	const char *topic = "authres_client_source";
+	bool xclient = dovecot->login_trusted_networks[0] != NULL;
+
+	if (strcmp(source, "xclient") == 0 && !xclient)
+		ADD(ERROR, topic, source,
+		    "login_trusted_networks is empty: nobody may say XCLIENT, "
+		    "no client address is known");
+	else if (strcmp(source, "xclient") == 0)
+		ADD(OK, topic, source,
+		    "the address that %s say by XCLIENT is the SMTP client's",
+		    joined(dovecot->login_trusted_networks));
+	else if (strncmp(source, HEADER_SOURCE_PREFIX,
+			 strlen(HEADER_SOURCE_PREFIX)) == 0)
+		ADD(OK, topic, source,
+		    "the address stands in the field %s, which our MTA writes "
+		    "and removes from incoming mail",
+		    source + strlen(HEADER_SOURCE_PREFIX));
+	else {
+		ADD(OK, topic, source,
+		    "%sthe Received line in which a trusted host names a "
+		    "client that is not trusted%s",
+		    strcmp(source, "auto") == 0 ?
+		    "what dovecot-lda was given, else " : "",
+		    xclient ? "; an address said by XCLIENT is that of the "
+		    "host which handed the message to a proxy" : "");
+	}
+}
+
+static void
+report_words(pool_t pool, ARRAY_TYPE(config_row) *rows, const char *topic,
+	     const char *const *words, const char *explanation)
+{
+	if (words[0] != NULL)
+		ADD(OK, topic, joined(words), "%s", explanation);
+}
+
+static void
+report_upstream(pool_t pool, const struct authres_settings *set,
+		ARRAY_TYPE(config_row) *rows)
+{
+	report_words(pool, rows, "authres_upstream_authserv_ids",
+		     set->upstream_authserv_ids,
+		     "results under these names, above the line at which the "
+		     "message crossed into our hosts, are used instead of "
+		     "checking again");
+	if (!set->upstream_below)
+		return;
+	if (set->upstream_authserv_ids[0] == NULL)
+		ADD(WARNING, "authres_upstream_below", "yes",
+		    "authres_upstream_authserv_ids is empty: nothing is "
+		    "believed");
+	else
+		ADD(INFO, "authres_upstream_below", "yes",
+		    "also between our own Received line and the next: the "
+		    "filter must remove forged fields of that name");
+}
+
+static void
+report_overrides(pool_t pool, const struct authres_settings *set,
+		 ARRAY_TYPE(config_row) *rows)
+{
+	if (str_array_find(set->checks, "arc")) {
+		report_words(pool, rows, "authres_arc_trusted_sealers",
+			     set->arc_trusted_sealers,
+			     "a whole ARC chain that these sealed, saying "
+			     "dmarc=pass, overrides a policy");
+	}
+	report_words(pool, rows, "authres_trusted_forwarders",
+		     set->trusted_forwarders,
+		     "mail is followed through these to the client that sent "
+		     "it there");
+	report_words(pool, rows, "authres_trusted_lists", set->trusted_lists,
+		     "mail of these lists that passes SPF or DKIM for the "
+		     "list's own domain overrides a policy");
+	if (set->arc_trusted_sealers[0] == NULL &&
+	    set->trusted_forwarders[0] == NULL && set->trusted_lists[0] == NULL)
+		ADD(INFO, "overrides", "none",
+		    "mail that forwarders or lists changed follows its "
+		    "author's policy: see authres_arc_trusted_sealers, "
+		    "authres_trusted_forwarders, authres_trusted_lists");
+}
+
+void config_report_trust(pool_t pool, const struct config_report_query *query,
+			 ARRAY_TYPE(config_row) *rows)
+{
+	report_trusted_hosts(pool, query, rows);
+	report_local_networks(pool, query, rows);
+	report_client_source(pool, query, rows);
+	report_upstream(pool, query->set, rows);
+	report_overrides(pool, query->set, rows);
+}

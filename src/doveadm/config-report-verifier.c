@@ -1,0 +1,117 @@
+#include "lib.h"
+#include "array.h"
+#include "str.h"
+#include "authres-settings.h"
+#include "verdict.h"
+#include "config-report.h"
+
+#define ADD(state, topic, value, ...) \
+	config_report_add(pool, rows, CONFIG_STATE_##state, topic, value, \
+			  __VA_ARGS__)
+
+/* The value of key, or "" */
+static const char *status_value(const char *const *status, const char *key)
+{
+	size_t length = strlen(key);
+
+	for (; *status != NULL; status++) {
+		if (strncmp(*status, key, length) == 0 &&
+		    (*status)[length] == '=')
+			return *status + length + 1;
+	}
+	return "";
+}
+
+static void
+report_confinement(pool_t pool, const char *const *status,
+		   ARRAY_TYPE(config_row) *rows)
+{
+	const char *uid = status_value(status, "uid");
+	const char *value = t_strdup_printf("uid %s, chroot %s, sandbox %s",
+		uid, status_value(status, "chroot"),
+		status_value(status, "sandbox"));
+
+	if (strcmp(uid, "0") == 0)
+		ADD(ERROR, "verifier confinement", value,
+		    "the verifier runs as root: \"service authres\" in the "
+		    "configuration must name an unprivileged user");
+	else if (strcmp(status_value(status, "chroot"), "yes") != 0)
+		ADD(INFO, "verifier confinement", value,
+		    "Dovecot was not started by root, or chroot is switched "
+		    "off: the verifier sees the file system as this user "
+		    "does");
+	else if (strcmp(status_value(status, "sandbox"), "yes") != 0)
+		ADD(WARNING, "verifier confinement", value,
+		    "the kernel refused a part of the sandbox; the log says "
+		    "which");
+	else
+		ADD(OK, "verifier confinement", value,
+		    "it can open no file and start no program");
+}
+
+static void
+report_processes(pool_t pool, const struct config_report_query *query,
+		 ARRAY_TYPE(config_row) *rows)
+{
+	string_t *pids = t_str_new(64);
+	const char *const *const *status;
+
+	for (status = query->verifiers; *status != NULL; status++) {
+		const char *version = status_value(*status, "version");
+
+		str_printfa(pids, "%s%s", str_len(pids) == 0 ? "" : ", ",
+			    status_value(*status, "pid"));
+		if (strcmp(version, AUTHRES_VERSION) != 0)
+			ADD(WARNING, "verifier version", version,
+			    "doveadm's is "AUTHRES_VERSION
+			    ": reload Dovecot after an upgrade");
+	}
+	ADD(OK, "verifier", query->set->socket_path,
+	    "answers; process %s", str_c(pids));
+	report_confinement(pool, query->verifiers[0], rows);
+}
+
+static void
+report_dns(pool_t pool, const struct config_report_query *query,
+	   ARRAY_TYPE(config_row) *rows)
+{
+	const struct authres_settings *set = query->set;
+	const char *servers = set->dns_servers[0] == NULL ?
+		"/etc/resolv.conf" : t_strarray_join(set->dns_servers, " ");
+
+	if (query->probe_domain == NULL)
+		ADD(INFO, "authres_dns_servers", servers, "not tried");
+	else if (query->probe_error != NULL)
+		ADD(ERROR, "authres_dns_servers", servers,
+		    "a message from %s got no verdict: %s",
+		    query->probe_domain, query->probe_error);
+	else if (query->probe->temperror)
+		ADD(ERROR, "authres_dns_servers", servers,
+		    "names of %s were not answered in %u ms: mail is "
+		    "delivered unjudged while it is so",
+		    query->probe_domain, query->probe_msecs);
+	else
+		ADD(OK, "authres_dns_servers", servers,
+		    "answered %u questions about %s; the verdict took %u ms",
+		    query->probe->dns_questions, query->probe_domain,
+		    query->probe_msecs);
+	if (set->dnssec)
+		ADD(INFO, "authres_dnssec", "yes",
+		    "the servers must pass DNSSEC on; what is bogus is "
+		    "temperror");
+}
+
+void config_report_verifier(pool_t pool,
+			    const struct config_report_query *query,
+			    ARRAY_TYPE(config_row) *rows)
+{
+	if (query->verifier_error != NULL) {
+		ADD(ERROR, "verifier", query->set->socket_path,
+		    "%s: mail is delivered unjudged. Is Dovecot running, and "
+		    "was it restarted after authres was installed?",
+		    query->verifier_error);
+		return;
+	}
+	report_processes(pool, query, rows);
+	report_dns(pool, query, rows);
+}

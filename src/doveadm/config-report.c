@@ -1,0 +1,260 @@
+#include "lib.h"
+#include "array.h"
+#include "str-sanitize.h"
+#include "authres-settings.h"
+#include "dovecot-config.h"
+#include "config-report.h"
+
+#include <stdarg.h>
+
+#define CONFIG_MAX_TEXT_BYTES 1024
+/* Maildir has room for 26 in file names, and users have their own. */
+#define CONFIG_MANY_KEYWORDS 10
+/* A sending MTA gives up on a message after some minutes. */
+#define CONFIG_LONG_TIMEOUT_MSECS (60 * 1000)
+
+static const char *const config_state_names[] = {
+	[CONFIG_STATE_OK] = "ok",
+	[CONFIG_STATE_INFO] = "info",
+	[CONFIG_STATE_WARNING] = "warning",
+	[CONFIG_STATE_ERROR] = "error"
+};
+
+const char *config_state_name(enum config_state state)
+{
+	i_assert((unsigned int)state < N_ELEMENTS(config_state_names));
+	return config_state_names[state];
+}
+
+void config_report_add(pool_t pool, ARRAY_TYPE(config_row) *rows,
+		       enum config_state state, const char *topic,
+		       const char *value, const char *format, ...)
+{
+	struct config_row *row = array_append_space(rows);
+	va_list args;
+
+	va_start(args, format);
+	row->state = state;
+	row->topic = topic;
+	row->value = p_strdup(pool, str_sanitize_utf8(value,
+						      CONFIG_MAX_TEXT_BYTES));
+	row->explanation = p_strdup(pool, str_sanitize_utf8(
+		t_strdup_vprintf(format, args), CONFIG_MAX_TEXT_BYTES));
+	va_end(args);
+}
+
+#define ADD(state, topic, value, ...) \
+	config_report_add(pool, rows, CONFIG_STATE_##state, topic, value, \
+			  __VA_ARGS__)
+
+static const char *joined(const char *const *words)
+{
+	return t_strarray_join(words, " ");
+}
+
+static void
+report_plugins(pool_t pool, const struct dovecot_config *dovecot,
+	       ARRAY_TYPE(config_row) *rows)
+{
+	bool lmtp = str_array_find(dovecot->lmtp_plugins, "authres");
+	bool lda = str_array_find(dovecot->lda_plugins, "authres");
+
+	if (lmtp)
+		ADD(OK, "mail_plugins of lmtp", joined(dovecot->lmtp_plugins),
+		    "mail that comes by LMTP is judged");
+	else if (lda)
+		ADD(INFO, "mail_plugins of lmtp", joined(dovecot->lmtp_plugins),
+		    "authres is not among them: mail that comes by LMTP is "
+		    "not judged");
+	else
+		ADD(ERROR, "mail_plugins of lmtp",
+		    joined(dovecot->lmtp_plugins),
+		    "authres is neither here nor in those of lda: no mail is "
+		    "judged");
+	if (lda)
+		ADD(OK, "mail_plugins of lda", joined(dovecot->lda_plugins),
+		    "mail that comes by dovecot-lda is judged");
+	else
+		ADD(INFO, "mail_plugins of lda", joined(dovecot->lda_plugins),
+		    "authres is not among them: mail that comes by "
+		    "dovecot-lda is not judged");
+	if (str_array_find(dovecot->imap_plugins, "authres"))
+		ADD(OK, "mail_plugins of imap", joined(dovecot->imap_plugins),
+		    "mail that users move out of Junk loses its junk "
+		    "keywords");
+	else
+		ADD(INFO, "mail_plugins of imap",
+		    joined(dovecot->imap_plugins),
+		    "authres is not among them: moving mail out of Junk "
+		    "changes nothing else");
+	if (dovecot->lmtp_proxy && lmtp)
+		ADD(INFO, "lmtp_proxy", "yes",
+		    "recipients that are handed on to another host are judged "
+		    "there, not here");
+}
+
+static void
+report_field(pool_t pool, const struct authres_settings *set,
+	     ARRAY_TYPE(config_row) *rows)
+{
+	const char *id = set->authserv_ids[0];
+
+	if (strchr(id, '.') == NULL || strcmp(id, "localhost") == 0)
+		ADD(WARNING, "authres_authserv_id", joined(set->authserv_ids),
+		    "%s is no full host name: others may use it, too; set "
+		    "authres_authserv_id or hostname", id);
+	else
+		ADD(OK, "authres_authserv_id", joined(set->authserv_ids),
+		    "our field names %s; incoming fields that claim any of "
+		    "these are removed", id);
+}
+
+static void
+report_checks(pool_t pool, const struct authres_settings *set,
+	      ARRAY_TYPE(config_row) *rows)
+{
+	bool spf = str_array_find(set->checks, "spf");
+	bool dkim = str_array_find(set->checks, "dkim");
+	bool arc = str_array_find(set->checks, "arc");
+	const char *checks = joined(set->checks);
+
+	if (!str_array_find(set->checks, "dmarc"))
+		ADD(WARNING, "authres_checks", checks,
+		    "without dmarc no policy is known: nothing goes to Junk");
+	else if (!spf && !dkim)
+		ADD(ERROR, "authres_checks", checks,
+		    "dmarc needs spf or dkim: nothing can pass");
+	else if (!spf || !dkim)
+		ADD(WARNING, "authres_checks", checks,
+		    "without %s much good mail fails DMARC",
+		    spf ? "dkim" : "spf");
+	else
+		ADD(OK, "authres_checks", checks, "checked in each message");
+	if (set->arc_trusted_sealers[0] != NULL && !arc)
+		ADD(ERROR, "authres_arc_trusted_sealers",
+		    joined(set->arc_trusted_sealers),
+		    "authres_checks lacks arc: no sealer is believed");
+	ADD(OK, "engines", t_strdup_printf("spf: %s, dkim: %s",
+					   set->spf_engine, set->dkim_engine),
+	    "SPF and DKIM are evaluated by these");
+	if (strcmp(set->dmarc_mode, "rfc7489") == 0)
+		ADD(INFO, "authres_dmarc_mode", set->dmarc_mode,
+		    "organizational domains by the Public Suffix List %s, "
+		    "pct is honoured",
+		    strcmp(set->psl_file, "system") == 0 ?
+		    "of the system" : set->psl_file);
+	else
+		ADD(OK, "authres_dmarc_mode", set->dmarc_mode,
+		    "organizational domains by DNS tree walk");
+}
+
+static void
+report_junk(pool_t pool, const struct authres_settings *set,
+	    ARRAY_TYPE(config_row) *rows)
+{
+	if (strcmp(set->mode, "enforce") != 0)
+		return;
+	ADD(OK, "authres_junk_mailbox", set->junk_mailbox,
+	    "%smade when it is needed and missing",
+	    set->junk_mailbox[0] == '\\' ?
+	    "the mailbox with this special use, else Junk; " : "");
+	if (strcmp(set->junk_sieve, "skip") == 0)
+		ADD(INFO, "authres_junk_sieve", set->junk_sieve,
+		    "no Sieve script runs for mail that goes to Junk, "
+		    "sieve_before and sieve_after included");
+	else
+		ADD(INFO, "authres_junk_sieve", set->junk_sieve,
+		    "Sieve runs with Junk as its default mailbox: a script "
+		    "can file, answer and redirect forged mail");
+}
+
+static void
+report_actions(pool_t pool, const struct authres_settings *set,
+	       ARRAY_TYPE(config_row) *rows)
+{
+	if (strcmp(set->mode, "enforce") == 0)
+		ADD(OK, "authres_mode", set->mode,
+		    "quarantine: %s, reject: %s, no usable author: %s",
+		    set->quarantine_action, set->reject_action,
+		    set->bad_author_action);
+	else if (strcmp(set->mode, "tag") == 0)
+		ADD(INFO, "authres_mode", set->mode,
+		    "mail gets its field and keywords and stays where it "
+		    "would have gone");
+	else
+		ADD(WARNING, "authres_mode", set->mode,
+		    "mail is not judged, except of users whose userdb says "
+		    "otherwise");
+	if (strcmp(set->reject_action, "reject") == 0)
+		ADD(INFO, "authres_reject_action", set->reject_action,
+		    "only mail whose MAIL FROM passes SPF is answered 550, "
+		    "and only by LMTP; all else goes to Junk");
+	if (strcmp(set->temperror_action, "tempfail") == 0)
+		ADD(INFO, "authres_temperror_action", set->temperror_action,
+		    "mail waits in the MTA's queue while DNS or the verifier "
+		    "do not answer");
+	report_junk(pool, set, rows);
+}
+
+static void
+report_keywords(pool_t pool, const struct authres_settings *set,
+		ARRAY_TYPE(config_row) *rows)
+{
+	const char *const *const lists[] = {
+		set->keyword_pass, set->keyword_fail, set->keyword_temperror,
+		set->keyword_override, set->keyword_junk,
+		set->keyword_phishing
+	};
+	ARRAY_TYPE(const_string) words;
+	unsigned int i, count;
+
+	t_array_init(&words, 16);
+	for (i = 0; i < N_ELEMENTS(lists); i++) {
+		array_append(&words, lists[i], str_array_length(lists[i]));
+	}
+	count = array_count(&words);
+	array_append_zero(&words);
+	/* a method has about a handful of results */
+	if (count > CONFIG_MANY_KEYWORDS || set->keyword_methods[0] != NULL)
+		ADD(WARNING, "authres_keyword_*",
+		    joined(array_front(&words)),
+		    "Maildir keeps 26 keywords for each mailbox, the user's "
+		    "own among them%s",
+		    set->keyword_methods[0] == NULL ? "" :
+		    "; authres_keyword_methods adds one for each result");
+	else
+		ADD(OK, "authres_keyword_*", joined(array_front(&words)),
+		    "what IMAP clients see and can search for");
+}
+
+static void
+report_timeout(pool_t pool, const struct authres_settings *set,
+	       ARRAY_TYPE(config_row) *rows)
+{
+	const char *value = t_strdup_printf("%u ms", set->timeout_msecs);
+
+	if (set->timeout_msecs > CONFIG_LONG_TIMEOUT_MSECS)
+		ADD(WARNING, "authres_timeout", value,
+		    "a message whose DNS does not answer holds up the MTA's "
+		    "connection for so long");
+	else
+		ADD(OK, "authres_timeout", value,
+		    "no message waits longer for its verdict");
+}
+
+void config_report_get(pool_t pool, const struct config_report_query *query,
+		       ARRAY_TYPE(config_row) *rows)
+{
+	const char *const *error;
+
+	for (error = query->setting_errors; *error != NULL; error++)
+		ADD(ERROR, "settings", "", "%s", *error);
+	report_plugins(pool, query->dovecot, rows);
+	report_field(pool, query->set, rows);
+	report_checks(pool, query->set, rows);
+	config_report_trust(pool, query, rows);
+	report_actions(pool, query->set, rows);
+	report_keywords(pool, query->set, rows);
+	report_timeout(pool, query->set, rows);
+	config_report_verifier(pool, query, rows);
+}

@@ -1,0 +1,250 @@
+#include "lib.h"
+#include "array.h"
+#include "str.h"
+#include "authres-settings.h"
+#include "dovecot-config.h"
+#include "evaluation-settings.h"
+#include "verdict.h"
+#include "config-report.h"
+#include "test-common.h"
+
+static const char *const status_usual[] = {
+	"version="AUTHRES_VERSION, "pid=7", "uid=103", "chroot=yes",
+	"sandbox=yes", NULL
+};
+static const char *const status_second[] = {
+	"version="AUTHRES_VERSION, "pid=8", "uid=103", "chroot=yes",
+	"sandbox=yes", NULL
+};
+static const char *const status_old[] = {
+	"version=0.0.1", "pid=7", "uid=103", "chroot=yes", "sandbox=yes", NULL
+};
+static const char *const status_root[] = {
+	"version="AUTHRES_VERSION, "pid=7", "uid=0", "chroot=yes",
+	"sandbox=yes", NULL
+};
+static const char *const status_rootless[] = {
+	"version="AUTHRES_VERSION, "pid=7", "uid=1000", "chroot=no",
+	"sandbox=yes", NULL
+};
+static const char *const status_no_sandbox[] = {
+	"version="AUTHRES_VERSION, "pid=7", "uid=103", "chroot=yes",
+	"sandbox=no", NULL
+};
+/* what a socket that is not ours might say */
+static const char *const status_strange[] = { "x", "pid", NULL };
+
+struct report_test {
+	/* "authres_mode=tag" */
+	const char *settings[4];
+	const char *lmtp_plugins, *login_trusted_networks;
+	const char *const *status;
+	/* NULL = not asked; "" = a verdict; "temperror"; else an error */
+	const char *probe;
+	/* the rows of this topic: "state state..." */
+	const char *topic, *states;
+	/* in one of their explanations */
+	const char *says;
+};
+
+static const struct report_test report_tests[] = {
+	{ { NULL }, "authres", "", NULL, NULL,
+	  "mail_plugins of lmtp", "ok", "is judged" },
+	{ { NULL }, "sieve", "", NULL, NULL,
+	  "mail_plugins of lmtp", "error", "no mail is judged" },
+	{ { NULL }, "authres", "", NULL, NULL,
+	  "mail_plugins of lda", "info", "not judged" },
+	{ { NULL }, "authres", "", NULL, NULL,
+	  "mail_plugins of imap", "info", "" },
+
+	{ { NULL }, "authres", "", NULL, NULL,
+	  "authres_authserv_id", "ok", "mx.example.org" },
+	{ { "authres_authserv_id=localhost mx.example.org" }, "authres", "",
+	  NULL, NULL, "authres_authserv_id", "warning", "no full host name" },
+
+	{ { "authres_checks=spf dkim" }, "authres", "", NULL, NULL,
+	  "authres_checks", "warning", "nothing goes to Junk" },
+	{ { "authres_checks=dmarc arc" }, "authres", "", NULL, NULL,
+	  "authres_checks", "error", "nothing can pass" },
+	{ { "authres_checks=dmarc spf" }, "authres", "", NULL, NULL,
+	  "authres_checks", "warning", "without dkim" },
+	{ { "authres_checks=spf dkim dmarc",
+	    "authres_arc_trusted_sealers=example.org" }, "authres", "",
+	  NULL, NULL, "authres_arc_trusted_sealers", "error", "lacks arc" },
+	{ { "authres_arc_trusted_sealers=example.org" }, "authres", "",
+	  NULL, NULL, "authres_arc_trusted_sealers", "ok", "dmarc=pass" },
+
+	{ { NULL }, "authres", "", NULL, NULL,
+	  "authres_trusted_hosts", "ok", "its own Received" },
+	{ { "authres_trusted_hosts=127.0.0.0/8" }, "authres", "", NULL, NULL,
+	  "authres_trusted_hosts", "error", "no host name" },
+	{ { "authres_trusted_hosts=mx.example.org 0.0.0.0/0" }, "authres", "",
+	  NULL, NULL, "authres_trusted_hosts", "ok error", "every address" },
+	{ { "authres_trusted_hosts=mx.example.org ::/0" }, "authres", "",
+	  NULL, NULL, "authres_trusted_hosts", "ok error", "every address" },
+	{ { "authres_trusted_hosts=mx.example.org 64.0.0.0/7 2000::/3" },
+	  "authres", "", NULL, NULL, "authres_trusted_hosts",
+	  "ok warning warning", "strangers" },
+	{ { "authres_trusted_hosts=mx.example.org 64.0.0.0/8 2001:db8::/32" },
+	  "authres", "", NULL, NULL, "authres_trusted_hosts", "ok", "" },
+	{ { "authres_trusted_hosts=mx.example.org 10.1.0.0/16 fd00::/8" },
+	  "authres", "", NULL, NULL, "authres_trusted_hosts", "ok info info",
+	  "container proxy" },
+	{ { "authres_local_networks=0.0.0.0/0" }, "authres", "", NULL, NULL,
+	  "authres_local_networks", "ok error", "never judged" },
+
+	{ { NULL }, "authres", "10.0.0.0/8", NULL, NULL,
+	  "authres_client_source", "ok", "handed the message to a proxy" },
+	{ { "authres_client_source=xclient" }, "authres", "", NULL, NULL,
+	  "authres_client_source", "error", "nobody may say XCLIENT" },
+	{ { "authres_client_source=xclient" }, "authres", "10.0.0.0/8", NULL,
+	  NULL, "authres_client_source", "ok", "10.0.0.0/8" },
+	{ { "authres_client_source=header:X-Client" }, "authres", "", NULL,
+	  NULL, "authres_client_source", "ok", "X-Client" },
+
+	{ { "authres_upstream_below=yes" }, "authres", "", NULL, NULL,
+	  "authres_upstream_below", "warning", "nothing is believed" },
+	{ { NULL }, "authres", "", NULL, NULL, "overrides", "info", "author" },
+
+	{ { "authres_mode=tag" }, "authres", "", NULL, NULL,
+	  "authres_mode", "info", "stays" },
+	{ { "authres_mode=off" }, "authres", "", NULL, NULL,
+	  "authres_mode", "warning", "not judged" },
+	{ { "authres_junk_sieve=run" }, "authres", "", NULL, NULL,
+	  "authres_junk_sieve", "info", "forged mail" },
+	{ { "authres_keyword_methods=spf dkim" }, "authres", "", NULL, NULL,
+	  "authres_keyword_*", "warning", "26" },
+	{ { "authres_timeout=61s" }, "authres", "", NULL, NULL,
+	  "authres_timeout", "warning", "" },
+	{ { "authres_timeout=60s" }, "authres", "", NULL, NULL,
+	  "authres_timeout", "ok", "" },
+	{ { "authres_mode=on\x1b[31m" }, "authres", "", NULL, NULL,
+	  "settings", "error", "authres_mode" },
+
+	{ { NULL }, "authres", "", NULL, NULL, "verifier", "error",
+	  "Is Dovecot running" },
+	{ { NULL }, "authres", "", status_usual, NULL, "verifier", "ok",
+	  "process 7, 8" },
+	{ { NULL }, "authres", "", status_usual, NULL,
+	  "verifier confinement", "ok", "" },
+	{ { NULL }, "authres", "", status_old, NULL, "verifier version",
+	  "warning", "reload" },
+	{ { NULL }, "authres", "", status_root, NULL,
+	  "verifier confinement", "error", "root" },
+	{ { NULL }, "authres", "", status_rootless, NULL,
+	  "verifier confinement", "info", "not started by root" },
+	{ { NULL }, "authres", "", status_no_sandbox, NULL,
+	  "verifier confinement", "warning", "kernel" },
+	{ { NULL }, "authres", "", status_strange, NULL,
+	  "verifier confinement", "info", "" },
+
+	{ { NULL }, "authres", "", status_usual, NULL,
+	  "authres_dns_servers", "info", "not tried" },
+	{ { NULL }, "authres", "", status_usual, "",
+	  "authres_dns_servers", "ok", "mx.example.org" },
+	{ { NULL }, "authres", "", status_usual, "temperror",
+	  "authres_dns_servers", "error", "not answered" },
+	{ { NULL }, "authres", "", status_usual, "it is gone",
+	  "authres_dns_servers", "error", "it is gone" },
+};
+
+static const char *report_lookup(void *context, const char *name)
+{
+	const char *const *settings = context;
+
+	for (; *settings != NULL; settings++) {
+		if (strncmp(*settings, name, strlen(name)) == 0 &&
+		    (*settings)[strlen(name)] == '=')
+			return *settings + strlen(name) + 1;
+	}
+	return NULL;
+}
+
+static void
+report_run(pool_t pool, const struct report_test *test,
+	   ARRAY_TYPE(config_row) *rows)
+{
+	static const char *const none[] = { NULL };
+	const char *const *const verifiers[] = {
+		test->status, status_second, NULL
+	};
+	struct config_report_query query;
+	struct authres_settings set;
+	struct evaluation_settings evaluation;
+	struct dovecot_config dovecot;
+	const char *const *errors;
+	struct verdict probe;
+
+	i_zero(&query);
+	i_zero(&probe);
+	i_zero(&dovecot);
+	(void)authres_settings_parse(pool, report_lookup, NULL,
+				     (void *)test->settings, "mx.example.org",
+				     "/run/dovecot", &set,
+				     &query.setting_errors);
+	(void)evaluation_settings_init(pool, &set, &evaluation, &errors);
+	dovecot.lmtp_plugins = t_strsplit_spaces(test->lmtp_plugins, " ");
+	dovecot.lda_plugins = dovecot.imap_plugins = none;
+	dovecot.login_trusted_networks =
+		t_strsplit_spaces(test->login_trusted_networks, " ");
+	query.set = &set;
+	query.evaluation = &evaluation;
+	query.dovecot = &dovecot;
+	query.verifiers = verifiers;
+	if (test->status == NULL)
+		query.verifier_error = "connect() failed";
+	if (test->probe != NULL) {
+		query.probe_domain = "mx.example.org";
+		query.probe = &probe;
+		if (strcmp(test->probe, "temperror") == 0)
+			probe.temperror = TRUE;
+		else if (*test->probe != '\0')
+			query.probe_error = test->probe;
+	}
+	config_report_get(pool, &query, rows);
+	evaluation_settings_deinit(&evaluation);
+}
+
+static void test_config_report(void)
+{
+	unsigned int i;
+
+	test_begin("config report");
+	for (i = 0; i < N_ELEMENTS(report_tests); i++) T_BEGIN {
+		const struct report_test *test = &report_tests[i];
+		pool_t pool = pool_alloconly_create("test report", 4096);
+		ARRAY_TYPE(config_row) rows;
+		const struct config_row *row;
+		string_t *states = t_str_new(64);
+		bool said = FALSE;
+
+		p_array_init(&rows, pool, 32);
+		report_run(pool, test, &rows);
+		array_foreach(&rows, row) {
+			test_assert_idx(*row->explanation != '\0', i);
+			test_assert_idx(strchr(row->explanation,
+					       '\x1b') == NULL, i);
+			if (strcmp(row->topic, test->topic) != 0)
+				continue;
+			if (str_len(states) > 0)
+				str_append_c(states, ' ');
+			str_append(states, config_state_name(row->state));
+			if (strstr(row->explanation, test->says) != NULL)
+				said = TRUE;
+		}
+		test_assert_strcmp_idx(str_c(states), test->states, i);
+		test_assert_idx(said, i);
+		pool_unref(&pool);
+	} T_END;
+	test_end();
+}
+
+int main(void)
+{
+	static void (*const test_functions[])(void) = {
+		test_config_report,
+		NULL
+	};
+
+	return test_run(test_functions);
+}
