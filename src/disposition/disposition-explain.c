@@ -315,3 +315,8 @@ const char *t_disposition_explanation(const struct verdict *verdict,
 	str_append_c(str, '.');
 	return t_plain_text(str_c(str), AUTHRES_MAX_EXPLANATION_BYTES);
 }
+
+const char *t_verdict_explanation(const struct verdict *verdict)
+{
+	return t_disposition_explanation(verdict, NULL);
+}

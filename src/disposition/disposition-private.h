@@ -13,9 +13,6 @@ enum override_reason verdict_override_reason(const struct verdict *verdict);
    SAMPLED_OUT are not among them: with those the domain itself has lowered
    the policy, and what is left of it stands. */
 bool verdict_policy_is_overridden(const struct verdict *verdict);
-/* The message fails a policy that asks for quarantine or reject, and nothing
-   overrides it. */
-bool verdict_fails_enforced_policy(const struct verdict *verdict);
 
 /* The result that speaks for a method with several entries: the first pass,
    else the first. NULL = the method was not used. */

@@ -50,6 +50,13 @@ struct disposition_query {
 void disposition_decide(pool_t pool, const struct disposition_query *query,
 			struct disposition *disposition_r);
 
+/* The message fails a policy that asks for quarantine or reject, and nothing
+   overrides it. */
+bool verdict_fails_enforced_policy(const struct verdict *verdict);
+/* One sentence why, whatever a user's settings make of it. Data stack; as
+   struct disposition.explanation. */
+const char *t_verdict_explanation(const struct verdict *verdict);
+
 /* The Authentication-Results field, from the verdict and the authserv-id
    alone: recipients of one message get identical bytes. Behind the results it
    carries as comments where the client address was found, and which forwarder

@@ -1,0 +1,69 @@
+#include "lib.h"
+#include "array.h"
+#include "str.h"
+#include "str-sanitize.h"
+#include "disposition.h"
+#include "decision-row.h"
+
+#define DECISION_MAX_COLUMN_CHARS 512
+
+const char *const decision_column_names[DECISION_COLUMN_COUNT] = {
+	"user", "mailbox", "uid", "date", "author_domain", "client_ip",
+	"results", "policy", "reason"
+};
+
+/* "dmarc=fail spf=softfail dkim=none" */
+static const char *t_results(const struct verdict *verdict)
+{
+	const struct check_result *result;
+	string_t *str = t_str_new(64);
+
+	if (!array_is_created(&verdict->results))
+		return "";
+	array_foreach(&verdict->results, result) {
+		if (str_len(str) > 0)
+			str_append_c(str, ' ');
+		str_printfa(str, "%s=%s", check_method_name(result->method),
+			    check_result_word_name(result->result));
+	}
+	return str_c(str);
+}
+
+/* Of several dmarc entries the first that asks for something. */
+const char *decision_policy(const struct verdict *verdict)
+{
+	const struct check_result *result;
+	enum dmarc_policy policy, strictest = DMARC_POLICY_NONE;
+	const char *value;
+
+	if (!verdict->bad_author) {
+		return verdict->dmarc != CHECK_RESULT_FAIL ? "" :
+			dmarc_policy_name(verdict->policy);
+	}
+	if (!verdict->bad_author_enforced)
+		return "";
+	array_foreach(&verdict->results, result) {
+		value = check_result_property(result, "policy", "dmarc");
+		if (result->method == CHECK_METHOD_DMARC && value != NULL &&
+		    dmarc_policy_parse(value, &policy) == 0)
+			strictest = I_MAX(strictest, policy);
+	}
+	return dmarc_policy_name(strictest);
+}
+
+void decision_row_fill(const struct verdict *verdict,
+		       const char *columns[DECISION_COLUMN_COUNT])
+{
+	unsigned int i;
+
+	columns[DECISION_COLUMN_AUTHOR_DOMAIN] = verdict->author_domain;
+	columns[DECISION_COLUMN_CLIENT_IP] = verdict->client_ip.family == 0 ?
+		NULL : net_ip2addr(&verdict->client_ip);
+	columns[DECISION_COLUMN_RESULTS] = t_results(verdict);
+	columns[DECISION_COLUMN_POLICY] = decision_policy(verdict);
+	columns[DECISION_COLUMN_REASON] = t_verdict_explanation(verdict);
+	for (i = DECISION_COLUMN_AUTHOR_DOMAIN; i < DECISION_COLUMN_COUNT; i++) {
+		columns[i] = columns[i] == NULL ? "" :
+			str_sanitize(columns[i], DECISION_MAX_COLUMN_CHARS);
+	}
+}

@@ -1,0 +1,216 @@
+#include "lib.h"
+#include "istream.h"
+#include "mail-namespace.h"
+#include "mail-search-build.h"
+#include "mail-search-parser.h"
+#include "mail-storage.h"
+#include "mail-user.h"
+#include "mailbox-list-iter.h"
+#include "doveadm-mail-iter.h"
+#include "junk-mailbox.h"
+#include "user-settings.h"
+#include "review-progress.h"
+#include "review-mailbox.h"
+
+struct review_mailbox {
+	struct review_user *ruser;
+	struct doveadm_mail_iter *iter;
+	struct mailbox_header_lookup_ctx *headers;
+	const char *vname;
+
+	/* of the message at hand */
+	pool_t pool;
+	struct review_mail mail;
+
+	struct review_progress *progress;
+	bool failed;
+};
+
+void review_user_init(struct doveadm_mail_cmd_context *cmd,
+		      struct mail_user *user, struct review_user *ruser_r)
+{
+	const char *const *errors;
+
+	i_zero(ruser_r);
+	ruser_r->cmd = cmd;
+	ruser_r->user = user;
+	ruser_r->pool = pool_alloconly_create("authres review user", 1024);
+	if (user_settings_get(user, ruser_r->pool, &ruser_r->set,
+			      &errors) < 0) {
+		for (; *errors != NULL; errors++)
+			e_warning(user->event, "authres: %s", *errors);
+	}
+	ruser_r->junk = p_strdup(ruser_r->pool,
+		junk_mailbox_find(user, ruser_r->set.junk_mailbox));
+}
+
+void review_user_deinit(struct review_user *ruser)
+{
+	pool_unref(&ruser->pool);
+}
+
+bool review_user_is_junk(const struct review_user *ruser, const char *vname)
+{
+	return strcmp(ruser->junk, vname) == 0;
+}
+
+struct mail_search_args *review_search_since(const char *since)
+{
+	const char *const args[] = { "SINCE", since, NULL };
+	struct mail_search_parser *parser;
+	struct mail_search_args *search_args;
+	const char *error, *charset = "UTF-8";
+
+	if (since == NULL) {
+		search_args = mail_search_build_init();
+		mail_search_build_add_all(search_args);
+		return search_args;
+	}
+	parser = mail_search_parser_init_cmdline(args);
+	if (mail_search_build(mail_search_register_get_human(), parser,
+			      &charset, &search_args, &error) < 0)
+		i_fatal_status(EX_USAGE, "--since %s: %s", since, error);
+	mail_search_parser_deinit(&parser);
+	return search_args;
+}
+
+static int
+mailbox_check_exists(struct review_user *ruser, struct mail_namespace *ns,
+		     const char *vname)
+{
+	struct mailbox *box =
+		mailbox_alloc(ns->list, vname, MAILBOX_FLAG_IGNORE_ACLS);
+	enum mailbox_existence existence;
+	int ret;
+
+	ret = mailbox_exists(box, TRUE, &existence);
+	if (ret < 0) {
+		e_error(ruser->user->event, "Mailbox %s: %s", vname,
+			mailbox_get_last_internal_error(box, NULL));
+		doveadm_mail_failed_mailbox(ruser->cmd, box);
+	} else if (existence != MAILBOX_EXISTENCE_SELECT) {
+		e_error(ruser->user->event, "Mailbox %s doesn't exist", vname);
+		doveadm_mail_failed_error(ruser->cmd, MAIL_ERROR_NOTFOUND);
+		ret = -1;
+	}
+	mailbox_free(&box);
+	return ret;
+}
+
+int review_mailbox_open(struct review_user *ruser,
+			const struct review_params *params,
+			struct review_mailbox **rbox_r)
+{
+	const char *const *fields = params->many ?
+		stored_verdict_short_fields : stored_verdict_fields;
+	struct review_mailbox *rbox;
+	struct mailbox_info info;
+	struct doveadm_mail_iter *iter;
+	struct mailbox *box;
+
+	i_zero(&info);
+	info.vname = params->mailbox;
+	info.ns = mail_namespace_find(ruser->user->namespaces,
+				      params->mailbox);
+	if (params->must_exist &&
+	    mailbox_check_exists(ruser, info.ns, params->mailbox) < 0)
+		return -1;
+	if (doveadm_mail_iter_init(ruser->cmd, &info, params->search_args,
+				   params->wanted_fields, fields,
+				   DOVEADM_MAIL_ITER_FLAG_READONLY,
+				   &iter) < 0)
+		return -1;
+
+	rbox = i_new(struct review_mailbox, 1);
+	rbox->ruser = ruser;
+	rbox->iter = iter;
+	rbox->pool = pool_alloconly_create("authres review mail", 4096);
+	box = doveadm_mail_iter_get_mailbox(iter);
+	rbox->vname = mailbox_get_vname(box);
+	rbox->headers = mailbox_header_lookup_init(box, fields);
+	if (params->progress)
+		rbox->progress = review_progress_init(box);
+	*rbox_r = rbox;
+	return 0;
+}
+
+static void
+review_mail_failed(struct review_mailbox *rbox, const char *why,
+		   enum mail_error error)
+{
+	/* it may go at any time, and then needs no review */
+	if (error == MAIL_ERROR_EXPUNGED)
+		return;
+	e_error(rbox->ruser->user->event, "Mailbox %s: UID %u: %s",
+		rbox->vname, rbox->mail.mail->uid, why);
+	doveadm_mail_failed_error(rbox->ruser->cmd, error);
+	rbox->failed = TRUE;
+}
+
+/* Returns FALSE if the message cannot be read. */
+static bool review_mail_read(struct review_mailbox *rbox)
+{
+	struct review_mail *rmail = &rbox->mail;
+	struct istream *header;
+	enum mail_error error;
+	const char *why;
+	int ret;
+
+	if (mail_get_header_stream(rmail->mail, rbox->headers, &header) < 0) {
+		why = mailbox_get_last_internal_error(rmail->mail->box,
+						      &error);
+		review_mail_failed(rbox, why, error);
+		return FALSE;
+	}
+	ret = stored_verdict_read(rbox->pool, header,
+				  rbox->ruser->set.authserv_ids,
+				  &rmail->stored, &why);
+	if (ret < 0) {
+		review_mail_failed(rbox, why, MAIL_ERROR_TEMP);
+		return FALSE;
+	}
+	rmail->has_verdict = ret > 0;
+	rmail->why = p_strdup(rbox->pool, why);
+	return TRUE;
+}
+
+bool review_mailbox_next(struct review_mailbox *rbox,
+			 const struct review_mail **mail_r)
+{
+	bool readable;
+
+	do {
+		p_clear(rbox->pool);
+		i_zero(&rbox->mail);
+		if (!doveadm_mail_iter_next(rbox->iter, &rbox->mail.mail))
+			return FALSE;
+		if (rbox->progress != NULL)
+			review_progress_step(rbox->progress);
+		T_BEGIN {
+			readable = review_mail_read(rbox);
+		} T_END;
+	} while (!readable);
+	*mail_r = &rbox->mail;
+	return TRUE;
+}
+
+struct mailbox *review_mailbox_get_box(struct review_mailbox *rbox)
+{
+	return doveadm_mail_iter_get_mailbox(rbox->iter);
+}
+
+int review_mailbox_close(struct review_mailbox **_rbox)
+{
+	struct review_mailbox *rbox = *_rbox;
+	int ret;
+
+	*_rbox = NULL;
+	review_progress_deinit(&rbox->progress);
+	mailbox_header_lookup_unref(&rbox->headers);
+	ret = doveadm_mail_iter_deinit(&rbox->iter);
+	if (rbox->failed)
+		ret = -1;
+	pool_unref(&rbox->pool);
+	i_free(rbox);
+	return ret;
+}
