@@ -88,6 +88,14 @@
 #define AUTHRES_MAX_KEYWORD_BYTES 50
 #define AUTHRES_MAX_FIELD_NAME_BYTES 76
 
+/* allowances of a user */
+#define AUTHRES_MAX_ALLOWANCES 1000
+/* read at once, expired ones and those of a fuller dict too */
+#define AUTHRES_MAX_ALLOWANCES_LISTED 10000
+#define AUTHRES_MAX_ALLOWANCE_AUTHOR_BYTES 320
+/* copies out of Junk in an IMAP session, whose originals are still there */
+#define AUTHRES_MAX_RELEASES 1000
+
 /* what we write */
 #define AUTHRES_MAX_REASON_BYTES 256
 #define AUTHRES_MAX_COMMENT_BYTES 256

@@ -42,6 +42,9 @@ USER(keyword_override, KEYWORDS, "$AuthOverride", NULL)
 USER(keyword_junk, KEYWORDS, "$Junk Junk", NULL)
 USER(keyword_phishing, KEYWORDS, "", NULL)
 USER(keyword_methods, WORDS, "", "spf:dkim:arc:dmarc:senderid")
+USER(learn, ENUM, "lists", "lists:no")
+USER(allow_days, UINT, "365", "1:3650")
+USER(dict, DICT, "file:~/.dovecot.authres", "a dict such as file:~/.dovecot.authres or proxy::authres")
 
 #undef GLOBAL
 #undef GLOBAL_AS

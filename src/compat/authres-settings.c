@@ -239,6 +239,8 @@ setting_parse(struct setting_parse_context *ctx,
 	case AUTHRES_SETTING_STR:
 		if (*value == '\0')
 			return -1;
+		/* fall through */
+	case AUTHRES_SETTING_DICT:
 		str_target = setting_target(ctx, def);
 		*str_target = p_strdup(ctx->pool, value);
 		return 0;
@@ -284,6 +286,7 @@ static const char *setting_allowed_phrase(const struct authres_setting_def *def)
 		return t_strconcat(t_strarray_join(words, ", "),
 				   ", header:NAME", NULL);
 	case AUTHRES_SETTING_STR:
+	case AUTHRES_SETTING_DICT:
 		return def->allowed;
 	case AUTHRES_SETTING_WORDS:
 	case AUTHRES_SETTING_ENUM:

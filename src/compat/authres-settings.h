@@ -8,6 +8,9 @@
 enum authres_setting_type {
 	/* any text, not empty */
 	AUTHRES_SETTING_STR,
+	/* 2.3: URI of a dict; 2.4: a block with a dict { } in it, always empty
+	   here. Empty = none. See user-dict.h. */
+	AUTHRES_SETTING_DICT,
 	/* words separated by spaces or commas; empty = none. The word
 	   "%{hostname}" stands for Dovecot's hostname. */
 	AUTHRES_SETTING_WORDS,
@@ -36,7 +39,7 @@ struct authres_setting_def {
 	const char *default_value;
 	/* ENUM and CLIENT_SOURCE: allowed words separated by ":"; WORDS: the
 	   same or NULL = any; UINT and TIME_MSECS: "min:max" (numbers, msecs);
-	   STR: what is meant, for people */
+	   STR, DICT: what is meant, for people */
 	const char *allowed;
 	/* verifier and field: the same for all users; a userdb value is
 	   ignored */
@@ -88,6 +91,9 @@ struct authres_settings {
 	const char *const *keyword_junk;
 	const char *const *keyword_phishing;
 	const char *const *keyword_methods;
+	const char *learn;
+	unsigned int allow_days;
+	const char *dict;
 
 	/* not settings of ours: the system's, for defaults */
 	const char *hostname;

@@ -48,6 +48,7 @@ test_render(const struct authres_settings *set,
 
 	switch (def->type) {
 	case AUTHRES_SETTING_STR:
+	case AUTHRES_SETTING_DICT:
 	case AUTHRES_SETTING_ENUM:
 	case AUTHRES_SETTING_CLIENT_SOURCE:
 		return *(const char *const *)field;
@@ -103,6 +104,9 @@ static void test_authres_settings_defaults(void)
 		{ "authres_keyword_junk", "$Junk Junk" },
 		{ "authres_keyword_phishing", "" },
 		{ "authres_keyword_methods", "" },
+		{ "authres_learn", "lists" },
+		{ "authres_allow_days", "365" },
+		{ "authres_dict", "file:~/.dovecot.authres" },
 	};
 	pool_t pool = pool_alloconly_create("test", 4096);
 	const struct authres_setting_def *def = authres_setting_defs();
@@ -165,6 +169,11 @@ static void test_authres_settings_good(void)
 		  "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghij",
 		  "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghij" },
 		{ "authres_keyword_methods", "spf dkim", "spf dkim" },
+		{ "authres_learn", "no", "no" },
+		{ "authres_allow_days", "1", "1" },
+		{ "authres_allow_days", "3650", "3650" },
+		{ "authres_dict", "proxy::authres", "proxy::authres" },
+		{ "authres_dict", "", "" },
 	};
 	unsigned int i;
 
@@ -285,6 +294,14 @@ static void test_authres_settings_bad(void)
 		  ERR("keyword_junk",
 		      "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijk",
 		      KEYWORDS, "$Junk Junk") },
+		{ "authres_learn", "yes",
+		  ERR("learn", "yes", "lists, no", "lists") },
+		{ "authres_allow_days", "0",
+		  ERR("allow_days", "0", "1 to 3650", "365") },
+		{ "authres_allow_days", "3651",
+		  ERR("allow_days", "3651", "1 to 3650", "365") },
+		{ "authres_allow_days", "30d",
+		  ERR("allow_days", "30d", "1 to 3650", "365") },
 		{ "authres_keyword_methods", "$SPFFail",
 		  ERR("keyword_methods", "$SPFFail", CHECKS, "") },
 	};
