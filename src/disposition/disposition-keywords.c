@@ -92,16 +92,19 @@ method_keywords_add(pool_t pool, ARRAY_TYPE(const_string) *keywords,
 
 static void
 dmarc_keywords_add(pool_t pool, ARRAY_TYPE(const_string) *keywords,
-		   const struct verdict *verdict,
-		   const struct authres_settings *set)
+		   const struct disposition_query *query)
 {
+	const struct verdict *verdict = query->verdict;
+	const struct authres_settings *set = query->set;
+
 	if (verdict->dmarc == CHECK_RESULT_PASS && !verdict->bad_author)
 		keywords_add(pool, keywords, set->keyword_pass);
 	if (verdict->dmarc == CHECK_RESULT_FAIL || verdict->bad_author)
 		keywords_add(pool, keywords, set->keyword_fail);
 	if (verdict->dmarc == CHECK_RESULT_TEMPERROR || verdict->temperror)
 		keywords_add(pool, keywords, set->keyword_temperror);
-	if (verdict_policy_is_overridden(verdict))
+	if (verdict_policy_is_overridden(verdict) ||
+	    disposition_is_allowed(query))
 		keywords_add(pool, keywords, set->keyword_override);
 	if (verdict->phishing && verdict_fails_enforced_policy(verdict))
 		keywords_add(pool, keywords, set->keyword_phishing);
@@ -116,7 +119,7 @@ disposition_keywords(pool_t pool, const struct disposition_query *query,
 
 	p_array_init(&keywords, pool, 8);
 	if (query->verdict->origin == MAIL_ORIGIN_EXTERNAL) {
-		dmarc_keywords_add(pool, &keywords, query->verdict, set);
+		dmarc_keywords_add(pool, &keywords, query);
 		if (action == DISPOSITION_JUNK)
 			keywords_add(pool, &keywords, set->keyword_junk);
 		method_keywords_add(pool, &keywords, query->verdict,

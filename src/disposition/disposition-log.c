@@ -47,17 +47,15 @@ static void append_policy(string_t *str, const struct verdict *verdict)
 }
 
 static void
-append_override(string_t *str, const struct verdict *verdict,
-		enum override_reason reason)
+append_override(string_t *str, const struct disposition *disposition)
 {
-	if (reason == OVERRIDE_REASON_NONE)
+	if (disposition->override_reason == OVERRIDE_REASON_NONE)
 		return;
-	str_printfa(str, "override=%s ", override_reason_name(reason));
-	/* the comment is about the override of the verdict only */
-	if (verdict->override_comment != NULL &&
-	    reason == verdict->override_reason) {
+	str_printfa(str, "override=%s ",
+		    override_reason_name(disposition->override_reason));
+	if (disposition->override_comment != NULL) {
 		str_append_c(str, '(');
-		append_phrase(str, verdict->override_comment);
+		append_phrase(str, disposition->override_comment);
 		str_append(str, ") ");
 	}
 }
@@ -112,7 +110,7 @@ const char *t_disposition_log_line(const struct verdict *verdict,
 	append_method(str, verdict, CHECK_METHOD_DMARC,
 		      verdict->dmarc != CHECK_RESULT_FAIL);
 	append_policy(str, verdict);
-	append_override(str, verdict, disposition->override_reason);
+	append_override(str, disposition);
 	append_client(str, verdict);
 	str_printfa(str, "dns=%uq/%uw/%ums", verdict->dns_questions,
 		    verdict->dns_waves, verdict->dns_wait_msecs);

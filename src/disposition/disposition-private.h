@@ -14,6 +14,9 @@ enum override_reason verdict_override_reason(const struct verdict *verdict);
    the policy, and what is left of it stands. */
 bool verdict_policy_is_overridden(const struct verdict *verdict);
 
+/* The user's own allowance stands against the policy. */
+bool disposition_is_allowed(const struct disposition_query *query);
+
 /* The result that speaks for a method with several entries: the first pass,
    else the first. NULL = the method was not used. */
 const struct check_result *

@@ -47,6 +47,19 @@ bool verdict_fails_enforced_policy(const struct verdict *verdict)
 		!verdict_policy_is_overridden(verdict);
 }
 
+bool disposition_may_be_allowed(const struct verdict *verdict)
+{
+	return verdict_fails_enforced_policy(verdict) &&
+		!verdict->bad_author && !verdict->phishing &&
+		(verdict->list_domain != NULL || verdict->forwarder != NULL);
+}
+
+bool disposition_is_allowed(const struct disposition_query *query)
+{
+	return query->allowed_through != NULL &&
+		disposition_may_be_allowed(query->verdict);
+}
+
 static enum disposition_action
 decide_reject(const struct disposition_query *query, const char **note_r)
 {
@@ -104,6 +117,12 @@ decide_action(const struct disposition_query *query, const char **note_r)
 	enum disposition_action action;
 
 	*note_r = NULL;
+	if (disposition_is_allowed(query)) {
+		*note_r = t_strdup_printf("the user allows mail of this author "
+					  "that comes through %s",
+					  query->allowed_through);
+		return DISPOSITION_KEEP;
+	}
 	if (verdict_fails_enforced_policy(query->verdict))
 		action = decide_enforced(query, note_r);
 	else if (verdict_is_temperror(query->verdict) &&
@@ -157,7 +176,18 @@ void disposition_decide(pool_t pool, const struct disposition_query *query,
 	disposition_r->run_sieve =
 		disposition_r->action == DISPOSITION_JUNK &&
 		strcmp(query->set->junk_sieve, "run") == 0;
-	disposition_r->override_reason = verdict_override_reason(verdict);
+	if (disposition_is_allowed(query)) {
+		disposition_r->override_reason = OVERRIDE_REASON_LOCAL_POLICY;
+		disposition_r->override_comment =
+			p_strdup(pool, query->allowed_through);
+	} else {
+		disposition_r->override_reason =
+			verdict_override_reason(verdict);
+		/* the comment is about the override of the verdict only */
+		if (disposition_r->override_reason == verdict->override_reason)
+			disposition_r->override_comment =
+				verdict->override_comment;
+	}
 	disposition_r->keywords =
 		disposition_keywords(pool, query, disposition_r->action);
 	T_BEGIN {

@@ -29,6 +29,8 @@ struct disposition {
 	/* the override applied to this message for this user, global or the
 	   user's own; also why the domain itself lowered its policy */
 	enum override_reason override_reason;
+	/* for people: which sealer, forwarder, list or allowance; NULL = none */
+	const char *override_comment;
 	/* one sentence, for the log, the reply and explain; sanitised, one
 	   line */
 	const char *explanation;
@@ -44,7 +46,17 @@ struct disposition_query {
 	/* where the message would have gone is a shared or public namespace:
 	   tag only */
 	bool shared_destination;
+	/* the user's own allowance for this message, as
+	   "list:lists.example.org"; NULL = none. Looked for only where
+	   disposition_may_be_allowed(). */
+	const char *allowed_through;
 };
+
+/* TRUE if a user's allowance could count for such a message: it fails a
+   policy of quarantine or reject, nothing overrides that, it came through a
+   list or forwarder that is known for sure, and it has one author and does not
+   look like phishing. */
+bool disposition_may_be_allowed(const struct verdict *verdict);
 
 /* Everything in disposition_r lives in pool. */
 void disposition_decide(pool_t pool, const struct disposition_query *query,

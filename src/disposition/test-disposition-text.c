@@ -288,10 +288,11 @@ static void test_disposition_log_numbers(void)
 		"dmarc=pass from=a.example ip=unknown dns=9q/2w/31ms -> a?b?");
 	/* the user's own allowance */
 	disposition.override_reason = OVERRIDE_REASON_LOCAL_POLICY;
+	disposition.override_comment = "list:l.example";
 	test_assert_strcmp(t_disposition_log_line(&verdict, &disposition,
 						  "INBOX"),
-		"dmarc=pass from=a.example override=local_policy ip=unknown "
-		"dns=9q/2w/31ms -> INBOX");
+		"dmarc=pass from=a.example override=local_policy "
+		"(list:l.example) ip=unknown dns=9q/2w/31ms -> INBOX");
 	pool_unref(&pool);
 	test_end();
 }

@@ -295,6 +295,99 @@ static void test_disposition_decide(void)
 	test_end();
 }
 
+/* The user's own allowance. */
+static void test_disposition_allowed(void)
+{
+	static const struct {
+		enum check_result_word dmarc;
+		enum dmarc_policy policy;
+		enum override_reason override;
+		unsigned int flags;
+		enum mail_origin origin;
+		const char *list_domain, *forwarder;
+		bool may_be_allowed;
+	} tests[] = {
+		{ FAIL, P_QUAR, O_NONE, 0, EXT, "l.example", NULL, TRUE },
+		{ FAIL, P_REJ, O_NONE, 0, EXT, NULL, "fw.example", TRUE },
+		{ FAIL, P_REJ, O_NONE, F_CAN_REJECT | F_SPF_PASS, EXT,
+		  "l.example", "fw.example", TRUE },
+		{ FAIL, P_QUAR, O_TEST, 0, EXT, "l.example", NULL, TRUE },
+		/* neither list nor forwarder: From alone is never enough */
+		{ FAIL, P_QUAR, O_NONE, 0, EXT, NULL, NULL, FALSE },
+		/* phishing, no one author */
+		{ FAIL, P_QUAR, O_NONE, F_PHISHING, EXT, "l.example", NULL,
+		  FALSE },
+		{ PERM, P_NONE, O_NONE, F_BAD_AUTHOR | F_ENFORCED, EXT,
+		  "l.example", NULL, FALSE },
+		/* nothing to allow */
+		{ FAIL, P_NONE, O_NONE, 0, EXT, "l.example", NULL, FALSE },
+		{ FAIL, P_REJ, O_LIST, 0, EXT, "l.example", NULL, FALSE },
+		{ FAIL, P_REJ, O_FORW, 0, EXT, NULL, "fw.example", FALSE },
+		{ PASS, P_REJ, O_NONE, 0, EXT, "l.example", NULL, FALSE },
+		{ TEMP, P_REJ, O_NONE, F_TEMPERROR, EXT, "l.example", NULL,
+		  FALSE },
+		{ FAIL, P_REJ, O_NONE, 0, MAIL_ORIGIN_LOCAL, "l.example", NULL,
+		  FALSE },
+	};
+	struct decision_test test;
+	struct disposition_query query;
+	struct disposition disposition, without;
+	struct authres_settings set;
+	struct verdict verdict;
+	pool_t pool = pool_alloconly_create("test", 1024);
+
+	test_begin("disposition allowed");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) T_BEGIN {
+		i_zero(&test);
+		test.dmarc = tests[i].dmarc;
+		test.policy = tests[i].policy;
+		test.override = tests[i].override;
+		test.flags = tests[i].flags;
+		test.origin = tests[i].origin;
+		test.settings = "reject_action=reject";
+		test_query_init(&test, &verdict, &set, &query);
+		verdict.list_domain = tests[i].list_domain;
+		verdict.forwarder = tests[i].forwarder;
+		test_assert_idx(disposition_may_be_allowed(&verdict) ==
+				tests[i].may_be_allowed, i);
+
+		disposition_decide(pool, &query, &without);
+		query.allowed_through = "list:l.example";
+		disposition_decide(pool, &query, &disposition);
+		if (!tests[i].may_be_allowed) {
+			test_assert_idx(disposition.action == without.action &&
+					disposition.override_reason ==
+					without.override_reason, i);
+			test_assert_strcmp_idx(disposition.explanation,
+					       without.explanation, i);
+		} else {
+			test_assert_idx(disposition.action == KEEP &&
+					without.action != KEEP, i);
+			test_assert_idx(disposition.override_reason ==
+					O_LOCAL, i);
+			test_assert_strcmp_idx(disposition.override_comment,
+					       "list:l.example", i);
+			test_assert_strcmp_idx(
+				t_strarray_join(disposition.keywords, " "),
+				"$AuthFail $AuthOverride", i);
+			test_assert_idx(strstr(disposition.explanation,
+				"the user allows") != NULL, i);
+			test_assert_idx(disposition.reply == NULL, i);
+			set.mode = "tag";
+			disposition_decide(pool, &query, &disposition);
+			test_assert_idx(disposition.override_reason ==
+					O_LOCAL, i);
+			set.mode = "off";
+			disposition_decide(pool, &query, &disposition);
+			test_assert_idx(disposition.override_reason ==
+					O_NONE &&
+					disposition.keywords[0] == NULL, i);
+		}
+	} T_END;
+	pool_unref(&pool);
+	test_end();
+}
+
 /* For every verdict and setting: what must never happen. */
 static void test_disposition_never(void)
 {
@@ -451,6 +544,7 @@ int main(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_disposition_decide,
+		test_disposition_allowed,
 		test_disposition_never,
 		test_disposition_keyword_methods,
 		test_disposition_keyword_words,
