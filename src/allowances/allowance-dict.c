@@ -1,0 +1,231 @@
+/* Copyright (c) authres authors, see the included COPYING file */
+
+#include "lib.h"
+#include "array.h"
+#include "dict.h"
+#include "mail-user.h"
+#include "authres-limits.h"
+#include "authres-settings.h"
+#include "user-dict.h"
+#include "disposition.h"
+#include "allowance-dict.h"
+
+#define SECS_PER_DAY (24 * 60 * 60)
+
+struct allowance_dict {
+	struct mail_user *user;
+	const struct authres_settings *set;
+	/* NULL until something is asked for */
+	struct dict *dict;
+};
+
+struct allowance_dict *
+allowance_dict_init(struct mail_user *user,
+		    const struct authres_settings *set)
+{
+	struct allowance_dict *dict;
+
+	dict = i_new(struct allowance_dict, 1);
+	dict->user = user;
+	dict->set = set;
+	return dict;
+}
+
+void allowance_dict_deinit(struct allowance_dict **_dict)
+{
+	struct allowance_dict *dict = *_dict;
+
+	if (dict == NULL)
+		return;
+	*_dict = NULL;
+	if (dict->dict != NULL)
+		dict_deinit(&dict->dict);
+	i_free(dict);
+}
+
+static const struct dict_op_settings *op_settings(struct allowance_dict *dict)
+{
+	return mail_user_get_dict_op_settings(dict->user);
+}
+
+/* Returns 1, 0 if there is no dict to be opened, -1 and error_r. */
+static int
+allowance_dict_open(struct allowance_dict *dict, const char **error_r)
+{
+	if (dict->dict != NULL)
+		return 1;
+	return user_dict_init(dict->user, dict->set, &dict->dict, error_r);
+}
+
+static int
+allowance_dict_must_open(struct allowance_dict *dict, const char **error_r)
+{
+	int ret = allowance_dict_open(dict, error_r);
+
+	if (ret == 0)
+		*error_r = "authres_dict is empty";
+	return ret > 0 ? 0 : -1;
+}
+
+static int
+lookup(struct allowance_dict *dict, const struct allowance *allowance,
+       time_t *expires_r, const char **error_r)
+{
+	const char *value;
+	int ret;
+
+	ret = dict_lookup(dict->dict, op_settings(dict),
+			  pool_datastack_create(), t_allowance_key(allowance),
+			  &value, error_r);
+	if (ret <= 0)
+		return ret;
+	return allowance_parse_value(value, expires_r) < 0 ? 0 : 1;
+}
+
+int allowance_dict_find(struct allowance_dict *dict,
+			struct allowance *allowance, time_t now,
+			const char **error_r)
+{
+	time_t expires = 0;
+	int ret;
+
+	ret = allowance_dict_open(dict, error_r);
+	if (ret > 0)
+		ret = lookup(dict, allowance, &expires, error_r);
+	if (ret > 0 && expires <= now)
+		ret = 0;
+	if (ret > 0)
+		allowance->expires = expires;
+	return ret;
+}
+
+static int
+commit(struct dict_transaction_context **trans, const char **error_r)
+{
+	/* NOTFOUND is about atomic_inc */
+	return dict_transaction_commit(trans, error_r) < 0 ? -1 : 0;
+}
+
+static int allowance_cmp(const struct allowance *a1, const struct allowance *a2)
+{
+	int ret = strcmp(a1->author, a2->author);
+
+	if (ret == 0)
+		ret = (int)a1->kind - (int)a2->kind;
+	return ret != 0 ? ret : strcmp(a1->identity, a2->identity);
+}
+
+int allowance_dict_list(struct allowance_dict *dict, pool_t pool,
+			ARRAY_TYPE(allowance) *allowances,
+			const char **error_r)
+{
+	struct dict_iterate_context *iter;
+	const char *key, *value;
+	struct allowance allowance;
+	int ret;
+
+	ret = allowance_dict_open(dict, error_r);
+	if (ret <= 0)
+		return ret;
+	iter = dict_iterate_init(dict->dict, op_settings(dict),
+				 ALLOWANCE_KEY_PREFIX, 0);
+	dict_iterate_set_limit(iter, AUTHRES_MAX_ALLOWANCES_LISTED);
+	while (dict_iterate(iter, &key, &value)) T_BEGIN {
+		if (allowance_parse_key(pool, key, value, &allowance) == 0)
+			array_push_back(allowances, &allowance);
+	} T_END;
+	if (dict_iterate_deinit(&iter, error_r) < 0)
+		return -1;
+	array_sort(allowances, allowance_cmp);
+	return 0;
+}
+
+static int
+allowance_expires_cmp(const struct allowance *a1, const struct allowance *a2)
+{
+	return a1->expires < a2->expires ? -1 : a1->expires > a2->expires;
+}
+
+/* Room for one more. */
+static void
+make_room(struct allowance_dict *dict, struct dict_transaction_context *trans,
+	  const struct allowance *added, time_t now)
+{
+	ARRAY_TYPE(allowance) allowances;
+	const struct allowance *allowance;
+	unsigned int count;
+	const char *error;
+	pool_t pool;
+
+	pool = pool_alloconly_create("authres allowances", 4096);
+	p_array_init(&allowances, pool, 32);
+	/* A dict that fails will fail again at commit. */
+	(void)allowance_dict_list(dict, pool, &allowances, &error);
+	array_sort(&allowances, allowance_expires_cmp);
+	count = array_count(&allowances);
+	array_foreach(&allowances, allowance) {
+		if (allowance_cmp(allowance, added) == 0)
+			count--;
+		else if (allowance->expires <= now ||
+			 count >= AUTHRES_MAX_ALLOWANCES) {
+			dict_unset(trans, t_allowance_key(allowance));
+			count--;
+		}
+	}
+	pool_unref(&pool);
+}
+
+int allowance_dict_add(struct allowance_dict *dict,
+		       const struct allowance *allowance, time_t now,
+		       const char **error_r)
+{
+	struct dict_transaction_context *trans;
+
+	if (allowance_dict_must_open(dict, error_r) < 0)
+		return -1;
+	trans = dict_transaction_begin(dict->dict, op_settings(dict));
+	T_BEGIN {
+		make_room(dict, trans, allowance, now);
+	} T_END;
+	dict_set(trans, t_allowance_key(allowance),
+		 t_allowance_value(allowance));
+	return commit(&trans, error_r);
+}
+
+int allowance_dict_remove(struct allowance_dict *dict,
+			  const struct allowance *allowance,
+			  const char **error_r)
+{
+	struct dict_transaction_context *trans;
+	const char *value;
+	int ret;
+
+	if (allowance_dict_must_open(dict, error_r) < 0)
+		return -1;
+	ret = dict_lookup(dict->dict, op_settings(dict),
+			  pool_datastack_create(), t_allowance_key(allowance),
+			  &value, error_r);
+	if (ret <= 0)
+		return ret;
+	trans = dict_transaction_begin(dict->dict, op_settings(dict));
+	dict_unset(trans, t_allowance_key(allowance));
+	return commit(&trans, error_r) < 0 ? -1 : 1;
+}
+
+int allowance_learn_from_verdict(struct allowance_dict *dict, pool_t pool,
+				 const struct verdict *verdict,
+				 const char *author, time_t now,
+				 struct allowance *allowance_r,
+				 const char **error_r)
+{
+	if (!disposition_may_be_allowed(verdict) ||
+	    (!allowance_from_verdict(pool, verdict, ALLOWANCE_LIST, author,
+				     allowance_r) &&
+	     !allowance_from_verdict(pool, verdict, ALLOWANCE_FORWARDER,
+				     author, allowance_r)))
+		return 0;
+	allowance_r->expires = now +
+		(time_t)dict->set->allow_days * SECS_PER_DAY;
+	return allowance_dict_add(dict, allowance_r, now, error_r) < 0 ?
+		-1 : 1;
+}
