@@ -84,6 +84,8 @@ struct authres_settings {
 	const char *temperror_action;
 	const char *junk_mailbox;
 	const char *junk_sieve;
+	/* "all", "failures" or "none" */
+	const char *log;
 	const char *const *keyword_pass;
 	const char *const *keyword_fail;
 	const char *const *keyword_temperror;

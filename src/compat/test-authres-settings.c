@@ -97,6 +97,7 @@ static void test_authres_settings_defaults(void)
 		{ "authres_temperror_action", "keep" },
 		{ "authres_junk_mailbox", "\\Junk" },
 		{ "authres_junk_sieve", "skip" },
+		{ "authres_log", "all" },
 		{ "authres_keyword_pass", "$AuthPass" },
 		{ "authres_keyword_fail", "$AuthFail" },
 		{ "authres_keyword_temperror", "$AuthTempError" },

@@ -146,6 +146,17 @@ event_passthrough_add_work(struct event_passthrough *e,
 	event_passthrough_add(e, "error", report->verifier_error);
 }
 
+static bool report_is_logged(const struct delivery_report *report)
+{
+	if (strcmp(report->log, "failures") == 0) {
+		return report->disposition->action != DISPOSITION_KEEP ||
+			report->verdict->dmarc == CHECK_RESULT_FAIL ||
+			report->verdict->dmarc == CHECK_RESULT_TEMPERROR ||
+			report->verdict->dmarc == CHECK_RESULT_PERMERROR;
+	}
+	return strcmp(report->log, "none") != 0;
+}
+
 void delivery_log_message(struct event *parent,
 			  const struct delivery_report *report)
 {
@@ -167,9 +178,13 @@ void delivery_log_message(struct event *parent,
 	event_passthrough_add_work(e, report);
 
 	T_BEGIN {
-		e_info(e->event(), "authres: %s",
-		       t_disposition_log_line(verdict, disposition,
-					      report->mailboxes));
+		const char *line = t_disposition_log_line(verdict, disposition,
+							  report->mailboxes);
+
+		if (report_is_logged(report))
+			e_info(e->event(), "authres: %s", line);
+		else
+			e_debug(e->event(), "authres: %s", line);
 	} T_END;
 	e_debug(event, "authres: why: %s", disposition->explanation);
 	event_unref(&event);

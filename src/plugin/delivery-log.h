@@ -6,8 +6,8 @@ struct event;
 struct verdict;
 
 /* What the log and the statistics say of a delivery (doc/events.md): one line
-   at info per message and recipient with the event authres_message_finished,
-   and at debug an event authres_check_finished per check. */
+   at info per message and recipient (at debug where authres_log does not want
+   it) with the event authres_message_finished, and at debug an event authres_check_finished per check. */
 
 void delivery_log_checks(struct event *parent, const struct verdict *verdict);
 
@@ -15,6 +15,8 @@ void delivery_log_checks(struct event *parent, const struct verdict *verdict);
 struct delivery_report {
 	const struct verdict *verdict;
 	const struct disposition *disposition;
+	/* authres_log */
+	const char *log;
 	/* where it was saved; NULL = nowhere, or not known to us */
 	const char *mailboxes;
 	/* forged fields that were removed */

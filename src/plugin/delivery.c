@@ -96,6 +96,7 @@ static void delivery_log(struct delivery *delivery, struct event *event)
 	i_zero(&report);
 	report.verdict = delivery->query.verdict;
 	report.disposition = &delivery->disposition;
+	report.log = delivery->query.set->log;
 	if (delivery->mailboxes != NULL)
 		report.mailboxes = str_c(delivery->mailboxes);
 	report.forged_count = delivery->forged_count;
