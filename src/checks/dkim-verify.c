@@ -71,12 +71,15 @@ static const struct msg_field *
 take_field(struct dkim_header_index *index, const char *name,
 	   const struct msg_field *signature_field)
 {
-	struct dkim_header_group *group =
+	const struct dkim_header_group *found =
 		array_bsearch(&index->groups, &name, group_name_cmp);
 	const struct msg_field *const *fields = array_front(&index->fields);
+	struct dkim_header_group *group;
 
-	if (group == NULL)
+	if (found == NULL)
 		return NULL;
+	group = array_idx_modifiable(&index->groups,
+				     array_ptr_to_idx(&index->groups, found));
 	if (group->generation != index->generation) {
 		group->generation = index->generation;
 		group->taken = 0;

@@ -137,6 +137,7 @@ static void test_public_key_big(void)
 {
 	unsigned char *der = i_malloc(4096);
 	struct public_key *key;
+	static const unsigned char exponent[] = { 0x02, 0x01, 0x03 };
 	const char *error = NULL;
 	size_t modulus_size;
 
@@ -146,11 +147,15 @@ static void test_public_key_big(void)
 
 		/* SEQUENCE { INTEGER 00 ff .. ff, INTEGER 3 } */
 		memset(der, 0xff, 4096);
-		memcpy(der, (unsigned char []){ 0x30, 0x82, size >> 8,
-			size & 0xff, 0x02, 0x82, (modulus_size + 1) >> 8,
-			(modulus_size + 1) & 0xff, 0x00 }, 9);
-		memcpy(der + 9 + modulus_size,
-		       (unsigned char []){ 0x02, 0x01, 0x03 }, 3);
+		const unsigned char begin[] = {
+			0x30, 0x82, size >> 8, size & 0xff,
+			0x02, 0x82, (modulus_size + 1) >> 8,
+			(modulus_size + 1) & 0xff, 0x00
+		};
+
+		memcpy(der, begin, sizeof(begin));
+		memcpy(der + sizeof(begin) + modulus_size, exponent,
+		       sizeof(exponent));
 		if (public_key_decode(NULL, PUBLIC_KEY_RSA, der, size + 4, 60,
 				      &key, &error) == 0) {
 			test_assert(modulus_size == 2048);

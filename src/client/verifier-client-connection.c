@@ -2,9 +2,9 @@
 #include "buffer.h"
 #include "net.h"
 #include "str.h"
-#include "master-service.h"
 #include "authres-limits.h"
 #include "verdict-wire.h"
+#include "version-line.h"
 #include "verifier-client-connection.h"
 
 #include <poll.h>

@@ -1,10 +1,25 @@
 /* The one table of all settings, one row each: authres-settings.h tells what
    types and values are. Included wherever something is made of every row, with
-   these macros defined:
+   those of these macros defined that are wanted:
      GLOBAL(name, TYPE, default, allowed)   the same for all users
      GLOBAL_AS(name, field, TYPE, ...)      its field has another name
      USER(name, TYPE, default, allowed)     userdb may override it
+     ARGUMENT(name)                         no setting: told by each delivery
+                                            (dovecot-lda -o), never configured
    name is without "authres_". The default of an ENUM is its first word. */
+
+#ifndef GLOBAL
+#  define GLOBAL(name, type, value, allowed)
+#endif
+#ifndef GLOBAL_AS
+#  define GLOBAL_AS(name, field, type, value, allowed)
+#endif
+#ifndef USER
+#  define USER(name, type, value, allowed)
+#endif
+#ifndef ARGUMENT
+#  define ARGUMENT(name)
+#endif
 
 GLOBAL_AS(authserv_id, authserv_ids, AUTHSERV_IDS, "%{hostname}", NULL)
 GLOBAL(checks, WORDS, "spf dkim arc dmarc", "spf:dkim:arc:dmarc:senderid")
@@ -47,6 +62,10 @@ USER(learn, ENUM, "lists", "lists:no")
 USER(allow_days, UINT, "365", "1:3650")
 USER(dict, DICT, "file:~/.dovecot.authres", "a dict such as file:~/.dovecot.authres or proxy::authres")
 
+ARGUMENT(client_ip)
+ARGUMENT(client_helo)
+
+#undef ARGUMENT
 #undef GLOBAL
 #undef GLOBAL_AS
 #undef USER

@@ -16,6 +16,12 @@
 /* how much of a wrong value an error shows */
 #define ERROR_VALUE_MAX_BYTES 80
 
+#if DOVECOT_PREREQ(2,4,0)
+#  define parse_interval_msecs str_parse_get_interval_msecs
+#else
+#  define parse_interval_msecs settings_get_time_msecs
+#endif
+
 #define NAMED(_name, _field, _type, _default, _allowed, _global) \
 	{ .name = "authres_"#_name, .type = AUTHRES_SETTING_##_type, \
 	  .default_value = _default, .allowed = _allowed, \
@@ -33,9 +39,11 @@ static const struct authres_setting_def setting_defs[] = {
 	{ .name = NULL }
 };
 
-/* Known in plugin { }, though given per delivery and not configured. */
+#define ARGUMENT(name) "authres_"#name,
+
 static const char *const delivery_arguments[] = {
-	"authres_client_ip", "authres_client_helo", NULL
+#include "authres-settings-table.h"
+	NULL
 };
 
 struct setting_parse_context {
@@ -199,7 +207,7 @@ setting_parse_number(struct setting_parse_context *ctx,
 		}
 	} else if (def->type != AUTHRES_SETTING_TIME_MSECS ||
 		   !i_isdigit(value[0]) ||
-		   settings_get_time_msecs(value, &number, &error) < 0) {
+		   parse_interval_msecs(value, &number, &error) < 0) {
 		return -1;
 	}
 	if (number < min || number > max)

@@ -8,8 +8,8 @@
 enum authres_setting_type {
 	/* any text, not empty */
 	AUTHRES_SETTING_STR,
-	/* 2.3: URI of a dict; 2.4: a block with a dict { } in it, always empty
-	   here. Empty = none. See user-dict.h. */
+	/* 2.3: URI of a dict, empty = none. 2.4: a block with a dict { } in it,
+	   of which nothing is here. See user-dict.h. */
 	AUTHRES_SETTING_DICT,
 	/* words separated by spaces or commas; empty = none. The word
 	   "%{hostname}" stands for Dovecot's hostname. */

@@ -1,36 +1,21 @@
 /* Copyright (c) authres authors, see the included COPYING file */
 
 #include "lib.h"
-#include "array.h"
 #include "unichar.h"
 #include "mail-namespace.h"
 #include "mail-storage.h"
-#include "mail-storage-settings.h"
 #include "mail-user.h"
+#include "special-use.h"
 #include "junk-mailbox.h"
 
 #define JUNK_MAILBOX_DEFAULT_NAME "Junk"
 
 static const char *
-configured_special_use(struct mail_namespace *ns, const char *special_use)
+private_special_use(struct mail_namespace *ns, const char *special_use)
 {
-	struct mailbox_settings *const *sets;
-	unsigned int i, count;
-
-	if (ns->type != MAIL_NAMESPACE_TYPE_PRIVATE || ns->alias_for != NULL ||
-	    !array_is_created(&ns->set->mailboxes))
+	if (ns->type != MAIL_NAMESPACE_TYPE_PRIVATE || ns->alias_for != NULL)
 		return NULL;
-	sets = array_get(&ns->set->mailboxes, &count);
-	for (i = 0; i < count; i++) {
-		const char *const *uses =
-			t_strsplit_spaces(sets[i]->special_use, " ");
-
-		/* names with wildcards say nothing about one mailbox */
-		if (str_array_icase_find(uses, special_use) &&
-		    strpbrk(sets[i]->name, "*%?") == NULL)
-			return t_strconcat(ns->prefix, sets[i]->name, NULL);
-	}
-	return NULL;
+	return special_use_configured(ns, special_use);
 }
 
 /* The mailbox that has this special use, or else the one that would have it
@@ -53,9 +38,9 @@ special_use_mailbox(struct mail_user *user, const char *special_use)
 		return vname;
 
 	ns = mail_namespace_find_inbox(user->namespaces);
-	vname = configured_special_use(ns, special_use);
+	vname = private_special_use(ns, special_use);
 	for (ns = user->namespaces; ns != NULL && vname == NULL; ns = ns->next)
-		vname = configured_special_use(ns, special_use);
+		vname = private_special_use(ns, special_use);
 	return vname;
 }
 

@@ -205,6 +205,13 @@ static void test_authres_settings_good(void)
 #define TIME "100ms to 120000ms"
 #define SOURCES "auto, xclient, received, header:NAME"
 
+/* str_sanitize_utf8() of 2.3 lets it through */
+#if DOVECOT_PREREQ(2,4,0)
+#  define SHOWN_DEL "\xef\xbf\xbd"
+#else
+#  define SHOWN_DEL "\x7f"
+#endif
+
 static void test_authres_settings_bad(void)
 {
 	static const struct {
@@ -289,7 +296,7 @@ static void test_authres_settings_bad(void)
 		{ "authres_keyword_pass", "a]",
 		  ERR("keyword_pass", "a]", KEYWORDS, "$AuthPass") },
 		{ "authres_keyword_pass", "a\x7f",
-		  ERR("keyword_pass", "a\x7f", KEYWORDS, "$AuthPass") },
+		  ERR("keyword_pass", "a"SHOWN_DEL, KEYWORDS, "$AuthPass") },
 		{ "authres_keyword_junk",
 		  "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijk",
 		  ERR("keyword_junk",

@@ -1,7 +1,8 @@
 #ifndef USER_DICT_H
 #define USER_DICT_H
 
-/* The dict of a mail user: on 2.3 authres_dict is a URI. */
+/* The dict of a mail user: on 2.3 authres_dict is a URI, on 2.4 a block with a
+   dict { } in it. */
 
 struct authres_settings;
 struct dict;

@@ -9,6 +9,7 @@
 #include "master-service.h"
 #include "authres-limits.h"
 #include "verdict-wire.h"
+#include "version-line.h"
 #include "evaluation.h"
 #include "verifier-watchdog.h"
 #include "verifier-private.h"

@@ -5,6 +5,7 @@
 #include "authres-limits.h"
 #include "authres-settings-read.h"
 #include "sandbox.h"
+#include "service-flags.h"
 #include "resolver.h"
 #include "resolver-unbound.h"
 #include "public-key.h"
@@ -80,8 +81,7 @@ int main(int argc, char *argv[])
 	const enum master_service_flags service_flags =
 		MASTER_SERVICE_FLAG_UPDATE_PROCTITLE |
 		MASTER_SERVICE_FLAG_DONT_SEND_STATS |
-		MASTER_SERVICE_FLAG_DISABLE_SSL_SET |
-		MASTER_SERVICE_FLAG_NO_SSL_INIT;
+		SERVICE_FLAGS_WITHOUT_TLS;
 	struct authres_settings set;
 	struct evaluation_settings evaluation_set;
 	struct verifier_settings verifier_set;
