@@ -1,4 +1,5 @@
 #include "lib.h"
+#include "array.h"
 #include "authres-settings.h"
 #include "disposition-private.h"
 
@@ -58,6 +59,28 @@ bool disposition_is_allowed(const struct disposition_query *query)
 {
 	return query->allowed_through != NULL &&
 		disposition_may_be_allowed(query->verdict);
+}
+
+/* Of several dmarc entries the first that asks for something. */
+const char *verdict_failed_policy(const struct verdict *verdict)
+{
+	const struct check_result *result;
+	enum dmarc_policy policy, strictest = DMARC_POLICY_NONE;
+	const char *value;
+
+	if (!verdict->bad_author) {
+		return verdict->dmarc != CHECK_RESULT_FAIL ? "" :
+			dmarc_policy_name(verdict->policy);
+	}
+	if (!verdict->bad_author_enforced)
+		return "";
+	array_foreach(&verdict->results, result) {
+		value = check_result_property(result, "policy", "dmarc");
+		if (result->method == CHECK_METHOD_DMARC && value != NULL &&
+		    dmarc_policy_parse(value, &policy) == 0)
+			strictest = I_MAX(strictest, policy);
+	}
+	return dmarc_policy_name(strictest);
 }
 
 static enum disposition_action

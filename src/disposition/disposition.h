@@ -65,6 +65,10 @@ void disposition_decide(pool_t pool, const struct disposition_query *query,
 /* The message fails a policy that asks for quarantine or reject, and nothing
    overrides it. */
 bool verdict_fails_enforced_policy(const struct verdict *verdict);
+/* The policy that the message fails: "none", "quarantine" or "reject", the
+   strictest one of a From without one usable author domain; "" if it fails
+   none. */
+const char *verdict_failed_policy(const struct verdict *verdict);
 /* One sentence why, whatever a user's settings make of it. Data stack; as
    struct disposition.explanation. */
 const char *t_verdict_explanation(const struct verdict *verdict);

@@ -29,28 +29,6 @@ static const char *t_results(const struct verdict *verdict)
 	return str_c(str);
 }
 
-/* Of several dmarc entries the first that asks for something. */
-const char *decision_policy(const struct verdict *verdict)
-{
-	const struct check_result *result;
-	enum dmarc_policy policy, strictest = DMARC_POLICY_NONE;
-	const char *value;
-
-	if (!verdict->bad_author) {
-		return verdict->dmarc != CHECK_RESULT_FAIL ? "" :
-			dmarc_policy_name(verdict->policy);
-	}
-	if (!verdict->bad_author_enforced)
-		return "";
-	array_foreach(&verdict->results, result) {
-		value = check_result_property(result, "policy", "dmarc");
-		if (result->method == CHECK_METHOD_DMARC && value != NULL &&
-		    dmarc_policy_parse(value, &policy) == 0)
-			strictest = I_MAX(strictest, policy);
-	}
-	return dmarc_policy_name(strictest);
-}
-
 void decision_row_fill(const struct verdict *verdict,
 		       const char *columns[DECISION_COLUMN_COUNT])
 {
@@ -60,7 +38,7 @@ void decision_row_fill(const struct verdict *verdict,
 	columns[DECISION_COLUMN_CLIENT_IP] = verdict->client_ip.family == 0 ?
 		NULL : net_ip2addr(&verdict->client_ip);
 	columns[DECISION_COLUMN_RESULTS] = t_results(verdict);
-	columns[DECISION_COLUMN_POLICY] = decision_policy(verdict);
+	columns[DECISION_COLUMN_POLICY] = verdict_failed_policy(verdict);
 	columns[DECISION_COLUMN_REASON] = t_verdict_explanation(verdict);
 	for (i = DECISION_COLUMN_AUTHOR_DOMAIN; i < DECISION_COLUMN_COUNT; i++) {
 		columns[i] = columns[i] == NULL ? "" :

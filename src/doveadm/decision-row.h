@@ -27,9 +27,4 @@ extern const char *const decision_column_names[DECISION_COLUMN_COUNT];
 void decision_row_fill(const struct verdict *verdict,
 		       const char *columns[DECISION_COLUMN_COUNT]);
 
-/* The policy that the message fails: "quarantine" or "reject", also of a
-   domain in a From without one usable author domain; "none", or "" if it fails
-   no policy. */
-const char *decision_policy(const struct verdict *verdict);
-
 #endif

@@ -1,6 +1,7 @@
 #include "lib.h"
 #include "doveadm.h"
 #include "doveadm-authres-config.h"
+#include "doveadm-authres-explain.h"
 #include "doveadm-authres-list.h"
 #include "doveadm-authres-verify.h"
 #include "doveadm-authres-plugin.h"
@@ -9,6 +10,7 @@ const char *doveadm_authres_plugin_version = DOVECOT_ABI_VERSION;
 
 void doveadm_authres_plugin_init(struct module *module ATTR_UNUSED)
 {
+	doveadm_authres_explain_register();
 	doveadm_authres_list_register();
 	doveadm_authres_verify_register();
 	doveadm_authres_config_register();

@@ -1,5 +1,7 @@
 #include "lib.h"
+#include "array.h"
 #include "istream.h"
+#include "str-sanitize.h"
 #include "mail-namespace.h"
 #include "mail-search-build.h"
 #include "mail-search-parser.h"
@@ -10,6 +12,7 @@
 #include "junk-mailbox.h"
 #include "user-settings.h"
 #include "review-progress.h"
+#include "uid-selection.h"
 #include "review-mailbox.h"
 
 struct review_mailbox {
@@ -74,27 +77,55 @@ struct mail_search_args *review_search_since(const char *since)
 	return search_args;
 }
 
-static int
-mailbox_check_exists(struct review_user *ruser, struct mail_namespace *ns,
-		     const char *vname)
+void review_mailbox_arguments(struct doveadm_mail_cmd_context *cmd,
+			      const char **mailbox_r,
+			      struct uid_selection **uids_r)
 {
-	struct mailbox *box =
-		mailbox_alloc(ns->list, vname, MAILBOX_FLAG_IGNORE_ACLS);
-	enum mailbox_existence existence;
-	int ret;
+	const char *const *uids = NULL, *error;
 
-	ret = mailbox_exists(box, TRUE, &existence);
-	if (ret < 0) {
-		e_error(ruser->user->event, "Mailbox %s: %s", vname,
-			mailbox_get_last_internal_error(box, NULL));
-		doveadm_mail_failed_mailbox(ruser->cmd, box);
-	} else if (existence != MAILBOX_EXISTENCE_SELECT) {
-		e_error(ruser->user->event, "Mailbox %s doesn't exist", vname);
-		doveadm_mail_failed_error(ruser->cmd, MAIL_ERROR_NOTFOUND);
+	if (!doveadm_cmd_param_str(cmd->cctx, "mailbox", mailbox_r) ||
+	    !doveadm_cmd_param_array(cmd->cctx, "uid", &uids))
+		doveadm_mail_help_name(cmd->cmd->name);
+	*uids_r = uid_selection_parse(cmd->pool, uids, &error);
+	if (*uids_r == NULL)
+		i_fatal_status(EX_USAGE, "%s", error);
+}
+
+int review_check_uids(struct review_user *ruser, const char *vname,
+		      const struct uid_selection *uids)
+{
+	unsigned int idx = 0;
+	const char *missing;
+	int ret = 0;
+
+	while ((missing = uid_selection_missing(uids, &idx)) != NULL) {
+		e_error(ruser->user->event, "Mailbox %s: No message with UID %s",
+			str_sanitize_utf8(vname, 80), missing);
 		ret = -1;
 	}
-	mailbox_free(&box);
+	if (ret < 0)
+		doveadm_mail_failed_error(ruser->cmd, MAIL_ERROR_NOTFOUND);
 	return ret;
+}
+
+/* doveadm_mail_iter_init() takes a mailbox that is missing for an empty one.
+   Returns 1 if it is there, 0 if it need not be, -1 on error. */
+static int
+mailbox_check_open(struct review_user *ruser,
+		   const struct review_params *params, struct mailbox *box)
+{
+	enum mail_error error;
+	const char *text;
+
+	if (mailbox_open(box) == 0)
+		return 1;
+	text = mailbox_get_last_internal_error(box, &error);
+	if (error == MAIL_ERROR_NOTFOUND && !params->must_exist)
+		return 0;
+	e_error(ruser->user->event, "Mailbox %s: %s",
+		str_sanitize_utf8(params->mailbox, 80), text);
+	doveadm_mail_failed_error(ruser->cmd, error);
+	return -1;
 }
 
 int review_mailbox_open(struct review_user *ruser,
@@ -107,28 +138,33 @@ int review_mailbox_open(struct review_user *ruser,
 	struct mailbox_info info;
 	struct doveadm_mail_iter *iter;
 	struct mailbox *box;
+	int ret;
 
 	i_zero(&info);
 	info.vname = params->mailbox;
 	info.ns = mail_namespace_find(ruser->user->namespaces,
 				      params->mailbox);
-	if (params->must_exist &&
-	    mailbox_check_exists(ruser, info.ns, params->mailbox) < 0)
-		return -1;
 	if (doveadm_mail_iter_init(ruser->cmd, &info, params->search_args,
 				   params->wanted_fields, fields,
+				   params->writable ? 0 :
 				   DOVEADM_MAIL_ITER_FLAG_READONLY,
 				   &iter) < 0)
 		return -1;
+	box = doveadm_mail_iter_get_mailbox(iter);
+	ret = mailbox_check_open(ruser, params, box);
+	if (ret < 0) {
+		doveadm_mail_iter_deinit_rollback(&iter);
+		return -1;
+	}
 
 	rbox = i_new(struct review_mailbox, 1);
 	rbox->ruser = ruser;
 	rbox->iter = iter;
 	rbox->pool = pool_alloconly_create("authres review mail", 4096);
-	box = doveadm_mail_iter_get_mailbox(iter);
 	rbox->vname = mailbox_get_vname(box);
-	rbox->headers = mailbox_header_lookup_init(box, fields);
-	if (params->progress)
+	if (ret > 0)
+		rbox->headers = mailbox_header_lookup_init(box, fields);
+	if (ret > 0 && params->progress)
 		rbox->progress = review_progress_init(box);
 	*rbox_r = rbox;
 	return 0;
@@ -206,7 +242,8 @@ int review_mailbox_close(struct review_mailbox **_rbox)
 
 	*_rbox = NULL;
 	review_progress_deinit(&rbox->progress);
-	mailbox_header_lookup_unref(&rbox->headers);
+	if (rbox->headers != NULL)
+		mailbox_header_lookup_unref(&rbox->headers);
 	ret = doveadm_mail_iter_deinit(&rbox->iter);
 	if (rbox->failed)
 		ret = -1;

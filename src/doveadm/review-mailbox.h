@@ -9,6 +9,7 @@
    are logged and become the command's exit code. */
 
 struct review_mailbox;
+struct uid_selection;
 
 struct review_user {
 	struct doveadm_mail_cmd_context *cmd;
@@ -36,6 +37,8 @@ struct review_params {
 	struct mail_search_args *search_args;
 	/* what else is asked of each message */
 	enum mail_fetch_field wanted_fields;
+	/* flags or messages will be changed */
+	bool writable;
 	/* many messages: read no more than the cache can have */
 	bool many;
 	/* a mailbox that is missing is an error, not an empty one */
@@ -55,6 +58,15 @@ bool review_user_is_junk(const struct review_user *ruser, const char *vname);
    doveadm's formats; NULL = all. Ends the program with EX_USAGE if it is no
    date. */
 struct mail_search_args *review_search_since(const char *since);
+
+/* Read the arguments MAILBOX UID... of a command. Ends the program with
+   EX_USAGE if they are missing or wrong. */
+void review_mailbox_arguments(struct doveadm_mail_cmd_context *cmd,
+			      const char **mailbox_r,
+			      struct uid_selection **uids_r);
+/* Returns -1 if one of the arguments had no message. */
+int review_check_uids(struct review_user *ruser, const char *vname,
+		      const struct uid_selection *uids);
 
 /* Returns 0, or -1 when the mailbox cannot be opened. */
 int review_mailbox_open(struct review_user *ruser,

@@ -162,11 +162,13 @@ class Dovecot:
     authres: include conf.d/90-authres-2.3.conf. mail: mail_location of users
     without their own. login_trusted: who may say XCLIENT. stock: directory
     of a whole configuration, whose dovecot.conf is read first, instead of
-    conf.d/90-authres-2.3.conf alone."""
+    conf.d/90-authres-2.3.conf alone. one_file: all users in one file, which
+    doveadm -A needs; create them before anybody is looked up."""
 
     def __init__(self, directory, *, dns=None, settings=None, config="",
                  sieve=False, authres=True, mail="maildir:~/Maildir",
-                 plugins="", login_trusted="127.0.0.0/8", stock=None):
+                 plugins="", login_trusted="127.0.0.0/8", stock=None,
+                 one_file=False):
         self.directory = directory
         self.base_dir = os.path.join(directory, "run")
         self.config_path = os.path.join(directory, "dovecot.conf")
@@ -174,6 +176,7 @@ class Dovecot:
         # A file per user: Dovecot looks for changes of a file once a second
         # only, a test wants its user at once.
         self.passwd_dir = os.path.join(directory, "passwd")
+        self._passwd_file = "users" if one_file else None
         self.error_log = os.path.join(directory, "error.log")
         self.info_log = os.path.join(directory, "info.log")
         self.sent_dir = os.path.join(directory, "sent")
@@ -186,6 +189,8 @@ class Dovecot:
         os.chmod(directory, 0o755)
         os.mkdir(os.path.join(directory, "home"))
         os.mkdir(self.passwd_dir)
+        if one_file:
+            open(os.path.join(self.passwd_dir, "users"), "w").close()
         for path in (self.error_log, self.info_log):
             open(path, "w").close()
             os.chmod(path, 0o666)
@@ -242,11 +247,11 @@ sendmail_path = {self.directory}/sendmail
 recipient_delimiter = +
 passdb {{
   driver = passwd-file
-  args = scheme=PLAIN {self.passwd_dir}/%n
+  args = scheme=PLAIN {self.passwd_dir}/{self._passwd_file or "%n"}
 }}
 userdb {{
   driver = passwd-file
-  args = {self.passwd_dir}/%n
+  args = {self.passwd_dir}/{self._passwd_file or "%n"}
 }}
 namespace inbox {{
   inbox = yes
@@ -343,7 +348,10 @@ plugin {{
         os.chown(home, MAIL_UID, MAIL_UID)
         extra = " ".join(f"userdb_{k}={v}" for k, v in userdb.items())
         line = f"{name}:{password}:{MAIL_UID}:{MAIL_UID}::{home}::{extra}\n"
-        path = os.path.join(self.passwd_dir, name)
+        path = os.path.join(self.passwd_dir, self._passwd_file or name)
+        if self._passwd_file and os.path.exists(path):
+            with open(path, encoding="utf-8") as f:
+                line = f.read() + line
         with open(path + ".new", "w", encoding="utf-8") as f:
             f.write(line)
         os.rename(path + ".new", path)

@@ -80,3 +80,162 @@ def test_list_shows_what_delivery_stored(t):
             assert row["results"].startswith("dmarc=fail spf="), row
             assert row["policy"] == policy
             assert where.domain + " asks receivers" in row["reason"]
+
+
+@needs_authres
+def test_explain_tells_the_story(t):
+    dovecot = t.dovecot()
+    for location in FORMATS:
+        site = Site(t)
+        user = dovecot.user(mail=location)
+        deliver(site, site.spoof(), user)
+        deliver(site, site.genuine(), user)
+        row, = authres(dovecot, "explain", "-u", user.name, "Junk", "1")
+        assert list(row) == ["user", "mailbox", "uid", "date",
+                             "author_domain", "explanation"], row
+        assert (row["user"], row["mailbox"], int(row["uid"])) == \
+            (user.name, "Junk", 1)
+        story = row["explanation"].split("\n")
+        assert len(story) == 6, story
+        for line, text in zip(story, (
+                f"The message names {site.domain} as the domain of its author."
+                f" The host {STRANGER}, which calls itself out.example, sent "
+                "it, according to Received field number ",
+                f"SPF: {site.domain} does not allow this host",
+                f"DMARC: nothing of that proves that {site.domain} sent",
+                "It is now in the mailbox Junk. The policy is why",
+                f"What would have made it pass: that {site.domain} allows",
+                "All of this was written on top of the message when it was "
+                "delivered, into an Authentication-Results field of "
+                "mx.example;")):
+            assert line.startswith(text), (line, text)
+        row, = authres(dovecot, "explain", "-u", user.name, "INBOX", "1")
+        assert f"DMARC: that proves that {site.domain} sent the message." in \
+            row["explanation"].split("\n")
+
+
+@needs_authres
+def test_which_received_line_was_believed(t):
+    """The number is that of the message as it is stored."""
+    dovecot, site = t.dovecot(), Site(t)
+    user = dovecot.user()
+    deliver(site, site.spoof(extra=[message.received(CLIENT, "lie.example")]),
+            user)
+    row, = authres(dovecot, "explain", "-u", user.name, "Junk", "1")
+    number = int(re.search(r"Received field number (\d+) from the top",
+                           row["explanation"]).group(1))
+    field = user.only_mail("Junk").fields("Received")[number - 1]
+    assert STRANGER in field and "out.example" in field, field
+
+
+@needs_authres
+def test_explain_where_it_stayed(t):
+    """What delivery stored, and where settings of today are asked."""
+    dovecot, site = t.dovecot(), Site(t)
+    for settings, text in (
+            (dict(authres_mode="tag"), "since authres_mode is tag"),
+            (dict(authres_quarantine_action="keep"),
+             "since authres_quarantine_action is keep")):
+        user = dovecot.user(**settings)
+        deliver(site, site.spoof(), user)
+        row, = authres(dovecot, "explain", "-u", user.name, "INBOX", "1")
+        assert text in row["explanation"], row
+        assert "by the settings of today" in row["explanation"]
+
+
+@needs_authres
+def test_a_field_that_is_not_ours_is_not_believed(t):
+    dovecot, site = t.dovecot(), Site(t)
+    user = dovecot.user()
+    ours = (f"Authentication-Results: mx.example; dmarc=fail "
+            f"header.from={site.domain} policy.dmarc=reject\r\n").encode()
+    foreign = ours.replace(b"mx.example", b"mx.example.net")
+    elsewhere = b"Return-Path: <a@b>\r\nReceived: from x by y\r\n" + ours
+    plain = message.message(site.address)
+    for head in (b"", foreign, elsewhere):
+        append(user, head + plain, "Junk")
+    for row in authres(dovecot, "explain", "-u", user.name, "Junk", "1:3"):
+        assert row["explanation"].startswith(
+            "Nothing is known about this message: it has no "), row
+        assert row["author_domain"] == ""
+    done = dovecot.doveadm("-f", "json", "authres", "list", "-u", user.name)
+    assert json.loads(done.stdout or "[]") == []
+    assert "3 more messages are not there for failing" in done.stderr
+    rows = authres(dovecot, "list", "-u", user.name, "--all")
+    assert len(rows) == 3
+    for row in rows:
+        assert row["reason"].startswith("Nothing is known"), row
+        assert not (row["results"] or row["policy"] or row["author_domain"])
+    # what a stranger sent with such a field has ours above it
+    deliver(site, ours + site.genuine(), user)
+    row, = authres(dovecot, "explain", "-u", user.name, "INBOX", "1")
+    assert "DMARC: that proves that" in row["explanation"]
+
+
+@needs_authres
+def test_list_options(t):
+    dovecot, site = t.dovecot(), Site(t)
+    user = dovecot.user()
+    for _ in range(2):
+        deliver(site, site.spoof(), user)
+    client = user.imap()
+    client.create("Work")
+    client.select("Junk")
+    client.uid("MOVE", "1", "Work")
+    client.logout()
+    assert [int(r["uid"]) for r in
+            authres(dovecot, "list", "-u", user.name)] == [2]
+    row, = authres(dovecot, "list", "-u", user.name, "--mailbox", "Work")
+    assert row["mailbox"] == "Work" and row["policy"] == "quarantine"
+    row, = authres(dovecot, "list", "-u", user.name, "-m", "Work")
+    for since, count in (("1d", 1), ("2000-01-01", 1), ("2100-01-01", 0)):
+        assert len(authres(dovecot, "list", "-u", user.name,
+                           "--since", since)) == count, since
+
+
+@needs_authres
+def test_formats_and_users(t):
+    dovecot = t.own_dovecot(one_file=True)
+    site = Site(t)
+    users = [dovecot.user(name) for name in ("anna", "bert", "carl")]
+    deliver(site, site.spoof(), *users[:2])
+    for which in (("-A",), ("-u", "*")):
+        rows = authres(dovecot, "list", *which)
+        assert {r["user"] for r in rows} == {"anna", "bert"}, rows
+    rows = authres(dovecot, "list", "-u", "a*")
+    assert [r["user"] for r in rows] == ["anna"]
+    for form in ("tab", "table", "flow", "pager"):
+        for command in (("list",), ("explain", "Junk", "1")):
+            text = authres(dovecot, command[0], "-u", "anna", *command[1:],
+                           form=form)
+            assert site.domain in text and "anna" in text, (form, text)
+    tab = authres(dovecot, "list", "-u", "anna", form="tab").splitlines()
+    assert tab[0].split("\t") == LIST_COLUMNS
+    assert len(tab) == 2 and len(tab[1].split("\t")) == len(LIST_COLUMNS)
+
+
+@needs_authres
+def test_exit_codes(t):
+    dovecot, site = t.dovecot(), Site(t)
+    user = dovecot.user()
+    deliver(site, site.spoof(), user)
+    name = ("-u", user.name)
+    for arguments, code, text in (
+            (("list", "-u", "nobody-here"), 67, "User doesn't exist"),
+            (("list", *name, "--mailbox", "None"), 68, "doesn't exist"),
+            (("list", *name, "--since", "someday"), 64, "someday"),
+            (("list", *name, "extra"), 64, ""),
+            (("list", *name, "--nonsense"), 64, ""),
+            (("explain", *name), 64, ""),
+            (("explain", *name, "Junk"), 64, ""),
+            (("explain", *name, "Junk", "x"), 64, "x: Not a UID"),
+            (("explain", *name, "Junk", "0"), 64, "0: Not a UID"),
+            (("explain", *name, "Junk", "1", "7"), 68,
+             "No message with UID 7"),
+            (("explain", *name, "None", "1"), 68, "doesn't exist")):
+        done = dovecot.doveadm("-f", "tab", "authres", *arguments)
+        assert done.returncode == code, (arguments, done.returncode,
+                                         done.stderr)
+        assert text in done.stderr, (arguments, done.stderr)
+    # a user without any Junk has an empty list
+    assert authres(dovecot, "list", "-u", dovecot.user().name) == []

@@ -1,0 +1,131 @@
+#include "lib.h"
+#include "str.h"
+#include "str-sanitize.h"
+#include "mail-search.h"
+#include "mail-storage.h"
+#include "mail-user.h"
+#include "doveadm-print.h"
+#include "decision-story.h"
+#include "review-mailbox.h"
+#include "uid-selection.h"
+#include "doveadm-authres-explain.h"
+
+#define EXPLAIN_MAX_NAME_CHARS 256
+
+struct explain_command {
+	struct doveadm_mail_cmd_context ctx;
+	const char *mailbox;
+	struct uid_selection *uids;
+};
+
+static void
+explain_print(const struct review_user *ruser, const char *vname,
+	      const struct review_mail *rmail)
+{
+	const struct verdict *verdict = &rmail->stored.verdict;
+	struct decision_story story;
+	string_t *str = t_str_new(1024);
+	time_t received;
+
+	i_zero(&story);
+	if (rmail->has_verdict)
+		story.stored = &rmail->stored;
+	else
+		story.why = rmail->why;
+	story.set = &ruser->set;
+	story.keywords = mail_get_keywords(rmail->mail);
+	story.mailbox = vname;
+	story.in_junk = review_user_is_junk(ruser, vname);
+	decision_story_write(str, &story);
+
+	doveadm_print(str_sanitize(ruser->user->username,
+				   EXPLAIN_MAX_NAME_CHARS));
+	doveadm_print(str_sanitize_utf8(vname, EXPLAIN_MAX_NAME_CHARS));
+	doveadm_print(dec2str(rmail->mail->uid));
+	doveadm_print(mail_get_received_date(rmail->mail, &received) < 0 ? "" :
+		      unixdate2str(received));
+	doveadm_print(!rmail->has_verdict ||
+		      verdict->author_domain == NULL ? "" :
+		      str_sanitize(verdict->author_domain,
+				   EXPLAIN_MAX_NAME_CHARS));
+	doveadm_print(str_c(str));
+}
+
+static int
+cmd_explain_run(struct doveadm_mail_cmd_context *_ctx, struct mail_user *user)
+{
+	struct explain_command *cmd =
+		container_of(_ctx, struct explain_command, ctx);
+	const struct review_mail *rmail;
+	struct review_params params;
+	struct review_user ruser;
+	struct review_mailbox *rbox;
+	int ret = -1;
+
+	review_user_init(_ctx, user, &ruser);
+	i_zero(&params);
+	params.mailbox = cmd->mailbox;
+	params.must_exist = TRUE;
+	params.search_args = _ctx->search_args;
+	uid_selection_reset(cmd->uids);
+	if (review_mailbox_open(&ruser, &params, &rbox) == 0) {
+		while (review_mailbox_next(rbox, &rmail)) T_BEGIN {
+			uid_selection_found(cmd->uids, rmail->mail->uid);
+			explain_print(&ruser, cmd->mailbox, rmail);
+		} T_END;
+		ret = review_mailbox_close(&rbox);
+		/* what could not be read has had its own error */
+		if (ret == 0)
+			ret = review_check_uids(&ruser, cmd->mailbox,
+						cmd->uids);
+	}
+	review_user_deinit(&ruser);
+	return ret;
+}
+
+static void
+cmd_explain_init(struct doveadm_mail_cmd_context *_ctx MAIL_COMMAND_INIT_ARGS)
+{
+	static const char *const columns[] = {
+		"user", "mailbox", "uid", "date", "author_domain",
+		"explanation"
+	};
+	struct explain_command *cmd =
+		container_of(_ctx, struct explain_command, ctx);
+
+	review_mailbox_arguments(_ctx, &cmd->mailbox, &cmd->uids);
+	_ctx->search_args = uid_selection_search_args(cmd->uids);
+	for (unsigned int i = 0; i < N_ELEMENTS(columns); i++) {
+		doveadm_print_header(columns[i], columns[i],
+			strcmp(columns[i], "uid") == 0 ?
+			DOVEADM_PRINT_HEADER_FLAG_NUMBER : 0);
+	}
+}
+
+static struct doveadm_mail_cmd_context *cmd_explain_alloc(void)
+{
+	struct explain_command *cmd;
+
+	cmd = doveadm_mail_cmd_alloc(struct explain_command);
+	cmd->ctx.v.init = cmd_explain_init;
+	cmd->ctx.v.run = cmd_explain_run;
+	mail_command_accept_options(&cmd->ctx);
+	doveadm_print_init(DOVEADM_PRINT_TYPE_PAGER);
+	return &cmd->ctx;
+}
+
+static struct doveadm_cmd_ver2 doveadm_cmd_authres_explain = {
+	.name = "authres explain",
+	.mail_cmd = cmd_explain_alloc,
+	.usage = DOVEADM_CMD_MAIL_USAGE_PREFIX "<mailbox> <uid> [...]",
+DOVEADM_CMD_PARAMS_START
+DOVEADM_CMD_MAIL_COMMON
+DOVEADM_CMD_PARAM('\0', "mailbox", CMD_PARAM_STR, CMD_PARAM_FLAG_POSITIONAL)
+DOVEADM_CMD_PARAM('\0', "uid", CMD_PARAM_ARRAY, CMD_PARAM_FLAG_POSITIONAL)
+DOVEADM_CMD_PARAMS_END
+};
+
+void doveadm_authres_explain_register(void)
+{
+	doveadm_cmd_register_ver2(&doveadm_cmd_authres_explain);
+}
