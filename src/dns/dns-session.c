@@ -58,6 +58,8 @@ struct dns_session {
 	bool progress;
 	/* dns_session_resolve() is still asking */
 	bool asking;
+	/* questions answered while it was */
+	unsigned int cached_count;
 
 	unsigned int asked_count;
 	unsigned int wave_count;
@@ -316,6 +318,8 @@ static void dns_question_answered(const struct dns_answer *answer,
 
 	question->request = NULL;
 	question->answer = dns_session_keep_answer(session, answer);
+	if (session->asking)
+		session->cached_count++;
 	if (!question->awaited)
 		return;
 	question->awaited = FALSE;
@@ -415,6 +419,11 @@ void dns_session_expire(struct dns_session *session, const char *reason)
 unsigned int dns_session_questions(const struct dns_session *session)
 {
 	return session->asked_count;
+}
+
+unsigned int dns_session_cached(const struct dns_session *session)
+{
+	return session->cached_count;
 }
 
 unsigned int dns_session_waves(const struct dns_session *session)

@@ -66,8 +66,10 @@ void dns_session_expire(struct dns_session *session, const char *reason);
 
 /* Statistics: questions asked of the resolver, waves (calls of
    dns_session_resolve() that sent at least one that was not answered at once),
-   time spent waiting. */
+   time spent waiting; of the questions those that the resolver answered at
+   once, from what it remembers. */
 unsigned int dns_session_questions(const struct dns_session *session);
+unsigned int dns_session_cached(const struct dns_session *session);
 unsigned int dns_session_waves(const struct dns_session *session);
 unsigned int dns_session_wait_msecs(const struct dns_session *session);
 

@@ -235,6 +235,7 @@ static void test_dns_session_restart(void)
 	test_assert(ctx.resolver->asked == 3);
 	test_assert(dns_session_questions(ctx.session) == 3);
 	test_assert(dns_session_waves(ctx.session) == 1);
+	test_assert(dns_session_cached(ctx.session) == 0);
 	test_context_deinit(&ctx);
 	test_end();
 }
@@ -297,6 +298,8 @@ static void test_dns_session_at_once(void)
 	dns_session_resolve(ctx.session, test_callback, &ctx);
 	test_assert(ctx.callbacks == 1);
 	test_assert(dns_session_waves(ctx.session) == 0);
+	test_assert(dns_session_cached(ctx.session) ==
+		    dns_session_questions(ctx.session));
 
 	dns_session_begin_run(ctx.session);
 	answer = dns_session_lookup(ctx.session, "now2.test", DNS_TYPE_TXT);

@@ -140,6 +140,7 @@ event_passthrough_add_work(struct event_passthrough *e,
 {
 	e->add_int("verifier_msecs", report->verifier_msecs);
 	e->add_int("dns_questions", report->verdict->dns_questions);
+	e->add_int("dns_cached", report->verdict->dns_cached);
 	e->add_int("dns_waves", report->verdict->dns_waves);
 	e->add_int("dns_wait_msecs", report->verdict->dns_wait_msecs);
 	e->add_int("forged_fields", report->forged_count);

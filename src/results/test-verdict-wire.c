@@ -232,6 +232,7 @@ static void test_verdict_fill(pool_t pool, struct verdict *verdict)
 	verdict->received_index = 2;
 	verdict->client_reason = "Received of mx.example.org";
 	verdict->dns_questions = 11;
+	verdict->dns_cached = 4;
 	verdict->dns_waves = 3;
 	verdict->dns_wait_msecs = 42;
 	verdict->cpu_usecs = UINT_MAX;
@@ -262,6 +263,7 @@ test_verdicts_equal(const struct verdict *v1, const struct verdict *v2)
 	test_assert_strcmp(v1->client_reason, v2->client_reason);
 	test_assert(v1->received_index == v2->received_index &&
 		    v1->dns_questions == v2->dns_questions &&
+		    v1->dns_cached == v2->dns_cached &&
 		    v1->dns_waves == v2->dns_waves &&
 		    v1->dns_wait_msecs == v2->dns_wait_msecs &&
 		    v1->cpu_usecs == v2->cpu_usecs);

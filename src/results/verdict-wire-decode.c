@@ -36,6 +36,7 @@ enum verdict_key {
 	VERDICT_KEY_CLIENT_REASON,
 	VERDICT_KEY_FORWARDER,
 	VERDICT_KEY_DNS_QUESTIONS,
+	VERDICT_KEY_DNS_CACHED,
 	VERDICT_KEY_DNS_WAVES,
 	VERDICT_KEY_DNS_WAIT_MSECS,
 	VERDICT_KEY_CPU_USECS,
@@ -49,8 +50,8 @@ static const char *const verdict_key_names[] = {
 	"list_domain", "bad_author", "bad_author_enforced",
 	"mail_from_spf_pass", "phishing", "temperror", "origin",
 	"client_source", "client_ip", "client_helo", "received_index",
-	"client_reason", "forwarder", "dns_questions", "dns_waves",
-	"dns_wait_msecs", "cpu_usecs"
+	"client_reason", "forwarder", "dns_questions", "dns_cached",
+	"dns_waves", "dns_wait_msecs", "cpu_usecs"
 };
 _Static_assert(N_ELEMENTS(verdict_key_names) == VERDICT_KEY_COUNT,
 	       "a name for every value");
@@ -265,6 +266,8 @@ decode_client_key(pool_t pool, enum verdict_key key, const char *value,
 		return decode_forwarder(pool, value, &verdict->forwarder);
 	case VERDICT_KEY_DNS_QUESTIONS:
 		return wire_uint_parse(value, &verdict->dns_questions);
+	case VERDICT_KEY_DNS_CACHED:
+		return wire_uint_parse(value, &verdict->dns_cached);
 	case VERDICT_KEY_DNS_WAVES:
 		return wire_uint_parse(value, &verdict->dns_waves);
 	case VERDICT_KEY_DNS_WAIT_MSECS:

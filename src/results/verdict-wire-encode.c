@@ -121,6 +121,7 @@ void verdict_encode(const struct verdict *verdict, string_t *dest)
 	append_flag(dest, "temperror", verdict->temperror);
 	append_client(dest, verdict);
 	wire_append_uint(dest, "dns_questions", verdict->dns_questions);
+	wire_append_uint(dest, "dns_cached", verdict->dns_cached);
 	wire_append_uint(dest, "dns_waves", verdict->dns_waves);
 	wire_append_uint(dest, "dns_wait_msecs", verdict->dns_wait_msecs);
 	wire_append_uint(dest, "cpu_usecs", verdict->cpu_usecs);

@@ -114,6 +114,8 @@ struct verdict {
 
 	/* for logs and statistics */
 	unsigned int dns_questions;
+	/* of these, answered from the resolver's memory */
+	unsigned int dns_cached;
 	unsigned int dns_waves;
 	unsigned int dns_wait_msecs;
 	unsigned int cpu_usecs;

@@ -81,6 +81,7 @@ static void evaluation_answer(struct evaluation *evaluation)
 	evaluation->answered = TRUE;
 	timeout_remove(&evaluation->to_deadline);
 	verdict->dns_questions = dns_session_questions(evaluation->dns);
+	verdict->dns_cached = dns_session_cached(evaluation->dns);
 	verdict->dns_waves = dns_session_waves(evaluation->dns);
 	verdict->dns_wait_msecs = dns_session_wait_msecs(evaluation->dns);
 	verdict->cpu_usecs = evaluation->cpu_usecs;
