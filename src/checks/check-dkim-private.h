@@ -36,6 +36,10 @@ struct dkim_check {
 void check_dkim_decide(struct dkim_check *check,
 		       struct dkim_check_signature *signature,
 		       enum check_result_word result, const char *reason);
+/* The header signature is good and the body hash differs: is the header proven
+   to be the signer's? outcome->key_bits and test_key are set. */
+void check_dkim_note_body_changed(struct dkim_check *check,
+				  struct dkim_check_signature *signature);
 /* The signature is good: is it good enough? outcome->key_bits and
    unsigned_body_bytes are set. */
 void check_dkim_decide_good(struct dkim_check *check,

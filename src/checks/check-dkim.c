@@ -42,6 +42,7 @@ static void dkim_check_add(struct dkim_check *check,
 	outcome->selector = sig->selector;
 	outcome->algorithm = sig->algorithm;
 	outcome->signature = sig->signature_text;
+	outcome->signed_names = sig->signed_names;
 }
 
 static bool can_align(const struct dkim_check_signature *signature,
@@ -151,13 +152,27 @@ const char *const *check_dkim_sdids(const struct dkim_check *check)
 	return check->sdids;
 }
 
+static bool key_is_weak(const struct dkim_check *check,
+			const struct dkim_check_signature *signature)
+{
+	return signature->sig.key_type == PUBLIC_KEY_RSA &&
+		signature->outcome.key_bits < check->set->min_key_bits;
+}
+
+void check_dkim_note_body_changed(struct dkim_check *check,
+				  struct dkim_check_signature *signature)
+{
+	/* RFC 6376 section 3.6.1, t=y: as if it were not there */
+	signature->outcome.body_hash_only_failed =
+		!key_is_weak(check, signature) && !signature->outcome.test_key;
+}
+
 void check_dkim_decide_good(struct dkim_check *check,
 			    struct dkim_check_signature *signature)
 {
 	const struct dkim_signature_outcome *outcome = &signature->outcome;
 
-	if (signature->sig.key_type == PUBLIC_KEY_RSA &&
-	    outcome->key_bits < check->set->min_key_bits) {
+	if (key_is_weak(check, signature)) {
 		check_dkim_decide(check, signature, CHECK_RESULT_POLICY,
 			t_strdup_printf("key is shorter than %u bits",
 					check->set->min_key_bits));
@@ -190,8 +205,9 @@ static void dkim_check_with_key(struct dkim_check *check,
 					    signature->body_hash),
 			      &verification);
 	reason = dkim_verification_reason(&verification);
-	outcome->body_hash_only_failed =
-		verification.header_good && !verification.body_good;
+	if (verification.header_good && !verification.body_good &&
+	    !verification.body_short)
+		check_dkim_note_body_changed(check, signature);
 	if (reason == NULL) {
 		outcome->unsigned_body_bytes =
 			verification.unsigned_body_bytes;

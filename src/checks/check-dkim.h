@@ -40,8 +40,12 @@ struct dkim_signature_outcome {
 	bool test_key;
 	/* bytes of the body that the signature does not cover (l=) */
 	uoff_t unsigned_body_bytes;
-	/* the header signature verified, but the body hash differs */
+	/* The header signature verified over the header with its bh=, and only
+	   the body hash differs: the header is the signer's. Never with a key
+	   too weak for a pass or with t=y, nor with a body shorter than l=. */
 	bool body_hash_only_failed;
+	/* h=, NULL-terminated; NULL if the signature could not be read */
+	const char *const *signed_names;
 	/* above AUTHRES_MAX_DKIM_SIGNATURES: result policy, never looked at */
 	bool over_limit;
 };

@@ -410,7 +410,6 @@ static void engine_read_result(struct engine_libopendkim *engine,
 
 	header_good = (dkim_sig_getflags(siginfo) & DKIM_SIGFLAG_PASSED) != 0;
 	body_bad = dkim_sig_getbh(siginfo) == DKIM_SIGBH_MISMATCH;
-	signature->outcome.body_hash_only_failed = header_good && body_bad;
 	if (siginfo_is_good(siginfo)) {
 		if (sig->body_length < bytes) {
 			signature->outcome.unsigned_body_bytes =
@@ -418,6 +417,10 @@ static void engine_read_result(struct engine_libopendkim *engine,
 		}
 		check_dkim_decide_good(engine->check, signature);
 	} else if (header_good && body_bad) {
+		if (sig->body_length == BODY_HASH_WHOLE ||
+		    sig->body_length <= bytes) {
+			check_dkim_note_body_changed(engine->check, signature);
+		}
 		engine_decide(engine, signature, CHECK_RESULT_FAIL,
 			      "body hash did not verify");
 	} else if (result_of_error(error) == CHECK_RESULT_FAIL) {

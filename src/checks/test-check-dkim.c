@@ -783,6 +783,55 @@ static void test_check_dkim_body_hash_only(void)
 	test_end();
 }
 
+/* What only looks like it. */
+static void test_check_dkim_body_hash_not_only(void)
+{
+	static const struct {
+		int key;
+		const char *tags, *record;
+		bool only;
+	} tests[] = {
+		{ KEY_RSA1024, GOOD, "p=", TRUE },
+		{ KEY_RSA2048, GOOD, "p=", TRUE },
+		{ KEY_ED25519, V "a=ed25519-sha256; " C H BB, "k=ed25519; p=",
+		  TRUE },
+		/* weak, testing */
+		{ KEY_RSA512, GOOD, "p=", FALSE },
+		{ KEY_RSA1023, GOOD, "p=", FALSE },
+		{ KEY_RSA1024, GOOD, "t=y; p=", FALSE },
+		/* expired, in the future, From not signed, revoked */
+		{ KEY_RSA1024, "x=1000; " GOOD, "p=", FALSE },
+		{ KEY_RSA1024, "t=9000000000; " GOOD, "p=", FALSE },
+		{ KEY_RSA1024, V A C "h=to; " BB, "p=", FALSE },
+		{ KEY_RSA1024, "l=100000; " GOOD, "p=", FALSE },
+	};
+	pool_t pool = pool_alloconly_create("test", 4096);
+	ARRAY_TYPE(dkim_signature_outcome) outcomes;
+	const char *message;
+
+	test_begin("check dkim: only the body hash differs, of a key that counts");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) T_BEGIN {
+		const struct test_answer answer = {
+			"sel._domainkey.example.org", DNS_STATUS_ANSWER,
+			{ t_strconcat("v=DKIM1; ", tests[i].record,
+				      t_test_key_p(test_keys[tests[i].key]),
+				      NULL), NULL }, 0, FALSE
+		};
+
+		message = t_strconcat(t_test_sign(test_keys[tests[i].key],
+				MESSAGE, "DKIM-Signature", tests[i].tags),
+				MESSAGE, "footer\r\n", NULL);
+		run_dkim(pool, message, strlen(message), &test_set, no_domains,
+			 &answer, 1, &outcomes);
+		test_assert_idx(first_outcome(&outcomes)->result !=
+				CHECK_RESULT_PASS, i);
+		test_assert_idx(first_outcome(&outcomes)->body_hash_only_failed
+				== tests[i].only, i);
+	} T_END;
+	pool_unref(&pool);
+	test_end();
+}
+
 /* 30 signatures: of 25 strangers, and below them of the author. */
 static void test_check_dkim_choice(void)
 {
@@ -1129,6 +1178,7 @@ int main(void)
 		test_check_dkim_none,
 		test_check_dkim_settings,
 		test_check_dkim_body_hash_only,
+		test_check_dkim_body_hash_not_only,
 		test_check_dkim_choice,
 		test_check_dkim_sdids,
 		test_check_dkim_limits,
