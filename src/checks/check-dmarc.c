@@ -112,6 +112,24 @@ void check_dmarc_prefetch(const struct dmarc_settings *set,
 	dns_session_leave_reserve(dns, FALSE);
 }
 
+void check_dmarc_prefetch_below(const struct dmarc_settings *set,
+				const char *domain,
+				const char *const *walk_domains,
+				struct dns_session *dns)
+{
+	for (; *walk_domains != NULL; walk_domains++) {
+		if (strcmp(domain, *walk_domains) != 0 &&
+		    domain_is_within(domain, *walk_domains))
+			break;
+	}
+	if (*walk_domains == NULL)
+		return;
+	/* the walk of the one above is part of it */
+	dns_session_leave_reserve(dns, TRUE);
+	prefetch_walk(set, domain, dns);
+	dns_session_leave_reserve(dns, FALSE);
+}
+
 bool check_dmarc_relaxed_aligned(struct dmarc_lookups *lookups,
 				 const char *author_domain,
 				 const char *domain)

@@ -81,6 +81,12 @@ void check_dmarc_prefetch(const struct dmarc_settings *set,
 			  const struct author *author,
 			  const char *const *walk_domains,
 			  struct dns_session *dns);
+/* The same for check_dmarc_relaxed_aligned() of domain (A-labels) and those of
+   walk_domains it is below. */
+void check_dmarc_prefetch_below(const struct dmarc_settings *set,
+				const char *domain,
+				const char *const *walk_domains,
+				struct dns_session *dns);
 /* One outcome per domain of author, the strictest failing first. When author
    is neither single nor multiple there is a first outcome with permerror, and
    the readable domains follow. When dns says dns_session_run_incomplete(),

@@ -5,10 +5,12 @@
 #include "str-prefix.h"
 #include "authres-limits.h"
 #include "authres-settings.h"
+#include "domain-name.h"
 #include "resolver-unbound.h"
 #include "evaluation-settings.h"
 
 #define CLIENT_SOURCE_HEADER_PREFIX "header:"
+#define DOMAINS_ALLOWED "domain names such as example.org"
 #define DNS_SERVERS_ALLOWED "addresses such as 192.0.2.1, 192.0.2.1@5353"
 
 #ifdef HAVE_LIBSPF2
@@ -55,6 +57,46 @@ hosts_init(pool_t pool, const char *name, const char *const *words,
 		i_zero(hosts_r);
 		hosts_r->names = p_new(pool, const char *, 1);
 	}
+}
+
+/* Returns 0, or -1 if word is none. A name without a dot would stand for a
+   whole top-level domain. */
+static int
+domain_parse(const char *word, const char **domain_r)
+{
+	const char *error;
+	struct ip_addr ip;
+
+	if (net_addr2ip(word, &ip) == 0 ||
+	    domain_to_ascii(word, domain_r, &error) < 0 ||
+	    domain_label_count(*domain_r) < 2)
+		return -1;
+	return 0;
+}
+
+static void
+domains_init(pool_t pool, const char *name, const char *const *words,
+	     const char *const **domains_r, ARRAY_TYPE(const_string) *errors)
+{
+	ARRAY_TYPE(const_string) domains;
+	const char *domain, *error;
+
+	p_array_init(&domains, pool, 4);
+	for (; *words != NULL; words++) {
+		if (domain_parse(*words, &domain) < 0) {
+			error = authres_setting_error(
+				authres_setting_find(name), *words,
+				DOMAINS_ALLOWED, "");
+			error = p_strdup(pool, error);
+			array_push_back(errors, &error);
+			array_clear(&domains);
+			break;
+		}
+		domain = p_strdup(pool, domain);
+		array_push_back(&domains, &domain);
+	}
+	array_append_zero(&domains);
+	*domains_r = array_front(&domains);
 }
 
 static void
@@ -157,15 +199,6 @@ unavailable_check(const struct authres_settings *set,
 		{ set->upstream_below,
 		  "authres_upstream_below: not in this version - "
 		  "upstream results are not used" },
-		{ set->arc_trusted_sealers[0] != NULL,
-		  "authres_arc_trusted_sealers: not in this version - "
-		  "no sealer overrides a policy" },
-		{ set->trusted_forwarders[0] != NULL,
-		  "authres_trusted_forwarders: not in this version - "
-		  "no forwarder overrides a policy" },
-		{ set->trusted_lists[0] != NULL,
-		  "authres_trusted_lists: not in this version - "
-		  "no list overrides a policy" },
 	};
 
 	for (unsigned int i = 0; i < N_ELEMENTS(settings); i++) {
@@ -201,6 +234,11 @@ int evaluation_settings_init(pool_t pool, const struct authres_settings *set,
 		   defaults.trusted_forwarders,
 		   &set_r->identity.trusted_forwarders, &errors);
 	client_source_init(set, &set_r->identity);
+	domains_init(pool, "authres_arc_trusted_sealers",
+		     set->arc_trusted_sealers,
+		     &set_r->overrides.arc_trusted_sealers, &errors);
+	domains_init(pool, "authres_trusted_lists", set->trusted_lists,
+		     &set_r->overrides.trusted_lists, &errors);
 
 	set_r->dkim.min_key_bits = set->dkim_min_key_bits;
 	set_r->dkim.partial_body_is_policy =

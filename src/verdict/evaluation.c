@@ -7,6 +7,7 @@
 #include "check-arc.h"
 #include "dns-session.h"
 #include "domain-name.h"
+#include "list-id.h"
 #include "author-domain.h"
 #include "engine-libspf2.h"
 #include "engine-libopendkim.h"
@@ -35,6 +36,8 @@ struct evaluation {
 	const struct msg_header *header;
 	struct identity identity;
 	struct author author;
+	/* NULL = none, or nobody's */
+	const char *list_id;
 	struct spf_query spf_query;
 	struct dkim_check *dkim;
 	/* verifies what dkim has found; NULL = the native engine */
@@ -91,10 +94,6 @@ static void evaluation_answer(struct evaluation *evaluation)
 		timeout_add_short(0, evaluation_call_back, evaluation);
 }
 
-typedef void check_spf_function_t(pool_t pool, const struct spf_query *query,
-				  struct dns_session *dns,
-				  struct spf_outcome *outcome_r);
-
 static void
 evaluation_run_spf(struct evaluation *evaluation,
 		   struct spf_outcome *mail_from_r, struct spf_outcome *helo_r,
@@ -111,6 +110,7 @@ evaluation_run_spf(struct evaluation *evaluation,
 	}
 #endif
 	outcomes->spf_query = query;
+	outcomes->check_spf = mail_from_check;
 	if (query->mail_from != NULL) {
 		mail_from_check(evaluation->run_pool, query, evaluation->dns,
 				mail_from_r);
@@ -177,6 +177,7 @@ static void evaluation_run(struct evaluation *evaluation)
 	i_zero(&outcomes);
 	outcomes.identity = &evaluation->identity;
 	outcomes.author = &evaluation->author;
+	outcomes.list_id = evaluation->list_id;
 	if (evaluation_spf_wanted(evaluation)) {
 		evaluation_run_spf(evaluation, &mail_from_spf, &helo_spf,
 				   &outcomes);
@@ -197,8 +198,8 @@ static void evaluation_run(struct evaluation *evaluation)
 	if (set->check_dmarc &&
 	    evaluation->identity.origin == MAIL_ORIGIN_EXTERNAL)
 		evaluation_run_dmarc(evaluation, &outcomes);
-	verdict_assemble(pool, &outcomes, &set->dmarc, evaluation->dns,
-			 &evaluation->verdict);
+	verdict_assemble(pool, &outcomes, &set->dmarc, &set->overrides,
+			 evaluation->dns, &evaluation->verdict);
 }
 
 static void evaluation_resolved(void *context);
@@ -279,6 +280,11 @@ static void evaluation_prefetch(struct evaluation *evaluation)
 	array_append_zero(&walks);
 	check_dmarc_prefetch(&set->dmarc, &evaluation->author,
 			     array_front(&walks), evaluation->dns);
+	if (evaluation->list_id != NULL) {
+		check_dmarc_prefetch_below(&set->dmarc, evaluation->list_id,
+					   array_front(&walks),
+					   evaluation->dns);
+	}
 }
 
 static void
@@ -316,6 +322,7 @@ evaluation_header_done(const struct msg_header *header, void *context)
 	identity_find(evaluation->pool, &set->identity, evaluation->request,
 		      header, &evaluation->identity);
 	author_find(evaluation->pool, header, &evaluation->author);
+	evaluation->list_id = list_id_find(evaluation->pool, header);
 	if (evaluation->identity.origin != MAIL_ORIGIN_EXTERNAL)
 		return;
 

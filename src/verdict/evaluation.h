@@ -6,6 +6,7 @@
 #include "identity.h"
 #include "check-dkim.h"
 #include "check-dmarc.h"
+#include "verdict-override.h"
 
 struct resolver;
 
@@ -33,6 +34,7 @@ struct evaluation_settings {
 	struct identity_settings identity;
 	struct dkim_settings dkim;
 	struct dmarc_settings dmarc;
+	struct override_settings overrides;
 	/* our host name, for the r macro of SPF */
 	const char *hostname;
 };

@@ -159,9 +159,6 @@ static void test_evaluation_settings_unavailable(void)
 		{ "authres_checks", "spf senderid" },
 		{ "authres_upstream_authserv_ids", "mx.example.org" },
 		{ "authres_upstream_below", "yes" },
-		{ "authres_arc_trusted_sealers", "lists.example.org" },
-		{ "authres_trusted_forwarders", "192.0.2.0/24" },
-		{ "authres_trusted_lists", "lists.example.org" },
 	};
 	unsigned int i;
 
@@ -179,6 +176,61 @@ static void test_evaluation_settings_unavailable(void)
 		test_assert_idx(errors[1] == NULL, i);
 		pool_unref(&pool);
 	}
+	test_end();
+}
+
+static void test_evaluation_settings_domains(void)
+{
+	static const struct {
+		const char *value;
+		/* joined, NULL = refused */
+		const char *domains;
+		const char *bad;
+	} tests[] = {
+		{ "lists.example.org", "lists.example.org", NULL },
+		{ "Lists.Example.ORG. b\xc3\xbc" "cher.example",
+		  "lists.example.org xn--bcher-kva.example", NULL },
+		{ "a_b.example", "a_b.example", NULL },
+		{ "a.example org", NULL, "\"org\"" },
+		{ "<dev.example.org>", NULL, "<dev.example.org>" },
+		{ "dev@lists.example.org", NULL, "dev@lists.example.org" },
+		{ ".example.org", NULL, ".example.org" },
+		{ "*.example.org", NULL, "*.example.org" },
+		{ "a..example", NULL, "a..example" },
+		{ "192.0.2.1", NULL, "192.0.2.1" },
+		{ "2001:db8::1", NULL, "2001:db8::1" },
+		{ "192.0.2.0/24", NULL, "192.0.2.0/24" },
+		{ "a.example;b.example", NULL, "a.example;b.example" },
+	};
+	static const char *const names[] = {
+		"authres_arc_trusted_sealers", "authres_trusted_lists"
+	};
+
+	test_begin("evaluation settings: domains");
+	for (unsigned int i = 0; i < N_ELEMENTS(names); i++)
+	for (unsigned int j = 0; j < N_ELEMENTS(tests); j++) T_BEGIN {
+		pool_t pool = pool_alloconly_create("test", 1024);
+		struct authres_settings set;
+		struct evaluation_settings eval;
+		const char *const *errors, *const *domains;
+		int ret;
+
+		test_settings(pool, names[i], tests[j].value, &set);
+		ret = evaluation_settings_init(pool, &set, &eval, &errors);
+		domains = i == 0 ? eval.overrides.arc_trusted_sealers :
+			eval.overrides.trusted_lists;
+		if (tests[j].domains != NULL) {
+			test_assert_idx(ret == 0, j);
+			test_assert_strcmp_idx(t_strarray_join(domains, " "),
+					       tests[j].domains, j);
+		} else {
+			test_assert_idx(ret < 0 && domains[0] == NULL, j);
+			test_assert_idx(str_has_prefix(errors[0], names[i]) &&
+				strstr(errors[0], tests[j].bad) != NULL &&
+				errors[1] == NULL, j);
+		}
+		pool_unref(&pool);
+	} T_END;
 	test_end();
 }
 
@@ -293,6 +345,7 @@ int main(void)
 		test_evaluation_settings_defaults,
 		test_evaluation_settings_values,
 		test_evaluation_settings_unavailable,
+		test_evaluation_settings_domains,
 		test_evaluation_settings_no_list,
 		test_evaluation_settings_bad_hosts,
 		test_evaluation_settings_resolver,

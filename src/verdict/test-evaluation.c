@@ -244,6 +244,7 @@ test_settings(pool_t pool, struct evaluation_settings *set_r)
 	static const char *const trusted[] =
 		{ "127.0.0.0/8", "mx.example.fr", NULL };
 	static const char *const local[] = { "127.0.0.0/8", NULL };
+	static const char *const nobody[] = { NULL };
 	const char *error;
 
 	i_zero(set_r);
@@ -256,6 +257,8 @@ test_settings(pool_t pool, struct evaluation_settings *set_r)
 		i_unreached();
 	set_r->dkim.min_key_bits = 1024;
 	set_r->hostname = "mx.example.fr";
+	set_r->overrides.arc_trusted_sealers = nobody;
+	set_r->overrides.trusted_lists = nobody;
 }
 
 /* chunk_size 0 = all at once */

@@ -2,6 +2,7 @@
 #include "array.h"
 #include "dmarc-walk.h"
 #include "author-domain.h"
+#include "verdict-override.h"
 #include "verdict-assemble.h"
 
 static void
@@ -39,8 +40,8 @@ assemble_dmarc(pool_t pool, const struct verdict_outcomes *outcomes,
 	struct check_result result;
 
 	array_foreach(&outcomes->dmarc, outcome) {
-		check_dmarc_report(pool, outcome, OVERRIDE_REASON_NONE, NULL,
-				   &result);
+		check_dmarc_report(pool, outcome, verdict->override_reason,
+				   verdict->override_comment, &result);
 		add_result(verdict, &result);
 	}
 	if (array_count(&outcomes->dmarc) == 0)
@@ -182,6 +183,7 @@ is_phishing(const struct verdict_outcomes *outcomes,
 
 void verdict_assemble(pool_t pool, const struct verdict_outcomes *outcomes,
 		      const struct dmarc_settings *dmarc,
+		      const struct override_settings *overrides,
 		      struct dns_session *dns, struct verdict *verdict_r)
 {
 	const struct identity *identity = outcomes->identity;
@@ -196,15 +198,19 @@ void verdict_assemble(pool_t pool, const struct verdict_outcomes *outcomes,
 	verdict_r->client_helo = identity->helo;
 	verdict_r->received_index = identity->received_index;
 	verdict_r->client_reason = identity->reason;
+	verdict_r->forwarder = identity->forwarder;
 
 	if (identity->origin != MAIL_ORIGIN_EXTERNAL) {
 		assemble_submission(pool, identity, verdict_r);
 		return;
 	}
+	lookups = dmarc_lookups_init(pool, dmarc, dns);
+	verdict_r->list_domain = verdict_list_domain(outcomes, lookups);
+	verdict_override_find(pool, overrides, outcomes, lookups, dns,
+			      verdict_r);
 	if (outcomes->dmarc_evaluated)
 		assemble_dmarc(pool, outcomes, verdict_r);
 	assemble_spf(pool, outcomes, verdict_r);
-	lookups = dmarc_lookups_init(pool, dmarc, dns);
 	if (outcomes->dkim_evaluated)
 		assemble_dkim(pool, outcomes, lookups, verdict_r);
 	if (outcomes->arc != NULL) {

@@ -11,15 +11,25 @@
 struct author;
 
 /* From the outcomes of all checks to the verdict: order of the entries, the
-   strictest DMARC result, what counts as a bad author and as phishing. Pure
-   but for the tree walks it may look up. */
+   strictest DMARC result, what counts as a bad author and as phishing, who
+   overrides the policy. Pure but for the DNS names it may look up. */
+
+struct override_settings;
+
+/* check_spf() of the engine in use */
+typedef void check_spf_function_t(pool_t pool, const struct spf_query *query,
+				  struct dns_session *dns,
+				  struct spf_outcome *outcome_r);
 
 struct verdict_outcomes {
 	const struct identity *identity;
 	const struct author *author;
+	/* list_id_find(): whoever wrote it; NULL = none */
+	const char *list_id;
 
 	/* NULL: not evaluated */
 	const struct spf_query *spf_query;
+	check_spf_function_t *check_spf;
 	const struct spf_outcome *mail_from_spf;
 	const struct spf_outcome *helo_spf;
 
@@ -34,11 +44,12 @@ struct verdict_outcomes {
 };
 
 /* Fill verdict_r; everything in it lives in pool or in outcomes. dmarc and dns
-   are for ordering signatures and for phishing: whether d= and the SPF domain
-   align with the Author Domain; dns may note missing names, so check
+   are for ordering signatures, phishing and overrides: whether d= and the SPF
+   domain align with the Author Domain; dns may note missing names, so check
    dns_session_run_incomplete() afterwards. Statistics stay 0. */
 void verdict_assemble(pool_t pool, const struct verdict_outcomes *outcomes,
 		      const struct dmarc_settings *dmarc,
+		      const struct override_settings *overrides,
 		      struct dns_session *dns, struct verdict *verdict_r);
 
 #endif

@@ -55,6 +55,8 @@ static void test_verifier_init(struct test_verifier *test, size_t max_bytes)
 	test->evaluation_set.check_dmarc = TRUE;
 	test->evaluation_set.identity.trusted_hosts.names = no_names;
 	test->evaluation_set.identity.local_networks.names = no_names;
+	test->evaluation_set.overrides.arc_trusted_sealers = no_names;
+	test->evaluation_set.overrides.trusted_lists = no_names;
 	test->evaluation_set.dkim.min_key_bits = 1024;
 	test->evaluation_set.hostname = "mx.example";
 	i_zero(&set);

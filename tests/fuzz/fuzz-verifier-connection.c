@@ -141,6 +141,9 @@ FUZZ_BEGIN_DATA(const unsigned char *data, size_t size)
 	evaluation_set.check_dmarc = TRUE;
 	evaluation_set.identity.trusted_hosts.names = no_names;
 	evaluation_set.identity.local_networks.names = no_names;
+	evaluation_set.identity.trusted_forwarders.names = no_names;
+	evaluation_set.overrides.arc_trusted_sealers = no_names;
+	evaluation_set.overrides.trusted_lists = no_names;
 	evaluation_set.dkim.min_key_bits = 1024;
 	evaluation_set.hostname = "mx.example";
 
