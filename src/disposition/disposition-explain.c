@@ -195,6 +195,34 @@ static void explain_pass(string_t *str, const struct verdict *verdict)
 	str_append(str, " sent this");
 }
 
+static void explain_override(string_t *str, const struct verdict *verdict)
+{
+	const char *after = "";
+
+	str_append(str, ", but the policy was not applied: ");
+	switch (verdict->override_reason) {
+	case OVERRIDE_REASON_TRUSTED_FORWARDER:
+		str_append(str, "forwarded by the trusted forwarder");
+		after = ", which changed only the body";
+		break;
+	case OVERRIDE_REASON_MAILING_LIST:
+		str_append(str, "sent by the trusted mailing list");
+		after = ", whose own domain passed";
+		break;
+	case OVERRIDE_REASON_LOCAL_POLICY:
+		str_append(str, "vouched for by a trusted sealer");
+		break;
+	default:
+		str_append(str, override_reason_name(verdict->override_reason));
+		break;
+	}
+	if (verdict->override_comment != NULL) {
+		str_printfa(str, *after != '\0' ? " %s" : " (%s)",
+			    t_phrase(verdict->override_comment));
+	}
+	str_append(str, after);
+}
+
 static void explain_fail(string_t *str, const struct verdict *verdict)
 {
 	enum override_reason override = verdict_override_reason(verdict);
@@ -214,14 +242,8 @@ static void explain_fail(string_t *str, const struct verdict *verdict)
 	str_append(str, " proves that ");
 	append_domain(str, verdict->author_domain);
 	str_append(str, " sent this");
-	if (verdict_policy_is_overridden(verdict)) {
-		str_printfa(str, ", but the policy was not applied: %s",
-			    override_reason_name(override));
-		if (verdict->override_comment != NULL) {
-			str_printfa(str, " (%s)",
-				    t_phrase(verdict->override_comment));
-		}
-	}
+	if (verdict_policy_is_overridden(verdict))
+		explain_override(str, verdict);
 }
 
 static void explain_bad_author(string_t *str, const struct verdict *verdict)

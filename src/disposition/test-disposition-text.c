@@ -137,9 +137,32 @@ static const struct {
 	  "a.example asks receivers to reject mail that fails DMARC, and "
 	  "neither SPF (not evaluated, client address unknown) nor DKIM (no "
 	  "signature) proves that a.example sent this, but the policy was not "
-	  "applied: mailing_list (list.example.org).",
+	  "applied: sent by the trusted mailing list list.example.org, whose "
+	  "own domain passed.",
 	  "dkim=none dmarc=fail p=reject from=a.example override=mailing_list "
 	  "(list.example.org) ip=unknown dns=0q/0w/0ms -> Junk" },
+	{ "mx; dmarc=fail reason=\"trusted_forwarder: fw.example.org\" "
+	  "header.from=a.example policy.dmarc=reject "
+	  "policy.override-reason=trusted_forwarder; dkim=none", "",
+	  "a.example asks receivers to reject mail that fails DMARC, and "
+	  "neither SPF (not evaluated, client address unknown) nor DKIM (no "
+	  "signature) proves that a.example sent this, but the policy was not "
+	  "applied: forwarded by the trusted forwarder fw.example.org, which "
+	  "changed only the body.",
+	  "dkim=none dmarc=fail p=reject from=a.example "
+	  "override=trusted_forwarder (fw.example.org) ip=unknown "
+	  "dns=0q/0w/0ms -> Junk" },
+	{ "mx; dmarc=fail reason=\"local_policy: arc=pass as[2].d=s.example\" "
+	  "header.from=a.example policy.dmarc=quarantine "
+	  "policy.override-reason=local_policy; dkim=none", "",
+	  "a.example asks receivers to quarantine mail that fails DMARC, and "
+	  "neither SPF (not evaluated, client address unknown) nor DKIM (no "
+	  "signature) proves that a.example sent this, but the policy was not "
+	  "applied: vouched for by a trusted sealer (arc=pass as[2].d="
+	  "s.example).",
+	  "dkim=none dmarc=fail p=quarantine from=a.example "
+	  "override=local_policy (arc=pass as[2].d=s.example) ip=unknown "
+	  "dns=0q/0w/0ms -> Junk" },
 	{ "mx; dmarc=fail header.from=a.example policy.dmarc=quarantine "
 	  "policy.override-reason=policy_test_mode; dkim=none", "",
 	  "a.example asks receivers to quarantine mail that fails DMARC "

@@ -260,7 +260,7 @@ static const struct override_case {
 	  .spf = "pass xlists.example.org", .list_is_verified = TRUE },
 	{ "list: verified look-alike",
 	  .list_id = "lists.example.org.evil.example",
-	  .spf = "pass org.evil.example", .list_is_verified = TRUE },
+	  .spf = "pass example.org.evil.example", .list_is_verified = TRUE },
 	{ "list: two labels above, and no organization is published",
 	  .list_id = "dev.list.evil.example",
 	  .dkim = "pass evil.example list-id" },
