@@ -9,8 +9,9 @@
 /* The comments on the whole field:
      (authres: origin=local client=192.0.2.1 source=received line=2 helo=mx)
      (authres: reason=why that client, or why none)
+     (authres: upstream=why results of a filter in front were not used)
      (authres: forwarder=mx.example.net list=lists.example.org)
-   helo= and reason= take all that follows: a stranger may have written it. */
+   helo=, reason= and upstream= take all that follows: a stranger may have written it. */
 
 static const char *t_client_comment(const struct verdict *verdict)
 {
@@ -55,7 +56,7 @@ static const char *t_sender_comment(const struct verdict *verdict)
 void disposition_field_write(string_t *dest, const struct verdict *verdict,
 			     const char *authserv_id, const char *newline)
 {
-	const char *comments[4], *client, *sender;
+	const char *comments[5], *client, *sender;
 	unsigned int count = 0;
 
 	client = t_client_comment(verdict);
@@ -64,6 +65,10 @@ void disposition_field_write(string_t *dest, const struct verdict *verdict,
 	if (verdict->client_reason != NULL) {
 		comments[count++] = t_strconcat("reason=",
 			verdict->client_reason, NULL);
+	}
+	if (verdict->upstream_reason != NULL) {
+		comments[count++] = t_strconcat("upstream=",
+			verdict->upstream_reason, NULL);
 	}
 	sender = t_sender_comment(verdict);
 	if (sender != NULL)
@@ -105,6 +110,10 @@ read_comment(pool_t pool, const char *comment, struct verdict *verdict)
 		key = t_strdup_until(comment, value++);
 		if (strcmp(key, "reason") == 0) {
 			verdict->client_reason = p_strdup(pool, value);
+			return;
+		}
+		if (strcmp(key, "upstream") == 0) {
+			verdict->upstream_reason = p_strdup(pool, value);
 			return;
 		}
 		if (strcmp(key, "helo") == 0) {

@@ -60,6 +60,48 @@ append_override(string_t *str, const struct disposition *disposition)
 	}
 }
 
+static bool
+result_is_repeated(const struct verdict *verdict,
+		   const struct check_result *result)
+{
+	const struct check_result *other;
+
+	array_foreach(&verdict->results, other) {
+		if (other == result)
+			break;
+		if (other->method == result->method)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* "upstream=dmarc(mx.example.org),spf(mx.example.org) " */
+static void append_upstream(string_t *str, const struct verdict *verdict)
+{
+	const struct check_result *result;
+	const char *prefix = "upstream=";
+
+	if (!array_is_created(&verdict->results))
+		return;
+	array_foreach(&verdict->results, result) {
+		if (result->upstream == NULL ||
+		    result_is_repeated(verdict, result))
+			continue;
+		str_printfa(str, "%s%s(", prefix,
+			    check_method_name(result->method));
+		append_phrase(str, result->upstream);
+		str_append_c(str, ')');
+		prefix = ",";
+	}
+	if (*prefix == ',')
+		str_append_c(str, ' ');
+	if (verdict->upstream_reason != NULL) {
+		str_append(str, "upstream-unused=(");
+		append_phrase(str, verdict->upstream_reason);
+		str_append(str, ") ");
+	}
+}
+
 static void append_client(string_t *str, const struct verdict *verdict)
 {
 	if (verdict->origin != MAIL_ORIGIN_EXTERNAL)
@@ -111,6 +153,7 @@ const char *t_disposition_log_line(const struct verdict *verdict,
 		      verdict->dmarc != CHECK_RESULT_FAIL);
 	append_policy(str, verdict);
 	append_override(str, disposition);
+	append_upstream(str, verdict);
 	append_client(str, verdict);
 	str_printfa(str, "dns=%uq/%uw/%ums", verdict->dns_questions,
 		    verdict->dns_waves, verdict->dns_wait_msecs);

@@ -19,6 +19,12 @@ test_result_add(pool_t pool, struct verdict *verdict, enum check_method method,
 	return result;
 }
 
+static struct check_result *
+test_result(struct verdict *verdict, unsigned int index)
+{
+	return array_idx_modifiable(&verdict->results, index);
+}
+
 static void test_verdict_init(pool_t pool, struct verdict *verdict)
 {
 	struct check_result *result;
@@ -100,6 +106,21 @@ static void test_disposition_field_write(void)
 		" helo=out.shop.example) (authres: reason=Received by mx.example.org)\n"
 		"\t (authres: forwarder=fw.example.net list=lists.example.net)\n");
 
+	/* who found it out */
+	verdict.forwarder = verdict.list_domain = NULL;
+	verdict.upstream_reason = "spf is given (twice)";
+	test_result(&verdict, 0)->upstream = "f.example.org";
+	test_result(&verdict, 2)->upstream = "a) x=y";
+	test_assert_strcmp(t_test_write(&verdict, "\n"),
+		"Authentication-Results: mx.example.org;\n"
+		"\tdmarc=fail (p=reject) (upstream f.example.org)\n"
+		"\t header.from=example.net policy.dmarc=reject;\n"
+		"\tspf=pass smtp.mailfrom=bounce@shop.example;\n"
+		"\tdkim=none (upstream a\\) x=y)\n"
+		"\t (authres: client=192.0.2.1 source=received line=2\n"
+		" helo=out.shop.example) (authres: reason=Received by mx.example.org)\n"
+		"\t (authres: upstream=spf is given \\(twice\\))\n");
+
 	/* nothing about the client, nothing to say */
 	verdict_init_temperror(pool, &verdict, "verifier down");
 	test_assert_strcmp(t_test_write(&verdict, "\n"),
@@ -137,6 +158,8 @@ static void test_disposition_field_round_trip(void)
 	for (unsigned int i = 0; i < N_ELEMENTS(texts); i++) {
 		verdict.client_helo = texts[i];
 		verdict.client_reason = texts[i];
+		verdict.upstream_reason = texts[i];
+		test_result(&verdict, 0)->upstream = texts[i];
 		verdict.received_index = i;
 		verdict.client_source = (enum client_source)
 			(i % (CLIENT_SOURCE_RECEIVED + 1));
@@ -146,6 +169,13 @@ static void test_disposition_field_round_trip(void)
 		test_read(pool, &verdict, &read);
 		test_assert_strcmp_idx(read.client_helo, texts[i], i);
 		test_assert_strcmp_idx(read.client_reason, texts[i], i);
+		test_assert_strcmp_idx(read.upstream_reason, texts[i], i);
+		test_assert_strcmp_idx(test_result(&read, 0)->upstream,
+				       texts[i], i);
+		test_assert_strcmp_idx(test_result(&read, 0)->comment,
+				       "p=reject", i);
+		test_assert_idx(test_result(&read, 1)->upstream == NULL,
+				i);
 		test_assert_idx(read.received_index == i, i);
 		test_assert_idx(read.client_source == verdict.client_source, i);
 		test_assert_idx(read.origin == verdict.origin, i);

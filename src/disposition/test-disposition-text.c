@@ -320,6 +320,31 @@ static void test_disposition_log_numbers(void)
 	test_end();
 }
 
+static void test_disposition_log_upstream(void)
+{
+	pool_t pool = pool_alloconly_create("test", 1024);
+	struct disposition disposition;
+	struct verdict verdict;
+
+	test_begin("disposition log line of upstream results");
+	i_zero(&disposition);
+	test_verdict_read(pool, "mx; dmarc=pass (upstream f.example) "
+		"header.from=a.example; spf=none; dkim=pass (upstream \"x\x01) "
+		"header.d=a.example; dkim=fail (upstream \"x)", &verdict);
+	test_assert_strcmp(t_disposition_log_line(&verdict, &disposition, NULL),
+		"spf=none dkim=pass dmarc=pass from=a.example "
+		"upstream=dmarc(f.example),dkim(\"x?) ip=unknown "
+		"dns=0q/0w/0ms");
+	verdict.upstream_reason = "arc is given with different results";
+	test_assert_strcmp(t_disposition_log_line(&verdict, &disposition, NULL),
+		"spf=none dkim=pass dmarc=pass from=a.example "
+		"upstream=dmarc(f.example),dkim(\"x?) upstream-unused=("
+		"arc is given with different results) ip=unknown "
+		"dns=0q/0w/0ms");
+	pool_unref(&pool);
+	test_end();
+}
+
 /* The verdict has no override; the entry says that the domain has lowered its
    policy. */
 static void test_disposition_lowered(void)
@@ -465,6 +490,7 @@ int main(void)
 	static void (*const test_functions[])(void) = {
 		test_disposition_texts,
 		test_disposition_log_numbers,
+		test_disposition_log_upstream,
 		test_disposition_lowered,
 		test_disposition_reply,
 		test_disposition_texts_hostile,

@@ -20,9 +20,26 @@ static int parse_failed(struct field_parser *parser, const char *error)
 	return -1;
 }
 
-/* Skip CFWS. comment_r (may be NULL) gets the first comment that is not one
-   on the whole field. */
-static int skip_cfws(struct field_parser *parser, const char **comment_r)
+/* A comment of an entry. */
+static void
+add_comment(struct field_parser *parser, const char *text,
+	    struct check_result *result)
+{
+	static const char prefix[] = AUTHRES_UPSTREAM_COMMENT_PREFIX;
+
+	if (result->upstream == NULL &&
+	    strncmp(text, prefix, sizeof(prefix) - 1) == 0) {
+		result->upstream =
+			p_strdup(parser->pool, text + sizeof(prefix) - 1);
+	} else if (result->comment == NULL) {
+		result->comment = p_strdup(parser->pool, text);
+	}
+}
+
+/* Skip CFWS. result (may be NULL) gets the comments that are not on the whole
+   field. */
+static int
+skip_cfws(struct field_parser *parser, struct check_result *result)
 {
 	struct authres_lexer *lexer = &parser->lexer;
 	const char *text;
@@ -40,8 +57,8 @@ static int skip_cfws(struct field_parser *parser, const char **comment_r)
 			text = p_strdup(parser->pool,
 				text + strlen(AUTHRES_FIELD_COMMENT_PREFIX));
 			array_push_back(&parser->comments, &text);
-		} else if (comment_r != NULL && *comment_r == NULL) {
-			*comment_r = p_strdup(parser->pool, text);
+		} else if (result != NULL) {
+			add_comment(parser, text, result);
 		}
 	}
 }
@@ -134,15 +151,18 @@ parse_entry(struct field_parser *parser, struct authres_field *field)
 
 	i_zero(&result);
 	if (parse_method(parser, &method, &word) < 0 ||
-	    skip_cfws(parser, &result.comment) < 0)
+	    skip_cfws(parser, &result) < 0)
 		return -1;
 	while (!at_entry_end(parser)) {
 		if (parse_property(parser, &result) < 0 ||
-		    skip_cfws(parser, NULL) < 0)
+		    skip_cfws(parser, &result) < 0)
 			return -1;
 	}
-	if (check_method_parse(method, &result.method) == 0 &&
-	    check_result_word_parse(word, &result.result) == 0)
+	if (check_method_parse(method, &result.method) < 0)
+		return 0;
+	if (check_result_word_parse(word, &result.result) < 0)
+		field->unknown_results |= 1U << result.method;
+	else
 		array_push_back(&field->results, &result);
 	return 0;
 }

@@ -14,8 +14,11 @@ static const char *t_result_comment(const char *text)
 
 	text = t_plain_text(text, AUTHRES_MAX_COMMENT_BYTES);
 	if (strncmp(text, AUTHRES_FIELD_COMMENT_PREFIX,
-		    strlen(AUTHRES_FIELD_COMMENT_PREFIX)) == 0) {
-		/* nobody else speaks for the whole field */
+		    strlen(AUTHRES_FIELD_COMMENT_PREFIX)) == 0 ||
+	    strncmp(text, AUTHRES_UPSTREAM_COMMENT_PREFIX,
+		    strlen(AUTHRES_UPSTREAM_COMMENT_PREFIX)) == 0) {
+		/* nobody else speaks for the whole field, or says whose
+		   result this is */
 		copy = t_strdup_noconst(text);
 		copy[0] = '?';
 		text = copy;
@@ -88,6 +91,11 @@ write_result(struct folded_field *field, const struct check_result *result)
 	folded_field_append(field, text, strlen(text));
 	if (result->comment != NULL && result->comment[0] != '\0')
 		folded_field_item(field, t_result_comment(result->comment));
+	if (result->upstream != NULL) {
+		text = t_plain_text(result->upstream, AUTHRES_MAX_COMMENT_BYTES);
+		folded_field_item(field, t_field_comment(t_strconcat(
+			AUTHRES_UPSTREAM_COMMENT_PREFIX, text, NULL)));
+	}
 	if (result->reason != NULL && result->reason[0] != '\0') {
 		text = t_plain_text(result->reason, AUTHRES_MAX_REASON_BYTES);
 		folded_field_item(field, t_strconcat("reason=",

@@ -9,6 +9,8 @@
 /* A comment on the whole field rather than on one result begins with this, so
    that reading finds it again. */
 #define AUTHRES_FIELD_COMMENT_PREFIX "authres: "
+/* A comment of one result that names the filter it is from. */
+#define AUTHRES_UPSTREAM_COMMENT_PREFIX "upstream "
 
 struct authres_field {
 	const char *authserv_id;
@@ -16,6 +18,9 @@ struct authres_field {
 	unsigned int version;
 	/* always created */
 	ARRAY_TYPE(check_result) results;
+	/* bit 1 << method: has an entry with a result word that is none of
+	   ours */
+	unsigned int unknown_results;
 	/* what followed AUTHRES_FIELD_COMMENT_PREFIX in comments;
 	   NULL-terminated, never NULL */
 	const char *const *comments;
@@ -36,8 +41,8 @@ void authres_field_write(string_t *dest, const char *authserv_id,
 
 /* Read the value of one field (what stands behind the colon, folded or not,
    any bytes, at most AUTHRES_MAX_FIELD_BYTES). Methods and results that are
-   not ours are skipped. The comment of a result is the first one right behind
-   it. What other filters write in practice is accepted: unquoted values with
+   not ours are skipped. The comment of a result is the first one of its entry,
+   but a comment "upstream ..." is what it says. What other filters write in practice is accepted: unquoted values with
    "/", ":" or "=", empty values, "action=none" without ptype, a last ";".
    Strings live in pool; they may hold any byte but NUL, CR and LF. Returns 0,
    or -1 and error_r (data stack) if the syntax of RFC 8601 section 2.2 is

@@ -47,6 +47,9 @@ struct check_result {
 	const char *comment;
 	/* becomes reason="..."; NULL = none */
 	const char *reason;
+	/* the authserv-id of the filter in front of us whose result this is;
+	   NULL = our own. Becomes the comment "upstream mx.example". */
+	const char *upstream;
 	/* in output order; may be not created when there are none */
 	ARRAY_TYPE(check_property) properties;
 };

@@ -14,6 +14,8 @@ static const char *t_show_result(const struct check_result *result)
 		    check_result_word_name(result->result));
 	if (result->comment != NULL)
 		str_printfa(str, " (%s)", result->comment);
+	if (result->upstream != NULL)
+		str_printfa(str, " from %s", result->upstream);
 	if (result->reason != NULL)
 		str_printfa(str, " reason=[%s]", result->reason);
 	if (array_is_created(&result->properties)) {
@@ -43,6 +45,8 @@ static const char *t_show(const char *value, size_t size)
 			str_printfa(str, "|%s", t_show_result(result));
 		for (; *field.comments != NULL; field.comments++)
 			str_printfa(str, "|authres %s", *field.comments);
+		if (field.unknown_results != 0)
+			str_printfa(str, "|unknown %u", field.unknown_results);
 	}
 	pool_unref(&pool);
 	return str_c(str);
@@ -85,7 +89,20 @@ static const struct {
 	  "mx/1|dkim=pass reason=[a b] header.b=[x\ty]" },
 	{ "mx; x-custom=pass a.b=c; iprev=pass policy.iprev=192.0.2.1; spf=none",
 	  "mx/1|spf=none" },
-	{ "mx; spf=hardfail; spf=none", "mx/1|spf=none" },
+	{ "mx; spf=hardfail; spf=none", "mx/1|spf=none|unknown 2" },
+	{ "mx; x-foo=bar; dkim=tmperror (x); DMARC=softFAIL; dmarc=x",
+	  "mx/1|dmarc=softfail|unknown 5" },
+	/* the first comment of an entry, wherever it stands */
+	{ "mx; dmarc=fail reason=x header.from=a.example (policy=reject) (b)",
+	  "mx/1|dmarc=fail (policy=reject) reason=[x] header.from=[a.example]" },
+	{ "mx; dmarc=fail (a) header.from=b (c) ; (d) spf=pass",
+	  "mx/1|dmarc=fail (a) header.from=[b]|spf=pass" },
+	{ "mx; spf=pass (upstream f.example) (x) smtp.mailfrom=a (y)",
+	  "mx/1|spf=pass (x) from f.example smtp.mailfrom=[a]" },
+	{ "mx; spf=pass (x) (upstream f.example) (upstream g.example)",
+	  "mx/1|spf=pass (x) from f.example" },
+	{ "mx; (upstream f.example) spf=pass (upstreamer)",
+	  "mx/1|spf=pass (upstreamer)" },
 	{ "mx; none (authres: client=192.0.2.1)",
 	  "mx/1|authres client=192.0.2.1" },
 	{ "mx; spf=none (authres: a) (b) (authres: c)",

@@ -46,6 +46,45 @@ t_test_write(pool_t pool, const char *id, const struct test_result *tests,
 	return str_c(str);
 }
 
+/* A comment of a stranger does not name the filter. */
+static void test_authres_field_write_upstream(void)
+{
+	static const struct {
+		const char *comment, *upstream, *expected;
+	} tests[] = {
+		{ NULL, "f.example",
+		  "Authentication-Results: mx;\n\tspf=pass (upstream f.example)\n" },
+		{ "x", "f.example", "Authentication-Results: mx;\n"
+		  "\tspf=pass (x) (upstream f.example)\n" },
+		{ "upstream g.example", NULL, "Authentication-Results: mx;\n"
+		  "\tspf=pass (?pstream g.example)\n" },
+		{ "upstream g.example", "f.example",
+		  "Authentication-Results: mx;\n"
+		  "\tspf=pass (?pstream g.example) (upstream f.example)\n" },
+		{ NULL, "a) (authres: b\r\n\xff", "Authentication-Results: mx;\n"
+		  "\tspf=pass (upstream a\\) \\(authres: b???)\n" },
+	};
+	pool_t pool = pool_alloconly_create("test", 1024);
+	struct check_result *result;
+	ARRAY_TYPE(check_result) results;
+	string_t *str = t_str_new(128);
+
+	test_begin("authres field write upstream");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		p_array_init(&results, pool, 1);
+		result = array_append_space(&results);
+		result->method = CHECK_METHOD_SPF;
+		result->result = CHECK_RESULT_PASS;
+		result->comment = tests[i].comment;
+		result->upstream = tests[i].upstream;
+		str_truncate(str, 0);
+		authres_field_write(str, "mx", &results, NULL, "\n");
+		test_assert_strcmp_idx(str_c(str), tests[i].expected, i);
+	}
+	pool_unref(&pool);
+	test_end();
+}
+
 static void test_authres_field_write_layout(void)
 {
 	static const struct test_result tests[] = {
@@ -379,6 +418,7 @@ int main(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_authres_field_write_layout,
+		test_authres_field_write_upstream,
 		test_authres_field_write_values,
 		test_authres_field_write_text,
 		test_authres_field_write_limits,

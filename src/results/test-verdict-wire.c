@@ -211,6 +211,7 @@ static void test_verdict_fill(pool_t pool, struct verdict *verdict)
 		result->result = CHECK_RESULT_FAIL;
 		result->reason = i == 1 ? NULL : "a reason = \"x\"";
 		result->comment = i == 2 ? NULL : "";
+		result->upstream = i == 3 ? NULL : "mx.example.org";
 		check_result_add_property(pool, result, "header", "d",
 					  "example.org");
 		check_result_add_property(pool, result, "policy",
@@ -231,6 +232,7 @@ static void test_verdict_fill(pool_t pool, struct verdict *verdict)
 	verdict->client_helo = "mx.example.net";
 	verdict->received_index = 2;
 	verdict->client_reason = "Received of mx.example.org";
+	verdict->upstream_reason = "a field has a broken syntax";
 	verdict->dns_questions = 11;
 	verdict->dns_cached = 4;
 	verdict->dns_waves = 3;
@@ -261,6 +263,7 @@ test_verdicts_equal(const struct verdict *v1, const struct verdict *v2)
 	test_assert(net_ip_cmp(&v1->client_ip, &v2->client_ip) == 0);
 	test_assert_strcmp(v1->client_helo, v2->client_helo);
 	test_assert_strcmp(v1->client_reason, v2->client_reason);
+	test_assert_strcmp(v1->upstream_reason, v2->upstream_reason);
 	test_assert(v1->received_index == v2->received_index &&
 		    v1->dns_questions == v2->dns_questions &&
 		    v1->dns_cached == v2->dns_cached &&
@@ -283,6 +286,7 @@ test_results_equal(const struct verdict *v1, const struct verdict *v2)
 				r1[i].result == r2[i].result, i);
 		test_assert_strcmp_idx(r1[i].comment, r2[i].comment, i);
 		test_assert_strcmp_idx(r1[i].reason, r2[i].reason, i);
+		test_assert_strcmp_idx(r1[i].upstream, r2[i].upstream, i);
 		test_assert_idx(array_count(&r1[i].properties) ==
 				array_count(&r2[i].properties), i);
 		test_assert_strcmp_idx(

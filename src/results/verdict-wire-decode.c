@@ -34,6 +34,7 @@ enum verdict_key {
 	VERDICT_KEY_CLIENT_HELO,
 	VERDICT_KEY_RECEIVED_INDEX,
 	VERDICT_KEY_CLIENT_REASON,
+	VERDICT_KEY_UPSTREAM_REASON,
 	VERDICT_KEY_FORWARDER,
 	VERDICT_KEY_DNS_QUESTIONS,
 	VERDICT_KEY_DNS_CACHED,
@@ -50,8 +51,8 @@ static const char *const verdict_key_names[] = {
 	"list_domain", "bad_author", "bad_author_enforced",
 	"mail_from_spf_pass", "phishing", "temperror", "origin",
 	"client_source", "client_ip", "client_helo", "received_index",
-	"client_reason", "forwarder", "dns_questions", "dns_cached",
-	"dns_waves", "dns_wait_msecs", "cpu_usecs"
+	"client_reason", "upstream_reason", "forwarder", "dns_questions",
+	"dns_cached", "dns_waves", "dns_wait_msecs", "cpu_usecs"
 };
 _Static_assert(N_ELEMENTS(verdict_key_names) == VERDICT_KEY_COUNT,
 	       "a name for every value");
@@ -150,6 +151,10 @@ decode_result(struct verdict_decoder *decoder, const char *const *args,
 			ret = decode_text(decoder->pool, value,
 					  AUTHRES_MAX_REASON_BYTES,
 					  &result.reason);
+		else if (strcmp(key, "upstream") == 0)
+			ret = decode_text(decoder->pool, value,
+					  AUTHRES_MAX_COMMENT_BYTES,
+					  &result.upstream);
 		else
 			ret = decode_property(decoder, key, value, &result);
 		if (ret < 0) {
@@ -262,6 +267,9 @@ decode_client_key(pool_t pool, enum verdict_key key, const char *value,
 	case VERDICT_KEY_CLIENT_REASON:
 		return decode_text(pool, value, AUTHRES_MAX_REASON_BYTES,
 				   &verdict->client_reason);
+	case VERDICT_KEY_UPSTREAM_REASON:
+		return decode_text(pool, value, AUTHRES_MAX_REASON_BYTES,
+				   &verdict->upstream_reason);
 	case VERDICT_KEY_FORWARDER:
 		return decode_forwarder(pool, value, &verdict->forwarder);
 	case VERDICT_KEY_DNS_QUESTIONS:

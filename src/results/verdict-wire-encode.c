@@ -40,6 +40,8 @@ static void append_result(string_t *dest, const struct check_result *result)
 			 AUTHRES_MAX_COMMENT_BYTES);
 	wire_append_text(dest, "reason", result->reason,
 			 AUTHRES_MAX_REASON_BYTES);
+	wire_append_text(dest, "upstream", result->upstream,
+			 AUTHRES_MAX_COMMENT_BYTES);
 	append_properties(dest, result);
 	str_append_c(dest, '\n');
 }
@@ -85,6 +87,8 @@ static void append_client(string_t *dest, const struct verdict *verdict)
 			 AUTHRES_MAX_HELO_BYTES);
 	wire_append_uint(dest, "received_index", verdict->received_index);
 	wire_append_text(dest, "client_reason", verdict->client_reason,
+			 AUTHRES_MAX_REASON_BYTES);
+	wire_append_text(dest, "upstream_reason", verdict->upstream_reason,
 			 AUTHRES_MAX_REASON_BYTES);
 	append_forwarder(dest, verdict->forwarder);
 }

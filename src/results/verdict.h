@@ -103,6 +103,10 @@ struct verdict {
 	/* why there is no client, or which line was believed; one short
 	   sentence or NULL */
 	const char *client_reason;
+	/* why some or all results of a filter in front of us
+	   (authres_upstream_authserv_ids) were not used; one short sentence
+	   or NULL */
+	const char *upstream_reason;
 	/* name or address of the trusted forwarder (authres_trusted_forwarders)
 	   whose Received was believed, lower case; NULL = none */
 	const char *forwarder;
