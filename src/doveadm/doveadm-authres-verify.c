@@ -327,6 +327,11 @@ static void verify_print_rows(struct verify_command *cmd,
 		for (unsigned int i = 0; i < VERDICT_COLUMN_COUNT; i++)
 			doveadm_print(row->columns[i]);
 	}
+	if (verdict->upstream_reason != NULL) {
+		i_info("authres verify: Results of a filter in front: %s",
+		       str_sanitize(verdict->upstream_reason,
+				    AUTHRES_MAX_REASON_BYTES));
+	}
 	if (array_count(&rows) == 0) {
 		i_info("authres verify: Nothing was checked: %s",
 		       verdict->origin == MAIL_ORIGIN_EXTERNAL ?

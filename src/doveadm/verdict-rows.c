@@ -12,7 +12,8 @@
 
 const char *const verdict_column_names[VERDICT_COLUMN_COUNT] = {
 	"method", "result", "reason", "domain", "selector", "algorithm",
-	"key_bits", "policy", "disposition", "override", "org_domain"
+	"key_bits", "policy", "disposition", "override", "org_domain",
+	"upstream"
 };
 
 static const char *const disposition_action_names[] = {
@@ -99,6 +100,7 @@ row_fill(pool_t pool, const struct verdict *verdict,
 	row_set(pool, row, VERDICT_COLUMN_ALGORITHM,
 		check_result_property(result, "header", "a"));
 	row_set(pool, row, VERDICT_COLUMN_KEY_BITS, row_key_bits(result));
+	row_set(pool, row, VERDICT_COLUMN_UPSTREAM, result->upstream);
 	if (result->method != CHECK_METHOD_DMARC)
 		return;
 	row_set(pool, row, VERDICT_COLUMN_POLICY, row_policy(result));

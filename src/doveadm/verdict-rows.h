@@ -21,6 +21,8 @@ enum verdict_column {
 	VERDICT_COLUMN_DISPOSITION,
 	VERDICT_COLUMN_OVERRIDE,
 	VERDICT_COLUMN_ORG_DOMAIN,
+	/* the filter in front of us whose result this is */
+	VERDICT_COLUMN_UPSTREAM,
 
 	VERDICT_COLUMN_COUNT
 };

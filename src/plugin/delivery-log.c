@@ -67,6 +67,7 @@ delivery_log_check(struct event *event, const struct check_result *result)
 	}
 	event_passthrough_add(e, "domain", domain);
 	event_passthrough_add(e, "reason", result->reason);
+	event_passthrough_add(e, "upstream", result->upstream);
 	e_debug(e->event(), "authres: %s=%s%s%s%s%s",
 		check_method_name(result->method),
 		check_result_word_name(result->result),

@@ -27,7 +27,8 @@ $ORIGIN example.com.
 _dmarc    TXT "v=DMARC1; p=none"
 """
 COLUMNS = ["method", "result", "reason", "domain", "selector", "algorithm",
-           "key_bits", "policy", "disposition", "override", "org_domain"]
+           "key_bits", "policy", "disposition", "override", "org_domain",
+           "upstream"]
 USUAL = ("--ip", "192.0.2.1", "--helo", "mx.example.org",
          "--mail-from", "alice@example.org")
 
