@@ -37,8 +37,9 @@ void check_dmarc_report(pool_t pool, const struct dmarc_outcome *outcome,
 		}
 		result_r->reason = p_strdup(pool,
 			str_sanitize(reason, AUTHRES_MAX_REASON_BYTES));
-		if (outcome->result == CHECK_RESULT_PASS ||
-		    outcome->result == CHECK_RESULT_FAIL) {
+		if (outcome->policy_tag != NULL &&
+		    (outcome->result == CHECK_RESULT_PASS ||
+		     outcome->result == CHECK_RESULT_FAIL)) {
 			result_r->comment = p_strdup_printf(pool, "%s=%s",
 				outcome->policy_tag, dmarc_policy_name(
 					outcome->published_policy));

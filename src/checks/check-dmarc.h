@@ -53,7 +53,7 @@ struct dmarc_outcome {
 	const char *policy_domain;
 	/* p=, sp= or np= chosen, before t= and pct= */
 	enum dmarc_policy published_policy;
-	/* "p", "sp" or "np" */
+	/* "p", "sp" or "np"; NULL = no record was looked up */
 	const char *policy_tag;
 	/* after t= and pct=; what is asked for when result is fail */
 	enum dmarc_policy policy;

@@ -193,12 +193,6 @@ unavailable_check(const struct authres_settings *set,
 		{ str_array_find(set->checks, "senderid"),
 		  "authres_checks: senderid is not in this version - "
 		  "it is not checked" },
-		{ set->upstream_authserv_ids[0] != NULL,
-		  "authres_upstream_authserv_ids: not in this version - "
-		  "upstream results are not used" },
-		{ set->upstream_below,
-		  "authres_upstream_below: not in this version - "
-		  "upstream results are not used" },
 	};
 
 	for (unsigned int i = 0; i < N_ELEMENTS(settings); i++) {
@@ -239,6 +233,9 @@ int evaluation_settings_init(pool_t pool, const struct authres_settings *set,
 		     &set_r->overrides.arc_trusted_sealers, &errors);
 	domains_init(pool, "authres_trusted_lists", set->trusted_lists,
 		     &set_r->overrides.trusted_lists, &errors);
+	set_r->upstream.authserv_ids = set->upstream_authserv_ids;
+	set_r->upstream.below = set->upstream_below;
+	set_r->upstream.own_arc = set->arc_trusted_sealers[0] != NULL;
 
 	set_r->dkim.min_key_bits = set->dkim_min_key_bits;
 	set_r->dkim.partial_body_is_policy =

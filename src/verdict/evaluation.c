@@ -11,6 +11,7 @@
 #include "author-domain.h"
 #include "engine-libspf2.h"
 #include "engine-libopendkim.h"
+#include "upstream-results.h"
 #include "verdict-assemble.h"
 #include "evaluation.h"
 
@@ -38,6 +39,8 @@ struct evaluation {
 	struct author author;
 	/* NULL = none, or nobody's */
 	const char *list_id;
+	/* these methods are not checked again */
+	struct upstream_results upstream;
 	struct spf_query spf_query;
 	struct dkim_check *dkim;
 	/* verifies what dkim has found; NULL = the native engine */
@@ -67,7 +70,9 @@ static uint64_t cpu_clock_usecs(void)
 static bool evaluation_spf_wanted(const struct evaluation *evaluation)
 {
 	return evaluation->set->check_spf &&
-		evaluation->identity.client_ip.family != 0;
+		evaluation->identity.client_ip.family != 0 &&
+		!upstream_results_have(&evaluation->upstream,
+				       CHECK_METHOD_SPF);
 }
 
 static void evaluation_call_back(struct evaluation *evaluation)
@@ -158,9 +163,16 @@ evaluation_run_dmarc(struct evaluation *evaluation,
 		query.spf_missing_reason = "envelope sender unknown";
 	query.dkim = &outcomes->dkim;
 	query.sample = check_dmarc_sample(evaluation->header);
+	outcomes->dmarc_evaluated = TRUE;
+	if (upstream_results_have(&evaluation->upstream, CHECK_METHOD_DMARC)) {
+		upstream_results_dmarc(&evaluation->upstream,
+				       evaluation->run_pool, &set->dmarc,
+				       &query, evaluation->dns,
+				       &outcomes->dmarc);
+		return;
+	}
 	check_dmarc(evaluation->run_pool, &set->dmarc, &query,
 		    evaluation->dns, &outcomes->dmarc);
-	outcomes->dmarc_evaluated = TRUE;
 }
 
 /* One run of everything that can be known now. Before the body is there, only
@@ -195,6 +207,7 @@ static void evaluation_run(struct evaluation *evaluation)
 		dns_session_leave_reserve(evaluation->dns, FALSE);
 		outcomes.arc = &arc;
 	}
+	upstream_results_fill(&evaluation->upstream, &outcomes);
 	if (set->check_dmarc &&
 	    evaluation->identity.origin == MAIL_ORIGIN_EXTERNAL)
 		evaluation_run_dmarc(evaluation, &outcomes);
@@ -263,7 +276,8 @@ static void evaluation_prefetch(struct evaluation *evaluation)
 	const char *const *sdids, *domain, *error;
 	ARRAY_TYPE(const_string) walks;
 
-	if (!set->check_dmarc)
+	if (!set->check_dmarc || !upstream_results_need_dmarc_record(
+					&evaluation->upstream))
 		return;
 	t_array_init(&walks, 8);
 	if (evaluation_spf_wanted(evaluation) && mail_from != NULL) {
@@ -310,6 +324,14 @@ evaluation_init_dkim(struct evaluation *evaluation,
 #endif
 }
 
+static unsigned int evaluation_wanted(const struct evaluation_settings *set)
+{
+	return (set->check_spf ? 1U << CHECK_METHOD_SPF : 0) |
+		(set->check_dkim ? 1U << CHECK_METHOD_DKIM : 0) |
+		(set->check_arc ? 1U << CHECK_METHOD_ARC : 0) |
+		(set->check_dmarc ? 1U << CHECK_METHOD_DMARC : 0);
+}
+
 static void
 evaluation_header_done(const struct msg_header *header, void *context)
 {
@@ -325,6 +347,9 @@ evaluation_header_done(const struct msg_header *header, void *context)
 	evaluation->list_id = list_id_find(evaluation->pool, header);
 	if (evaluation->identity.origin != MAIL_ORIGIN_EXTERNAL)
 		return;
+	upstream_results_find(evaluation->pool, &set->upstream, header,
+			      &evaluation->identity, &evaluation->author,
+			      evaluation_wanted(set), &evaluation->upstream);
 
 	spf->client_ip = evaluation->identity.client_ip;
 	spf->helo = evaluation->identity.helo;
@@ -334,13 +359,15 @@ evaluation_header_done(const struct msg_header *header, void *context)
 	dkim_set = p_new(evaluation->pool, struct dkim_settings, 1);
 	*dkim_set = set->dkim;
 	dkim_set->now = evaluation->request->received_time;
-	if (set->check_dkim)
+	if (set->check_dkim &&
+	    !upstream_results_have(&evaluation->upstream, CHECK_METHOD_DKIM))
 		evaluation_init_dkim(evaluation, dkim_set);
 	T_BEGIN {
 		evaluation_prefetch(evaluation);
 	} T_END;
 	/* last: a long chain must not use up the names of a message */
-	if (set->check_arc) {
+	if (set->check_arc &&
+	    !upstream_results_have(&evaluation->upstream, CHECK_METHOD_ARC)) {
 		dns_session_leave_reserve(evaluation->dns, TRUE);
 		evaluation->arc =
 			check_arc_init(evaluation->pool, dkim_set, header,

@@ -6,6 +6,7 @@
 #include "identity.h"
 #include "check-dkim.h"
 #include "check-dmarc.h"
+#include "upstream-fields.h"
 #include "verdict-override.h"
 
 struct resolver;
@@ -32,6 +33,7 @@ struct evaluation_settings {
 	enum spf_engine spf_engine;
 	enum dkim_engine dkim_engine;
 	struct identity_settings identity;
+	struct upstream_settings upstream;
 	struct dkim_settings dkim;
 	struct dmarc_settings dmarc;
 	struct override_settings overrides;

@@ -157,8 +157,6 @@ static void test_evaluation_settings_unavailable(void)
 		const char *name, *value;
 	} tests[] = {
 		{ "authres_checks", "spf senderid" },
-		{ "authres_upstream_authserv_ids", "mx.example.org" },
-		{ "authres_upstream_below", "yes" },
 	};
 	unsigned int i;
 

@@ -2,6 +2,8 @@
 #include "array.h"
 #include "dmarc-walk.h"
 #include "author-domain.h"
+#include "domain-name.h"
+#include "upstream-results.h"
 #include "verdict-override.h"
 #include "verdict-assemble.h"
 
@@ -68,6 +70,22 @@ assemble_dmarc(pool_t pool, const struct verdict_outcomes *outcomes,
 	}
 }
 
+/* A filter may have seen another one, before an alias was followed: a
+   rejection would go to the one we have. */
+static bool spf_is_of_mail_from(const struct verdict_outcomes *outcomes)
+{
+	const char *mail_from = outcomes->identity->mail_from;
+	const char *at, *domain, *error;
+
+	if (mail_from == NULL || outcomes->mail_from_spf->helo_identity ||
+	    outcomes->mail_from_spf->domain == NULL)
+		return FALSE;
+	at = strrchr(mail_from, '@');
+	return domain_to_ascii(at == NULL ? mail_from : at + 1, &domain,
+			       &error) == 0 &&
+		strcmp(domain, outcomes->mail_from_spf->domain) == 0;
+}
+
 static void
 assemble_spf(pool_t pool, const struct verdict_outcomes *outcomes,
 	     struct verdict *verdict)
@@ -79,8 +97,8 @@ assemble_spf(pool_t pool, const struct verdict_outcomes *outcomes,
 				 outcomes->mail_from_spf, &result);
 		add_result(verdict, &result);
 		verdict->mail_from_spf_pass =
-			!outcomes->mail_from_spf->helo_identity &&
-			outcomes->mail_from_spf->result == CHECK_RESULT_PASS;
+			outcomes->mail_from_spf->result == CHECK_RESULT_PASS &&
+			spf_is_of_mail_from(outcomes);
 	}
 	if (outcomes->helo_spf != NULL) {
 		check_spf_report(pool, outcomes->spf_query,
@@ -99,6 +117,14 @@ signature_aligned(const struct verdict_outcomes *outcomes,
 	if (signature->sdid == NULL)
 		return FALSE;
 	for (domain = outcomes->author->domains; *domain != NULL; domain++) {
+		/* no questions for the order alone */
+		if (outcomes->upstream != NULL &&
+		    !upstream_results_need_dmarc_record(outcomes->upstream)) {
+			if (domain_is_within(*domain, signature->sdid) ||
+			    domain_is_within(signature->sdid, *domain))
+				return TRUE;
+			continue;
+		}
 		if (check_dmarc_relaxed_aligned(lookups, *domain,
 						signature->sdid))
 			return TRUE;
@@ -221,4 +247,6 @@ void verdict_assemble(pool_t pool, const struct verdict_outcomes *outcomes,
 	if (outcomes->dmarc_evaluated)
 		verdict_r->phishing = is_phishing(outcomes, lookups);
 	dmarc_lookups_deinit(&lookups);
+	if (outcomes->upstream != NULL)
+		upstream_results_mark(outcomes->upstream, verdict_r);
 }

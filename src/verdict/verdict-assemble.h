@@ -9,6 +9,7 @@
 #include "check-dmarc.h"
 
 struct author;
+struct upstream_results;
 
 /* From the outcomes of all checks to the verdict: order of the entries, the
    strictest DMARC result, what counts as a bad author and as phishing, who
@@ -26,6 +27,8 @@ struct verdict_outcomes {
 	const struct author *author;
 	/* list_id_find(): whoever wrote it; NULL = none */
 	const char *list_id;
+	/* NULL: all is our own */
+	const struct upstream_results *upstream;
 
 	/* NULL: not evaluated */
 	const struct spf_query *spf_query;

@@ -1,0 +1,191 @@
+#include "lib.h"
+#include "array.h"
+#include "authres-limits.h"
+#include "msg-parser.h"
+#include "identity.h"
+#include "upstream-fields.h"
+
+struct upstream_search {
+	pool_t pool;
+	const struct upstream_settings *set;
+	const struct msg_field *headers;
+	unsigned int header_count;
+	ARRAY_TYPE(upstream_field) *fields;
+	/* fields that were read, whoever wrote them */
+	unsigned int looked_at;
+};
+
+/* The configured name for "mx.example" and "mx.example/job"; NULL = not one of
+   ours. */
+static const char *
+upstream_id_find(const struct upstream_settings *set, const char *authserv_id)
+{
+	const char *const *ids = set->authserv_ids;
+	size_t len;
+
+	for (; *ids != NULL; ids++) {
+		len = strlen(*ids);
+		if (strncasecmp(authserv_id, *ids, len) == 0 &&
+		    (authserv_id[len] == '\0' || authserv_id[len] == '/'))
+			return *ids;
+	}
+	return NULL;
+}
+
+static bool field_is(const struct msg_field *field, const char *name)
+{
+	return strcasecmp(field->name, name) == 0;
+}
+
+/* "Authentication-Results: mx.example;": what filters write, and what all of
+   them recognise when they remove copies. */
+static bool
+field_head_is_plain(const struct msg_field *header, const char *id)
+{
+	const unsigned char *value = header->data + header->value_offset;
+	size_t size = header->size - header->value_offset;
+	size_t len = strlen(id);
+
+	if (header->value_offset != strlen(header->name) + 1)
+		return FALSE;
+	if (size > 0 && *value == ' ') {
+		value++;
+		size--;
+	}
+	return size > len && strncasecmp((const char *)value, id, len) == 0 &&
+		strchr("; /\r", value[len]) != NULL && value[len] != '\0';
+}
+
+/* Returns 1 and adds the field, 0 if it is not upstream's, -1 and error_r
+   (static) if nothing of upstream can be believed with it. */
+static int
+upstream_field_add(struct upstream_search *search,
+		   const struct msg_field *header, bool below,
+		   const char **error_r)
+{
+	const unsigned char *value = header->data + header->value_offset;
+	size_t size = header->size - header->value_offset;
+	struct upstream_field *upstream;
+	struct authres_field field;
+	const char *id, *error;
+
+	if (++search->looked_at > AUTHRES_MAX_UPSTREAM_FIELDS) {
+		*error_r = "there are too many Authentication-Results fields";
+		return -1;
+	}
+	if (!authres_field_claims(value, size, search->set->authserv_ids))
+		return 0;
+	if (size > AUTHRES_MAX_UPSTREAM_FIELD_BYTES) {
+		*error_r = "a field is too long";
+		return -1;
+	}
+	if (authres_field_parse(search->pool, value, size, &field,
+				&error) < 0) {
+		*error_r = "a field has a broken syntax";
+		return -1;
+	}
+	id = upstream_id_find(search->set, field.authserv_id);
+	if (id == NULL || field.version != 1 ||
+	    (below && !field_head_is_plain(header, id))) {
+		/* its name is another one for other readers */
+		*error_r = "the name in a field is written in an unusual way";
+		return -1;
+	}
+	/* what authres wrote when it delivered this message before */
+	if (field.comments[0] != NULL)
+		return 0;
+	upstream = array_append_space(search->fields);
+	upstream->authserv_id = id;
+	upstream->field = field;
+	return 1;
+}
+
+/* Fields from first on, as far as they are of one region. */
+static int
+upstream_search_region(struct upstream_search *search, unsigned int first,
+		       unsigned int last, bool below, const char **error_r)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = first; i < last && ret >= 0; i++) {
+		const struct msg_field *header = &search->headers[i];
+
+		if (below && field_is(header, "Received"))
+			break;
+		if (!field_is(header, "Authentication-Results"))
+			continue;
+		T_BEGIN {
+			ret = upstream_field_add(search, header, below,
+						 error_r);
+		} T_END;
+	}
+	return ret < 0 ? -1 : 0;
+}
+
+/* The commonest mistake is to forget authres_upstream_below: tell. */
+static bool
+upstream_stands_below(const struct upstream_search *search, unsigned int first)
+{
+	unsigned int i, looked_at = 0;
+
+	for (i = first; i < search->header_count &&
+	     !field_is(&search->headers[i], "Received"); i++) {
+		const struct msg_field *header = &search->headers[i];
+
+		if (!field_is(header, "Authentication-Results"))
+			continue;
+		if (++looked_at > AUTHRES_MAX_UPSTREAM_FIELDS)
+			break;
+		for (const char *const *id = search->set->authserv_ids;
+		     *id != NULL; id++) {
+			if (field_head_is_plain(header, *id))
+				return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+int upstream_fields_find(pool_t pool, const struct upstream_settings *set,
+			 const struct msg_header *header,
+			 const struct identity *identity,
+			 ARRAY_TYPE(upstream_field) *fields_r,
+			 const char **reason_r)
+{
+	struct upstream_search search = {
+		.pool = pool,
+		.set = set,
+		.fields = fields_r
+	};
+	unsigned int below = identity->own_field;
+	const char *error = NULL;
+	int ret;
+
+	*reason_r = NULL;
+	p_array_init(fields_r, pool, 2);
+	if (set->authserv_ids == NULL || set->authserv_ids[0] == NULL ||
+	    identity->boundary_field == UINT_MAX)
+		return 0;
+	search.headers = array_get(&header->fields, &search.header_count);
+	i_assert(identity->boundary_field < search.header_count);
+
+	ret = upstream_search_region(&search, 0, identity->boundary_field,
+				     FALSE, &error);
+	/* above the boundary it was looked at already */
+	if (ret == 0 && below != UINT_MAX &&
+	    below >= identity->boundary_field) {
+		if (set->below) {
+			ret = upstream_search_region(&search, below + 1,
+				search.header_count, TRUE, &error);
+		} else if (array_count(fields_r) == 0 &&
+			   upstream_stands_below(&search, below + 1)) {
+			*reason_r = "not believed below our Received field, "
+				"since authres_upstream_below is no";
+		}
+	}
+	if (ret < 0) {
+		array_clear(fields_r);
+		*reason_r = p_strdup(pool, error);
+	}
+	return ret;
+}

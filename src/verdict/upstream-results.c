@@ -1,0 +1,199 @@
+#include "lib.h"
+#include "array.h"
+#include "str.h"
+#include "identity.h"
+#include "author-domain.h"
+#include "verdict-assemble.h"
+#include "upstream-methods.h"
+#include "upstream-results.h"
+
+struct upstream_reading {
+	pool_t pool;
+	const ARRAY_TYPE(upstream_field) *fields;
+	const struct identity *identity;
+	const struct author *author;
+	struct upstream_results *results;
+	/* why methods are not used */
+	string_t *reasons;
+};
+
+static void
+add_reason(struct upstream_reading *reading, const char *reason)
+{
+	if (str_len(reading->reasons) > 0)
+		str_append(reading->reasons, "; ");
+	str_append(reading->reasons, reason);
+}
+
+/* Filters copy these into comments, and not all of them know that quotes mean
+   nothing there. */
+static bool can_break_out(const char *text)
+{
+	if (text == NULL)
+		return FALSE;
+	for (; *text != '\0'; text++) {
+		if ((unsigned char)*text <= ' ' || *text == 0x7f ||
+		    strchr("()\"\\;", *text) != NULL)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Why nothing at all can be used; NULL = it can. */
+static const char *reason_for_nothing(const struct identity *identity)
+{
+	if (identity->forwarder != NULL)
+		return "not used, since it saw the forwarder and not its client";
+	if (can_break_out(identity->mail_from))
+		return "not used, since the reverse-path has characters that "
+			"could break a field";
+	if (can_break_out(identity->helo))
+		return "not used, since the HELO name has characters that "
+			"could break a field";
+	return NULL;
+}
+
+static int
+read_method(struct upstream_reading *reading, enum check_method method,
+	    const char **reason_r)
+{
+	switch (method) {
+	case CHECK_METHOD_SPF:
+		return upstream_spf_read(reading->pool, reading->fields,
+					 reading->identity, reading->results,
+					 reason_r);
+	case CHECK_METHOD_DKIM:
+		return upstream_dkim_read(reading->pool, reading->fields,
+					  reading->results, reason_r);
+	case CHECK_METHOD_ARC:
+		return upstream_arc_read(reading->pool, reading->fields,
+					 reading->results, reason_r);
+	case CHECK_METHOD_DMARC:
+		return upstream_dmarc_read(reading->fields, reading->author,
+					   reading->results, reason_r);
+	case CHECK_METHOD_AUTH:
+	case CHECK_METHOD_SENDER_ID:
+	case CHECK_METHOD_COUNT:
+		break;
+	}
+	return 0;
+}
+
+static void
+read_wanted(struct upstream_reading *reading, unsigned int wanted)
+{
+	unsigned int method;
+
+	for (method = 0; method < CHECK_METHOD_COUNT; method++) {
+		if ((wanted & (1U << method)) == 0)
+			continue;
+		T_BEGIN {
+			const char *reason;
+
+			if (read_method(reading, method, &reason) < 0) {
+				reading->results->authserv_ids[method] = NULL;
+				add_reason(reading, reason);
+			}
+		} T_END;
+	}
+}
+
+/* A fail that did not know everything is no fail yet. */
+static void
+check_fail_is_complete(struct upstream_reading *reading, unsigned int wanted)
+{
+	static const enum check_method methods[] =
+		{ CHECK_METHOD_SPF, CHECK_METHOD_DKIM };
+	struct upstream_results *results = reading->results;
+
+	if (!upstream_results_have(results, CHECK_METHOD_DMARC) ||
+	    results->dmarc != CHECK_RESULT_FAIL)
+		return;
+	for (unsigned int i = 0; i < N_ELEMENTS(methods); i++) {
+		if ((wanted & (1U << methods[i])) == 0 ||
+		    upstream_results_have(results, methods[i]))
+			continue;
+		results->authserv_ids[CHECK_METHOD_DMARC] = NULL;
+		add_reason(reading, t_strdup_printf(
+			"dmarc=fail is not used, since %s was not",
+			check_method_name(methods[i])));
+		break;
+	}
+}
+
+void upstream_results_find(pool_t pool, const struct upstream_settings *set,
+			   const struct msg_header *header,
+			   const struct identity *identity,
+			   const struct author *author, unsigned int wanted,
+			   struct upstream_results *results_r)
+{
+	ARRAY_TYPE(upstream_field) fields;
+	struct upstream_reading reading;
+	const char *reason;
+	string_t *reasons = str_new(pool, 128);
+
+	i_zero(results_r);
+	if (upstream_fields_find(pool, set, header, identity, &fields,
+				 &results_r->reason) < 0 ||
+	    array_count(&fields) == 0)
+		return;
+	reason = reason_for_nothing(identity);
+	if (reason != NULL) {
+		results_r->reason = reason;
+		return;
+	}
+	if (set->own_arc)
+		wanted &= ~(1U << CHECK_METHOD_ARC);
+
+	i_zero(&reading);
+	reading.pool = pool;
+	reading.fields = &fields;
+	reading.identity = identity;
+	reading.author = author;
+	reading.results = results_r;
+	reading.reasons = reasons;
+	read_wanted(&reading, wanted);
+	check_fail_is_complete(&reading, wanted);
+	if (str_len(reasons) > 0)
+		results_r->reason = str_c(reasons);
+}
+
+bool upstream_results_have(const struct upstream_results *results,
+			   enum check_method method)
+{
+	return results->authserv_ids[method] != NULL;
+}
+
+bool upstream_results_need_dmarc_record(const struct upstream_results *results)
+{
+	return !upstream_results_have(results, CHECK_METHOD_DMARC) ||
+		results->dmarc == CHECK_RESULT_FAIL;
+}
+
+void upstream_results_fill(struct upstream_results *results,
+			   struct verdict_outcomes *outcomes)
+{
+	outcomes->upstream = results;
+	if (upstream_results_have(results, CHECK_METHOD_SPF)) {
+		outcomes->spf_query = &results->spf_query;
+		outcomes->mail_from_spf = &results->mail_from_spf;
+		if (results->has_helo_spf)
+			outcomes->helo_spf = &results->helo_spf;
+	}
+	if (upstream_results_have(results, CHECK_METHOD_DKIM)) {
+		outcomes->dkim_evaluated = TRUE;
+		outcomes->dkim = results->dkim;
+	}
+	if (upstream_results_have(results, CHECK_METHOD_ARC))
+		outcomes->arc = &results->arc;
+}
+
+void upstream_results_mark(const struct upstream_results *results,
+			   struct verdict *verdict)
+{
+	struct check_result *result;
+
+	verdict->upstream_reason = results->reason;
+	array_foreach_modifiable(&verdict->results, result)
+		result->upstream = results->authserv_ids[result->method];
+}

@@ -1,0 +1,79 @@
+#ifndef UPSTREAM_RESULTS_H
+#define UPSTREAM_RESULTS_H
+
+#include "verdict.h"
+#include "upstream-fields.h"
+#include "check-arc.h"
+#include "check-dmarc.h"
+
+struct author;
+struct verdict_outcomes;
+
+/* What a trusted filter in front of us found out, as outcomes of checks of our
+   own: methods that it gave are not checked again, the others are. */
+
+struct upstream_results {
+	/* per method: whose results are used; NULL = checked by us */
+	const char *authserv_ids[CHECK_METHOD_COUNT];
+	/* why results that are there are not used, one sentence; NULL = none,
+	   or all are used */
+	const char *reason;
+
+	/* as far as the method is used */
+	struct spf_query spf_query;
+	struct spf_outcome mail_from_spf;
+	struct spf_outcome helo_spf;
+	bool has_helo_spf;
+	ARRAY_TYPE(dkim_signature_outcome) dkim;
+	struct arc_outcome arc;
+	/* pass, fail or none */
+	enum check_result_word dmarc;
+	/* the policy the filter names for a dmarc=fail */
+	enum dmarc_policy policy;
+	bool has_policy;
+};
+
+/* Read the filter's fields in header. wanted: bit 1 << method for each method
+   whose result is of interest. A method is not used, and reason says why, when
+   its entries contradict each other or are not usable:
+
+   - a result word that is none of RFC 8601, or temperror: we may know better
+   - spf without a domain, or for a HELO though there is a reverse-path
+   - dkim=pass without a d=, or an entry that was tampered with
+   - dmarc for another domain than the one Author Domain, permerror, or a fail
+     that did not know SPF or DKIM
+
+   Nothing is used of mail that a trusted forwarder brought, since its client
+   is not the one we judge, nor with a reverse-path or HELO that could break
+   out of a filter's comment. Everything lives in pool or header. */
+void upstream_results_find(pool_t pool, const struct upstream_settings *set,
+			   const struct msg_header *header,
+			   const struct identity *identity,
+			   const struct author *author, unsigned int wanted,
+			   struct upstream_results *results_r);
+bool upstream_results_have(const struct upstream_results *results,
+			   enum check_method method);
+
+/* FALSE if DMARC is used and is no fail: nothing has to be looked up. */
+bool
+upstream_results_need_dmarc_record(const struct upstream_results *results);
+
+/* Put the outcomes of SPF, DKIM and ARC that are used into outcomes. */
+void upstream_results_fill(struct upstream_results *results,
+			   struct verdict_outcomes *outcomes);
+/* The same for DMARC. The result is upstream's; the policy of a fail is looked
+   up as check_dmarc() does, since p=, sp=, np=, t= and pct= are only then what
+   authres_dmarc_mode says. What the filter named is used when there is no such
+   record or DNS fails; without that either the result is temperror. query: as
+   for check_dmarc(). When dns says dns_session_run_incomplete(), resolve and
+   call again. */
+void upstream_results_dmarc(const struct upstream_results *results, pool_t pool,
+			    const struct dmarc_settings *set,
+			    const struct dmarc_query *query,
+			    struct dns_session *dns,
+			    ARRAY_TYPE(dmarc_outcome) *outcomes_r);
+/* Name the filter in its entries. */
+void upstream_results_mark(const struct upstream_results *results,
+			   struct verdict *verdict);
+
+#endif
