@@ -64,6 +64,7 @@ USER(dict, DICT, "file:~/.dovecot.authres", "a dict such as file:~/.dovecot.auth
 
 ARGUMENT(client_ip)
 ARGUMENT(client_helo)
+ARGUMENT(client_login)
 
 #undef ARGUMENT
 #undef GLOBAL

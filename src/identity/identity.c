@@ -296,9 +296,11 @@ find_by_xclient(pool_t pool, const struct identity_settings *set,
 /* The address given to dovecot-lda is that of the MTA's client, as the topmost
    Received says as well. Only that one knows about logins, and when the client
    is one of our own hosts the real one stands below. Returns FALSE if the
-   arguments tell all; the boundary is that line then. */
+   arguments tell all; the boundary is that line then, and *helo what it says
+   unless given. */
 static bool
-lda_walk_goes_on(struct identity_walk *walk, const struct ip_addr *argument_ip)
+lda_walk_goes_on(struct identity_walk *walk, const struct ip_addr *argument_ip,
+		 const char **helo)
 {
 	const struct identity_settings *set = walk->set;
 	const struct msg_field *field;
@@ -317,7 +319,20 @@ lda_walk_goes_on(struct identity_walk *walk, const struct ip_addr *argument_ip)
 		return TRUE;
 	walk->identity->own_field = walk->next_field;
 	walk->identity->boundary_field = walk->next_field;
+	if (*helo == NULL)
+		*helo = received.helo;
 	return FALSE;
+}
+
+/* One MTA of ours may log in at another: that is no user. */
+static bool
+arguments_are_of_user(const struct identity_walk *walk,
+		      const struct verify_request *request,
+		      const struct ip_addr *ip)
+{
+	return request->argument_authenticated &&
+		(walk->local ||
+		 !trusted_hosts_has_ip(&walk->set->trusted_hosts, ip));
 }
 
 static void
@@ -325,22 +340,40 @@ find_by_arguments(struct identity_walk *walk,
 		  const struct verify_request *request)
 {
 	struct ip_addr ip = ip_unmapped(&request->argument_ip);
+	enum client_source source = request->argument_environment ?
+		CLIENT_SOURCE_ENVIRONMENT : CLIENT_SOURCE_ARGUMENTS;
+	const char *helo = request->argument_helo;
 
 	if (request->protocol == VERIFY_PROTOCOL_LDA) {
 		/* it gave the arguments */
 		walk->mta_seen = TRUE;
 		walk->local = trusted_hosts_has_ip(&walk->set->local_networks,
 						   &ip);
-		if (lda_walk_goes_on(walk, &ip)) {
+		if (arguments_are_of_user(walk, request, &ip))
+			walk->identity->origin = MAIL_ORIGIN_AUTHENTICATED;
+		else if (lda_walk_goes_on(walk, &ip, &helo)) {
 			walk_run(walk);
 			return;
-		}
-		if (walk->local)
+		} else if (walk->local) {
 			walk->identity->origin = MAIL_ORIGIN_LOCAL;
+		}
 	}
 	identity_set_client(walk->pool, walk->identity,
-			    CLIENT_SOURCE_ARGUMENTS, &ip,
-			    request->argument_helo, "command line");
+			    ip.family == 0 ? CLIENT_SOURCE_NONE : source,
+			    &ip, helo, request->argument_environment ?
+			    "environment of dovecot-lda" : "command line");
+}
+
+/* doveadm verify --ip is a question, not a source that settings choose. */
+static bool
+arguments_are_source(const struct identity_settings *set,
+		     const struct verify_request *request)
+{
+	if (request->protocol != VERIFY_PROTOCOL_LDA)
+		return request->argument_ip.family != 0;
+	return set->client_source == CLIENT_SOURCE_NONE &&
+		(request->argument_ip.family != 0 ||
+		 request->argument_authenticated);
 }
 
 static void
@@ -439,7 +472,7 @@ void identity_find(pool_t pool, const struct identity_settings *set,
 			identity_r->mail_from =
 				p_strdup(pool, find_return_path(header));
 		}
-		if (request->argument_ip.family != 0)
+		if (arguments_are_source(set, request))
 			find_by_arguments(&walk, request);
 		else if (set->client_source == CLIENT_SOURCE_XCLIENT)
 			find_by_xclient(pool, set, request, identity_r);

@@ -546,6 +546,99 @@ static void test_identity_lines(void)
 	test_end();
 }
 
+/* What the MTA says where it starts dovecot-lda. */
+static void test_identity_lda_arguments(void)
+{
+	static const struct {
+		const char *ip, *helo;
+		bool environment, authenticated;
+		enum client_source client_source;
+		const char *header;
+
+		enum mail_origin origin;
+		enum client_source source;
+		const char *expected_ip, *expected_helo, *reason;
+	} tests[] = {
+		{ "192.0.2.1", "h", FALSE, FALSE, 0, "",
+		  EXTERNAL, CLIENT_SOURCE_ARGUMENTS, "192.0.2.1", "h",
+		  "command line" },
+		{ "192.0.2.1", "h", TRUE, FALSE, 0, "",
+		  EXTERNAL, CLIENT_SOURCE_ENVIRONMENT, "192.0.2.1", "h",
+		  "environment" },
+		/* HELO of the line that shows the same client, no other's */
+		{ "192.0.2.1", NULL, FALSE, FALSE, 0, CLIENT FORGED_AUTH,
+		  EXTERNAL, CLIENT_SOURCE_ARGUMENTS, "192.0.2.1",
+		  "out.shop.example", "command line" },
+		{ "::ffff:192.0.2.1", NULL, FALSE, FALSE, 0, CLIENT,
+		  EXTERNAL, CLIENT_SOURCE_ARGUMENTS, "192.0.2.1",
+		  "out.shop.example", "command line" },
+		{ "192.0.2.9", NULL, FALSE, FALSE, 0, CLIENT,
+		  EXTERNAL, CLIENT_SOURCE_ARGUMENTS, "192.0.2.9", NULL,
+		  "command line" },
+		{ "192.0.2.1", NULL, FALSE, FALSE, 0,
+		  POSTFIX("h", "n", "192.0.2.1", "other", "ESMTP"),
+		  EXTERNAL, CLIENT_SOURCE_ARGUMENTS, "192.0.2.1", NULL,
+		  "command line" },
+		/* a login */
+		{ "192.0.2.1", "h", FALSE, TRUE, 0, CLIENT,
+		  AUTHENTICATED, CLIENT_SOURCE_ARGUMENTS, "192.0.2.1", "h",
+		  "command line" },
+		{ NULL, NULL, TRUE, TRUE, 0, "",
+		  AUTHENTICATED, CLIENT_SOURCE_NONE, "", NULL, "environment" },
+		{ "127.0.0.1", "h", TRUE, TRUE, 0, REINJECT CLIENT,
+		  AUTHENTICATED, CLIENT_SOURCE_ENVIRONMENT, "127.0.0.1", "h",
+		  "environment" },
+		/* one of our MTAs logs in at the next */
+		{ "10.0.0.2", "h", FALSE, TRUE, 0,
+		  POSTFIX("h", "n", "10.0.0.2", "mx.example.fr", "ESMTPSA") CLIENT,
+		  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1",
+		  "out.shop.example", "line 2" },
+		/* what stands below is no login */
+		{ "192.0.2.1", "h", FALSE, FALSE, 0, CLIENT FORGED_AUTH,
+		  EXTERNAL, CLIENT_SOURCE_ARGUMENTS, "192.0.2.1", "h",
+		  "command line" },
+		/* another source was chosen */
+		{ "192.0.2.9", "h", FALSE, TRUE, CLIENT_SOURCE_RECEIVED, CLIENT,
+		  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1",
+		  "out.shop.example", "line 1" },
+	};
+	struct identity_settings set;
+	struct identity identity;
+
+	test_begin("identity_find lda arguments");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) T_BEGIN {
+		pool_t pool = pool_alloconly_create("test", 4096);
+		struct verify_request request = {
+			.protocol = LDA,
+			.argument_helo = tests[i].helo,
+			.argument_environment = tests[i].environment,
+			.argument_authenticated = tests[i].authenticated,
+		};
+
+		if (tests[i].ip != NULL) {
+			test_assert(net_addr2ip(tests[i].ip,
+						&request.argument_ip) == 0);
+		}
+		test_identity_settings(pool, &set);
+		set.client_source = tests[i].client_source;
+		identity_find(pool, &set, &request,
+			      test_msg_header_parse(pool, tests[i].header,
+						    strlen(tests[i].header)),
+			      &identity);
+		test_assert_idx(identity.origin == tests[i].origin, i);
+		test_assert_idx(identity.source == tests[i].source, i);
+		test_assert_strcmp_idx(identity.client_ip.family == 0 ? "" :
+				       net_ip2addr(&identity.client_ip),
+				       tests[i].expected_ip, i);
+		test_assert_strcmp_idx(identity.helo, tests[i].expected_helo,
+				       i);
+		test_assert_idx(strstr(identity.reason, tests[i].reason) !=
+				NULL, i);
+		pool_unref(&pool);
+	} T_END;
+	test_end();
+}
+
 static void test_identity_null_mail_from(void)
 {
 	pool_t pool = pool_alloconly_create("test", 4096);
@@ -647,6 +740,7 @@ int main(void)
 		test_identity_below_boundary,
 		test_identity_limits,
 		test_identity_lines,
+		test_identity_lda_arguments,
 		test_identity_null_mail_from,
 		test_trusted_hosts,
 		NULL

@@ -14,6 +14,7 @@
 #include "delivery-log.h"
 #include "delivery-transaction.h"
 #include "junk-mailbox.h"
+#include "lda-arguments.h"
 #include "save-keywords.h"
 #include "source-mail.h"
 #include "delivery.h"
@@ -301,7 +302,7 @@ own_transaction_create(struct mail_deliver_context *ctx)
 	struct delivery_transaction *trans;
 	struct mail_user *user = ctx->rcpt_user;
 	struct verify_request *request;
-	const char *ip, *p;
+	const char *p;
 
 	if (strcmp(user->service, "lmtp") == 0) {
 		trans = delivery_transaction_init(VERIFY_PROTOCOL_LMTP);
@@ -318,17 +319,8 @@ own_transaction_create(struct mail_deliver_context *ctx)
 				p_strdup(trans->pool, ctx->session_id);
 	} else {
 		trans = delivery_transaction_init(VERIFY_PROTOCOL_LDA);
-		request = &trans->request;
-		ip = user_settings_get_global("authres_client_ip");
-		if (ip != NULL && *ip != '\0' &&
-		    net_addr2ip(ip, &request->argument_ip) < 0) {
-			e_error(ctx->event, "authres: authres_client_ip is not "
-				"an IP address: %s - ignored",
-				str_sanitize(ip, 80));
-			i_zero(&request->argument_ip);
-		}
-		request->argument_helo = p_strdup_empty(trans->pool,
-			user_settings_get_global("authres_client_helo"));
+		lda_arguments_read(trans->pool, user_settings_get_global,
+				   ctx->event, &trans->request);
 	}
 	delivery_transaction_set_mail_from(trans, ctx->mail_from);
 	return trans;

@@ -56,6 +56,8 @@ static void test_verify_request_round_trip(void)
 						&request.peer_ip) == 0);
 			test_assert(net_addr2ip("::ffff:192.0.2.1",
 						&request.xclient_ip) == 0);
+			request.argument_environment = i % 2 == 0;
+			request.argument_authenticated = i > 2;
 		}
 		request.received_time = 1795370000;
 		request.timeout_msecs = 10000 + i;
@@ -80,6 +82,10 @@ static void test_verify_request_round_trip(void)
 				       i);
 		test_assert_idx(net_ip_cmp(&decoded.argument_ip,
 					   &request.argument_ip) == 0, i);
+		test_assert_idx(decoded.argument_environment ==
+				request.argument_environment, i);
+		test_assert_idx(decoded.argument_authenticated ==
+				request.argument_authenticated, i);
 		test_assert_idx(net_ip_cmp(&decoded.peer_ip,
 					   &request.peer_ip) == 0, i);
 		test_assert_idx(net_ip_cmp(&decoded.xclient_ip,
@@ -172,6 +178,10 @@ static void test_verify_request_hostile(void)
 		{ "protocol=lmtp\ttimeout_msecs=1\tpeer_ip=2001:DB8::1", FALSE },
 		{ "protocol=lmtp\ttimeout_msecs=1\tpeer_ip=192.0.2.1\t"
 		  "peer_ip=192.0.2.2", FALSE },
+		{ "protocol=lmtp\ttimeout_msecs=1\targument_authenticated=no",
+		  FALSE },
+		{ "protocol=lmtp\ttimeout_msecs=1\targument_environment=yes\t"
+		  "argument_environment=yes", FALSE },
 		{ "protocol=lmtp\ttimeout_msecs=1\tmail_from=a\tmail_from=b",
 		  FALSE },
 	};

@@ -23,6 +23,13 @@ append_limited(string_t *dest, const char *key, const char *value,
 	wire_append(dest, key, strlen(value) <= max_bytes ? value : "?");
 }
 
+/* FALSE appends nothing. */
+static void append_flag(string_t *dest, const char *key, bool flag)
+{
+	if (flag)
+		wire_append(dest, key, "yes");
+}
+
 void verify_request_encode(const struct verify_request *request, string_t *dest)
 {
 	str_append(dest, "VERIFY");
@@ -34,6 +41,10 @@ void verify_request_encode(const struct verify_request *request, string_t *dest)
 	wire_append_ip(dest, "argument_ip", &request->argument_ip);
 	append_limited(dest, "argument_helo", request->argument_helo,
 		       AUTHRES_MAX_HELO_BYTES);
+	append_flag(dest, "argument_environment",
+		    request->argument_environment);
+	append_flag(dest, "argument_authenticated",
+		    request->argument_authenticated);
 	wire_append_ip(dest, "peer_ip", &request->peer_ip);
 	wire_append_ip(dest, "xclient_ip", &request->xclient_ip);
 	append_limited(dest, "xclient_helo", request->xclient_helo,
@@ -62,6 +73,14 @@ static int decode_ip(const char *value, struct ip_addr *dest)
 	if (dest->family != 0)
 		return -1;
 	return wire_ip_parse(value, dest);
+}
+
+static int decode_flag(const char *value, bool *dest)
+{
+	if (*dest || strcmp(value, "yes") != 0)
+		return -1;
+	*dest = TRUE;
+	return 0;
 }
 
 static int
@@ -96,6 +115,10 @@ decode_pair(pool_t pool, const char *key, const char *value,
 	else if (strcmp(key, "argument_helo") == 0)
 		ret = decode_string(pool, value, AUTHRES_MAX_HELO_BYTES,
 				    &request->argument_helo);
+	else if (strcmp(key, "argument_environment") == 0)
+		ret = decode_flag(value, &request->argument_environment);
+	else if (strcmp(key, "argument_authenticated") == 0)
+		ret = decode_flag(value, &request->argument_authenticated);
 	else if (strcmp(key, "peer_ip") == 0)
 		ret = decode_ip(value, &request->peer_ip);
 	else if (strcmp(key, "xclient_ip") == 0)

@@ -21,7 +21,7 @@ _Static_assert(N_ELEMENTS(override_reason_names) == OVERRIDE_REASON_OTHER + 1,
 	       "a name for every value");
 
 static const char *const client_source_names[] = {
-	"none", "xclient", "arguments", "header", "received"
+	"none", "xclient", "arguments", "environment", "header", "received"
 };
 _Static_assert(N_ELEMENTS(client_source_names) == CLIENT_SOURCE_RECEIVED + 1,
 	       "a name for every value");

@@ -36,6 +36,8 @@ enum client_source {
 	CLIENT_SOURCE_XCLIENT,
 	/* dovecot-lda -o, or doveadm authres verify --ip */
 	CLIENT_SOURCE_ARGUMENTS,
+	/* the environment that the MTA gave to dovecot-lda */
+	CLIENT_SOURCE_ENVIRONMENT,
 	/* a configured header field */
 	CLIENT_SOURCE_HEADER,
 	/* a trusted Received field */

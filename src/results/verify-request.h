@@ -29,6 +29,10 @@ struct verify_request {
 	   not given */
 	struct ip_addr argument_ip;
 	const char *argument_helo;
+	/* dovecot-lda: they came in the environment instead... */
+	bool argument_environment;
+	/* ...and the MTA's client logged in; also without argument_ip */
+	bool argument_authenticated;
 
 	/* the LMTP peer; family 0 = UNIX socket or not LMTP */
 	struct ip_addr peer_ip;
