@@ -1,49 +1,24 @@
-"""A real Postfix in front of Dovecot: which client is judged, and how."""
+"""A real Postfix in front of Dovecot, configured as doc/mta.md says: which
+client is judged, and how."""
+
 import message
 from arrival import arrival
 from case import needs_authres
 from content_filter import ContentFilter
-from dovecot import PASSWORD
+from dovecot import MAIL_UID, PASSWORD
 from host import CLIENT, CLIENT6, OTHER, OTHER6
 from postfix import Postfix
+from snippets import snippet
 
-FILTERED = "198.51.100.26"
-MAIN = """
-mydestination = $myhostname command.example
-mailbox_transport = lmtp:unix:private/dovecot-lmtp
-virtual_mailbox_domains = pipe.example
-virtual_transport = dovecot
-dovecot_destination_recipient_limit = 1
-smtpd_tls_security_level = may
-smtpd_tls_received_header = yes
-smtpd_tls_chain_files = {certificate}
-transport_maps = inline:{{ command.example=command: }}
+# Dovecot on a host of its own
+IMAP = "198.51.100.40"
+SUBMISSION = """
+{port} inet n - n - - smtpd
+  -o smtpd_sasl_auth_enable=yes -o smtpd_sasl_type=dovecot
+  -o smtpd_sasl_path=private/auth -o smtpd_sasl_authenticated_header={header}
+  -o smtpd_client_restrictions=permit_sasl_authenticated,reject
 """
-MASTER = """
-dovecot   unix  -  n  n  -  -  pipe
-  flags=DRhu user=vmail argv=/usr/lib/dovecot/dovecot-lda -c {config} -f ${{sender}}
-  -a ${{original_recipient}} -d ${{user}} -o plugin/authres_client_ip=${{client_address}}
-  -o plugin/authres_client_helo=${{client_helo}}
-command   unix  -  n  n  -  -  local -o mailbox_transport=
-  -o {{ mailbox_command=/usr/lib/dovecot/dovecot-lda -c {config} -f $SENDER -a $RECIPIENT }}
-{filtered}:25  inet  n  -  n  -  -  smtpd -o content_filter=smtp:[127.0.0.1]:10024
-127.0.0.1:10025  inet  n  -  n  -  -  smtpd -o content_filter=
-  -o mynetworks=127.0.0.0/8 -o smtpd_recipient_restrictions=permit_mynetworks,reject
-127.0.0.1:587  inet  n  -  n  -  -  smtpd {submission}
-127.0.0.1:588  inet  n  -  n  -  -  smtpd {submission}
-  -o smtpd_sasl_authenticated_header=yes
-"""
-SUBMISSION = """-o smtpd_sasl_auth_enable=yes
-  -o smtpd_sasl_type=dovecot -o smtpd_sasl_path=private/auth
-  -o smtpd_client_restrictions=permit_sasl_authenticated,reject"""
-DOVECOT = """
-service lmtp {{
-  unix_listener {queue}/private/dovecot-lmtp {{
-    mode = 0600
-    user = postfix
-    group = postfix
-  }}
-}}
+SASL = """
 service auth {{
   unix_listener {queue}/private/auth {{
     mode = 0660
@@ -55,18 +30,29 @@ service auth {{
 
 
 def system(t):
-    """(host, postfix, dovecot), shared by the module."""
+    """(postfix, dovecot) of one host, shared by the module."""
     host = t.host("postfix")
-    postfix = t.shared("postfix", lambda: Postfix(host))
-    dovecot = t.dovecot(config=DOVECOT.format(queue=postfix.queue_directory))
-    if not postfix.running:
-        host.add_address(FILTERED)
-        host.add_user("vmail", 5001)
-        t.shared("filter", lambda: ContentFilter(10024, 10025))
-        postfix.start(MAIN.format(certificate=host.certificate()), MASTER.format(
-            config=dovecot.config_path, filtered=FILTERED,
-            submission=SUBMISSION))
-    return host, postfix, dovecot
+    postfix = t.shared("postfix", lambda: create(host))
+    queue = postfix.queue_directory
+    dovecot = t.dovecot(
+        config=snippet("postfix-lmtp/dovecot.conf",
+                       {"/var/spool/postfix": queue}) +
+        snippet("postfix-pipe/dovecot.conf") +
+        snippet("postfix-filter/dovecot.conf", {"mx.example.fr": "mx.example"})
+        + SASL.format(queue=queue))
+    return postfix, dovecot
+
+
+def create(host):
+    host.add_address(IMAP)
+    host.add_user("vmail", MAIL_UID)
+    return Postfix(host)
+
+
+def lda(dovecot):
+    """What to replace in snippets: dovecot-lda reads our configuration."""
+    program = "/usr/lib/dovecot/dovecot-lda"
+    return {program: f"{program} -c {dovecot.config_path}"}
 
 
 def zone(t, policy="reject"):
@@ -77,26 +63,39 @@ def zone(t, policy="reject"):
     return domain
 
 
-@needs_authres
-def test_lmtp(t):
-    _, postfix, dovecot = system(t)
+def check_clients(t, postfix, dovecot, rcpt_domain="mx.example", **expected):
+    """Mail of all four clients arrives as it should."""
     domain = zone(t)
     for client, spf, mailbox in (
             (CLIENT, "pass", "INBOX"), (CLIENT6, "pass", "INBOX"),
             (OTHER, "fail", "Junk"), (OTHER6, "fail", "Junk")):
         user = dovecot.user()
-        postfix.send(message.message(f"a@{domain}"), user.address,
-                     f"b@{domain}", client)
+        postfix.send(message.message(f"a@{domain}"),
+                     f"{user.name}@{rcpt_domain}", f"b@{domain}", client)
         arrived = arrival(user).check(
-            mailbox, client=client, source="received", line=2,
-            helo="out." + domain, spf=spf, dmarc=spf, origin=None)
-        assert client in arrived.received()
+            mailbox, client=client, spf=spf, dmarc=spf, origin=None,
+            **{"helo": "out." + domain, **expected})
+        assert (spf == "fail") == ("$AuthFail" in arrived.mail.keywords)
+        yield arrived
+
+
+@needs_authres
+def test_lmtp(t):
+    postfix, dovecot = system(t)
+    postfix.use(snippet("postfix-lmtp/main.cf"))
+    for arrived in check_clients(t, postfix, dovecot, source="received",
+                                 line=2):
+        assert arrived.client in arrived.received()
 
 
 @needs_authres
 def test_lmtp_with_tls_and_reverse_name(t):
-    host, postfix, dovecot = system(t)
-    domain = zone(t)
+    postfix, dovecot = system(t)
+    host, domain = postfix.host, zone(t)
+    postfix.use(snippet("postfix-lmtp/main.cf") +
+                "smtpd_tls_security_level = may\n"
+                "smtpd_tls_received_header = yes\n"
+                f"smtpd_tls_chain_files = {host.certificate()}\n")
     host.add_address("192.0.2.32")
     host.add_name("192.0.2.32", "host32.isp.example")
     for client, spf, mailbox, name in (
@@ -114,11 +113,12 @@ def test_lmtp_with_tls_and_reverse_name(t):
 @needs_authres
 def test_what_a_stranger_says_is_not_believed(t):
     """HELO, and Received fields below the border's own."""
-    _, postfix, dovecot = system(t)
+    postfix, dovecot = system(t)
+    postfix.use(snippet("postfix-lmtp/main.cf"))
     domain = zone(t)
     forged = message.received(CLIENT, "out." + domain)
     for helo in ("localhost", "mx.example", f"[{CLIENT}]", "[127.0.0.1]",
-                 f"a([{CLIENT}])by", "x y z", "\"x\"", "a" * 200,
+                 f"a([{CLIENT}])by", "x y z", "\"x\"", "a" * 200, "%{x",
                  f"x.example ([{CLIENT}]) by mx.example (Postfix)"):
         user = dovecot.user()
         postfix.send(message.message(f"a@{domain}", extra=[forged]),
@@ -128,21 +128,115 @@ def test_what_a_stranger_says_is_not_believed(t):
 
 
 @needs_authres
+def test_lmtp_to_another_host(t):
+    postfix, _ = system(t)
+    name = {"imap.example.fr": IMAP}
+    dovecot = t.dovecot(
+        config=snippet("postfix-lmtp-inet/dovecot.conf", name) +
+        snippet("postfix-lmtp-inet/trusted.conf",
+                {"mx.example.fr": "mx.example"}))
+    postfix.use(snippet("postfix-lmtp-inet/main.cf",
+                        {"imap.example.fr": f"[{IMAP}]"}) +
+                "lmtp_bind_address = 198.51.100.25\n")
+    list(check_clients(t, postfix, dovecot, source="received", line=2))
+    # an address that is not listed
+    postfix.use(snippet("postfix-lmtp-inet/main.cf",
+                        {"imap.example.fr": f"[{IMAP}]"}) +
+                f"lmtp_bind_address = {OTHER}\n")
+    domain = zone(t)
+    user = dovecot.user()
+    postfix.send(message.message(f"a@{domain}"), user.address, f"b@{domain}",
+                 CLIENT)
+    arrived = arrival(user).check(client="unknown", source="none", spf=None,
+                                  dmarc="temperror")
+    assert f"LMTP client {OTHER} is not" in arrived.reason
+
+
+def use_pipe(postfix, dovecot, name):
+    postfix.use(snippet("postfix-pipe/main.cf"),
+                snippet(f"{name}/master.cf", lda(dovecot)))
+
+
+@needs_authres
+def test_pipe_to_lda(t):
+    postfix, dovecot = system(t)
+    use_pipe(postfix, dovecot, "postfix-pipe")
+    list(check_clients(t, postfix, dovecot, "example.fr", line=0,
+                       source="environment"))
+    use_pipe(postfix, dovecot, "postfix-pipe-arguments")
+    list(check_clients(t, postfix, dovecot, "example.fr", line=0,
+                       source="arguments"))
+
+
+@needs_authres
+def test_hostile_helo_in_a_pipe(t):
+    postfix, dovecot = system(t)
+    domain = zone(t)
+    for name in ("postfix-pipe", "postfix-pipe-arguments"):
+        use_pipe(postfix, dovecot, name)
+        for helo in ("%{x", "%u.example.org", "-o x", "a b; c", "$(x)",
+                     f"x CLIENT_ADDRESS={CLIENT}", "unknown", "x" * 400):
+            user = dovecot.user()
+            postfix.send(message.message(f"a@{domain}"),
+                         f"{user.name}@example.fr", f"b@{domain}", OTHER,
+                         helo=helo)
+            arrival(user).check("Junk", client=OTHER, spf="fail", origin=None)
+
+
+@needs_authres
+def test_mailbox_command(t):
+    postfix, dovecot = system(t)
+    domain = zone(t)
+    postfix.use(snippet("postfix-command/main.cf", lda(dovecot)))
+    for client, spf, mailbox in ((CLIENT, "pass", "INBOX"),
+                                 (CLIENT6, "pass", "INBOX"),
+                                 (OTHER, "fail", "Junk")):
+        user = dovecot.user()
+        postfix.host.add_user(user.name, MAIL_UID, user.home)
+        postfix.send(message.message(f"a@{domain}"), user.address,
+                     f"b@{domain}", client)
+        arrival(user).check(mailbox, client=client, source="environment",
+                            line=0, helo="out." + domain, spf=spf, dmarc=spf)
+
+
+@needs_authres
+def test_after_queue_content_filter(t):
+    postfix, dovecot = system(t)
+    t.shared("filter", lambda: ContentFilter(10024, 10025))
+    postfix.use(snippet("postfix-filter/main.cf"),
+                snippet("postfix-filter/master.cf"))
+    # Dovecot's line, re-injection, the filter's own, then the border
+    for arrived in check_clients(t, postfix, dovecot, source="received",
+                                 line=4):
+        assert "amavisd-new" in arrived.mail.fields("Received")[2]
+
+
+@needs_authres
 def test_own_users(t):
     """Mail of a user who logged in, or is on the machine, is never junk."""
-    _, postfix, dovecot = system(t)
+    postfix, dovecot = system(t)
     domain = zone(t)
+    submission = SUBMISSION.format(port=587, header="no") + \
+        SUBMISSION.format(port=588, header="yes")
     sender = dovecot.user()
-    for port in (587, 588):
+    login = (sender.name, PASSWORD)
+    for name, rcpt_domain, source in (("postfix-lmtp", "mx.example", "received"),
+                              ("postfix-pipe", "example.fr", "environment")):
+        postfix.use(snippet(name + "/main.cf"), submission + (
+            snippet(name + "/master.cf", lda(dovecot))
+            if name == "postfix-pipe" else ""))
+        for client, port in ((OTHER, 587), (CLIENT6, 587), (OTHER, 588)):
+            user = dovecot.user()
+            postfix.send(message.message(f"a@{domain}"),
+                         f"{user.name}@{rcpt_domain}", f"b@{domain}", client,
+                         port=port, login=login)
+            arrived = arrival(user).check(
+                origin="authenticated", dmarc=None, spf=None, auth="pass",
+                client=client, source=source)
+            assert ("(Authenticated sender: " in arrived.mail.fields(
+                "Received")[-1]) == (port == 588)
         user = dovecot.user()
-        postfix.send(message.message(f"a@{domain}"), user.address,
-                     f"b@{domain}", "127.0.0.1", to="127.0.0.1", port=port,
-                     login=(sender.name, PASSWORD))
-        arrived = arrival(user).check(origin="authenticated", dmarc=None,
-                                      spf=None, auth="pass", line=2)
-        assert ("Authenticated sender" in arrived.received()) == (port == 588)
-    user = dovecot.user()
-    postfix.sendmail(message.message(f"a@{domain}"), user.address,
-                     f"b@{domain}")
-    arrived = arrival(user).check(origin="local", dmarc=None, spf=None, line=2)
-    assert "(Postfix, from userid" in arrived.received()
+        postfix.sendmail(message.message(f"a@{domain}"),
+                         f"{user.name}@{rcpt_domain}", f"b@{domain}")
+        arrived = arrival(user).check(origin="local", dmarc=None, spf=None)
+        assert "(Postfix, from userid" in arrived.received()
