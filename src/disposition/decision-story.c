@@ -79,6 +79,7 @@ static void append_source(string_t *str, const struct verdict *verdict)
 		str_append(str, "the header field that is configured for it");
 		break;
 	case CLIENT_SOURCE_ARGUMENTS:
+	case CLIENT_SOURCE_ENVIRONMENT:
 	case CLIENT_SOURCE_NONE:
 		str_append(str, "what the delivery program was told");
 		break;

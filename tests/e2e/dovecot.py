@@ -378,9 +378,9 @@ plugin {{
         return replies if several else replies[0]
 
     def lda(self, message, user, mail_from="alice@example.org", options=(),
-            as_user=False, settings=()):
-        """dovecot-lda as root or as the mail user. settings: for -o. Returns
-        subprocess.CompletedProcess."""
+            as_user=False, settings=(), environment=None):
+        """dovecot-lda as root or as the mail user. settings: for -o.
+        environment: more of it. Returns subprocess.CompletedProcess."""
         command = ["/usr/lib/dovecot/dovecot-lda", "-c", self.config_path,
                    "-d", user.name]
         if mail_from is not None:
@@ -391,7 +391,8 @@ plugin {{
                    extra_groups=[]) if as_user else {}
         return subprocess.run(
             command + list(options), input=message, capture_output=True,
-            timeout=50, cwd="/", env=dict(os.environ, HOME=user.home), **who)
+            timeout=50, cwd="/",
+            env=dict(os.environ, HOME=user.home, **(environment or {})), **who)
 
     def doveadm(self, *arguments, stdin=None, check=False):
         """Returns subprocess.CompletedProcess, text."""

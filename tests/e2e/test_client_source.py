@@ -129,6 +129,45 @@ def test_lda_arguments(t):
 
 
 @needs_authres
+def test_lda_environment(t):
+    """Only what import_environment lists; what is wrong is said and ignored,
+    and -o comes first."""
+    named = t.dovecot(config="import_environment = $import_environment "
+                      "CLIENT_ADDRESS CLIENT_HELO SASL_USERNAME "
+                      "AUTHRES_CLIENT_IP\n")
+    unnamed = t.dovecot()
+    domain = zone(t)
+    helo = "out." + domain
+    for dovecot, environment, settings, expected in (
+            (named, {"CLIENT_ADDRESS": CLIENT, "CLIENT_HELO": helo}, [],
+             ("pass", "pass", "INBOX")),
+            (named, {"AUTHRES_CLIENT_IP": CLIENT}, [],
+             ("pass", "pass", "INBOX")),
+            (named, {"CLIENT_ADDRESS": OTHER, "CLIENT_HELO": "%{x"}, [],
+             ("fail", "fail", "Junk")),
+            (named, {"CLIENT_ADDRESS": CLIENT},
+             [f"plugin/authres_client_ip={OTHER}"], ("fail", "fail", "Junk")),
+            (named, {"CLIENT_ADDRESS": "x"}, [], (None, "temperror", "INBOX")),
+            (named, {"CLIENT_ADDRESS": OTHER, "SASL_USERNAME": "bob"}, [],
+             (None, None, "INBOX")),
+            (unnamed, {"CLIENT_ADDRESS": CLIENT, "AUTHRES_CLIENT_IP": CLIENT},
+             [], (None, "temperror", "INBOX"))):
+        user = dovecot.user()
+        since = dovecot.mark("error")
+        done = dovecot.lda(mail(domain), user, f"a@{domain}",
+                           settings=settings, environment=environment)
+        assert done.returncode == 0, done.stderr
+        assert spf(user) == expected, (environment, spf(user))
+        if "x" in environment.values():
+            dovecot.wait_log("CLIENT_ADDRESS in the environment is not an IP "
+                             "address: x - ignored", "error", since)
+        elif not settings and dovecot is named:
+            field = user.only_mail(expected[2]).authres
+            assert "source=environment" in field, field
+            assert "reason=environment of dovecot-lda" in field, field
+
+
+@needs_authres
 def test_reject_for_those_who_want_it(t):
     """550 for one recipient, Junk for another, of one message that SPF vouches
     for the return path of; without that nobody rejects."""

@@ -4,12 +4,12 @@ client is judged, and how."""
 import message
 from arrival import arrival
 from case import needs_authres
-from content_filter import ContentFilter
 from dovecot import MAIL_UID, PASSWORD
 from host import CLIENT, CLIENT6, OTHER, OTHER6
 from postfix import Postfix
 from snippets import snippet
 
+MX = {"mx.example.fr": "mx.example"}
 # Dovecot on a host of its own
 IMAP = "198.51.100.40"
 SUBMISSION = """
@@ -38,8 +38,7 @@ def system(t):
         config=snippet("postfix-lmtp/dovecot.conf",
                        {"/var/spool/postfix": queue}) +
         snippet("postfix-pipe/dovecot.conf") +
-        snippet("postfix-filter/dovecot.conf", {"mx.example.fr": "mx.example"})
-        + SASL.format(queue=queue))
+        snippet("general/dovecot.conf", MX) + SASL.format(queue=queue))
     return postfix, dovecot
 
 
@@ -133,8 +132,7 @@ def test_lmtp_to_another_host(t):
     name = {"imap.example.fr": IMAP}
     dovecot = t.dovecot(
         config=snippet("postfix-lmtp-inet/dovecot.conf", name) +
-        snippet("postfix-lmtp-inet/trusted.conf",
-                {"mx.example.fr": "mx.example"}))
+        snippet("postfix-lmtp-inet/trusted.conf", MX))
     postfix.use(snippet("postfix-lmtp-inet/main.cf",
                         {"imap.example.fr": f"[{IMAP}]"}) +
                 "lmtp_bind_address = 198.51.100.25\n")
@@ -152,28 +150,24 @@ def test_lmtp_to_another_host(t):
     assert f"LMTP client {OTHER} is not" in arrived.reason
 
 
-def use_pipe(postfix, dovecot, name):
-    postfix.use(snippet("postfix-pipe/main.cf"),
-                snippet(f"{name}/master.cf", lda(dovecot)))
-
-
 @needs_authres
 def test_pipe_to_lda(t):
     postfix, dovecot = system(t)
-    use_pipe(postfix, dovecot, "postfix-pipe")
-    list(check_clients(t, postfix, dovecot, "example.fr", line=0,
-                       source="environment"))
-    use_pipe(postfix, dovecot, "postfix-pipe-arguments")
-    list(check_clients(t, postfix, dovecot, "example.fr", line=0,
-                       source="arguments"))
+    for name, source in (("postfix-pipe/master.cf", "environment"),
+                         ("postfix-pipe-arguments/master.cf", "arguments")):
+        postfix.use(snippet("postfix-pipe/main.cf"),
+                    snippet(name, lda(dovecot)))
+        list(check_clients(t, postfix, dovecot, "example.fr", line=0,
+                           source=source))
 
 
 @needs_authres
 def test_hostile_helo_in_a_pipe(t):
     postfix, dovecot = system(t)
     domain = zone(t)
-    for name in ("postfix-pipe", "postfix-pipe-arguments"):
-        use_pipe(postfix, dovecot, name)
+    for name in ("postfix-pipe/master.cf", "postfix-pipe-arguments/master.cf"):
+        postfix.use(snippet("postfix-pipe/main.cf"),
+                    snippet(name, lda(dovecot)))
         for helo in ("%{x", "%u.example.org", "-o x", "a b; c", "$(x)",
                      f"x CLIENT_ADDRESS={CLIENT}", "unknown", "x" * 400):
             user = dovecot.user()
@@ -200,18 +194,6 @@ def test_mailbox_command(t):
 
 
 @needs_authres
-def test_after_queue_content_filter(t):
-    postfix, dovecot = system(t)
-    t.shared("filter", lambda: ContentFilter(10024, 10025))
-    postfix.use(snippet("postfix-filter/main.cf"),
-                snippet("postfix-filter/master.cf"))
-    # Dovecot's line, re-injection, the filter's own, then the border
-    for arrived in check_clients(t, postfix, dovecot, source="received",
-                                 line=4):
-        assert "amavisd-new" in arrived.mail.fields("Received")[2]
-
-
-@needs_authres
 def test_own_users(t):
     """Mail of a user who logged in, or is on the machine, is never junk."""
     postfix, dovecot = system(t)
@@ -220,11 +202,11 @@ def test_own_users(t):
         SUBMISSION.format(port=588, header="yes")
     sender = dovecot.user()
     login = (sender.name, PASSWORD)
-    for name, rcpt_domain, source in (("postfix-lmtp", "mx.example", "received"),
-                              ("postfix-pipe", "example.fr", "environment")):
-        postfix.use(snippet(name + "/main.cf"), submission + (
-            snippet(name + "/master.cf", lda(dovecot))
-            if name == "postfix-pipe" else ""))
+    pipe = snippet("postfix-pipe/master.cf", lda(dovecot))
+    for main, master, rcpt_domain, source in (
+            ("postfix-lmtp/main.cf", "", "mx.example", "received"),
+            ("postfix-pipe/main.cf", pipe, "example.fr", "environment")):
+        postfix.use(snippet(main), submission + master)
         for client, port in ((OTHER, 587), (CLIENT6, 587), (OTHER, 588)):
             user = dovecot.user()
             postfix.send(message.message(f"a@{domain}"),
