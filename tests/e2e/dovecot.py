@@ -13,12 +13,26 @@ import socket
 import subprocess
 import time
 
+import config_24
 from lmtp import Lmtp
 
 MODULE_DIR = "/usr/lib/dovecot/modules"
-AUTHRES_CONF = "/etc/dovecot/conf.d/90-authres-2.3.conf"
+VERSION = tuple(int(n) for n in re.match(
+    r"(\d+)\.(\d+)", subprocess.run(["dovecot", "--version"], check=True,
+                                    capture_output=True, text=True).stdout
+).groups())
+IS_24 = VERSION >= (2, 4)
+CONF_NAME = "90-authres.conf" if IS_24 else "90-authres-2.3.conf"
+AUTHRES_CONF = "/etc/dovecot/conf.d/" + CONF_NAME
 MAIL_UID = 5001
 PASSWORD = "secret"
+# 2.3 has a script of the user's without being told.
+SIEVE_24 = """
+sieve_script personal {
+  driver = file
+  path = ~/.dovecot.sieve
+}
+"""
 
 
 def authres_installed():
@@ -159,11 +173,14 @@ class Dovecot:
     """settings: goes into plugin { }; authres_dns_servers is set when dns is
     given. config: lines at the end of the configuration. sieve: mail_plugins
     of lmtp and lda name sieve, as Debian's administrators do in 20-lmtp.conf.
-    authres: include conf.d/90-authres-2.3.conf. mail: mail_location of users
+    authres: include conf.d/90-authres*.conf. mail: mail_location of users
     without their own. login_trusted: who may say XCLIENT. stock: directory
     of a whole configuration, whose dovecot.conf is read first, instead of
-    conf.d/90-authres-2.3.conf alone. one_file: all users in one file, which
+    conf.d/90-authres*.conf alone. All configuration is written as for 2.3;
+    config_24.py translates it where Dovecot is 2.4 (is_24). one_file: all users in one file, which
     doveadm -A needs; create them before anybody is looked up."""
+
+    is_24 = IS_24
 
     def __init__(self, directory, *, dns=None, settings=None, config="",
                  sieve=False, authres=True, mail="maildir:~/Maildir",
@@ -224,7 +241,7 @@ class Dovecot:
             protocols = f'!include {o["stock"]}/dovecot.conf'
         elif self.authres:
             include = "!include " + AUTHRES_CONF
-        return f"""
+        text = f"""
 {protocols}
 base_dir = {self.base_dir}
 state_dir = {self.base_dir}
@@ -289,6 +306,7 @@ plugin {{
 {plugin}}}
 {o["config"]}
 """
+        return config_24.translate(text + SIEVE_24) if IS_24 else text
 
     def start(self):
         for attempt in range(5):
@@ -346,6 +364,8 @@ plugin {{
         home = os.path.join(self.directory, "home", name)
         os.mkdir(home)
         os.chown(home, MAIL_UID, MAIL_UID)
+        if IS_24:
+            userdb = config_24.userdb_fields(userdb)
         extra = " ".join(f"userdb_{k}={v}" for k, v in userdb.items())
         line = f"{name}:{password}:{MAIL_UID}:{MAIL_UID}::{home}::{extra}\n"
         path = os.path.join(self.passwd_dir, self._passwd_file or name)
@@ -386,7 +406,7 @@ plugin {{
         if mail_from is not None:
             command += ["-f", mail_from]
         for setting in settings:
-            command += ["-o", setting]
+            command += ["-o", config_24.option(setting) if IS_24 else setting]
         who = dict(user=MAIL_UID, group=MAIL_UID,
                    extra_groups=[]) if as_user else {}
         return subprocess.run(
