@@ -1,4 +1,4 @@
-"""Sample messages and DKIM signatures (RFC 6376, RFC 8463).
+"""Sample messages, DKIM signatures (RFC 6376, RFC 8463) and ARC (RFC 8617).
 
 Written from the RFCs and on purpose not from src/: what this signs must verify
 there.
@@ -121,23 +121,65 @@ def dkim_sign(data, domain, selector="s1", key=RSA, *,
     body = _canon_body(body, body_canon == "relaxed")
     if length is not None:
         body, tags = body[:length], tags + f"l={length}; "
-    body_hash = base64.b64encode(hashlib.sha256(body).digest()).decode()
     unsigned = (
         f"DKIM-Signature: v=1; a={key.algorithm}-sha256; c={canon};\r\n"
         f"\td={domain}; s={selector}; {tags}h={':'.join(headers)};\r\n"
-        f"\tbh={body_hash};\r\n\tb=").encode()
+        f"\tbh={_body_hash(body)};\r\n\tb=").encode()
     relaxed = header_canon == "relaxed"
+    return _signed(unsigned, _selected(fields, headers, relaxed), key,
+                   relaxed) + data
+
+
+def _body_hash(canonical):
+    return base64.b64encode(hashlib.sha256(canonical).digest()).decode()
+
+
+def _selected(fields, names, relaxed):
+    """The canonical fields that h= names."""
     signed, left = b"", list(fields)
-    for name in headers:
+    for name in names:
         # Several fields of one name are taken from the bottom up.
         for field in reversed(left):
-            if field.split(b":")[0].strip(b" \t").lower() == \
-                    name.lower().encode():
+            if _field_name(field) == name.lower().encode():
                 signed += _canon_field(field, relaxed)
                 left.remove(field)
                 break
-    signed += _canon_field(unsigned + b"\r\n", relaxed)[:-2]
-    signature = base64.b64encode(key.sign(signed)).decode()
+    return signed
+
+
+def _field_name(field):
+    return field.split(b":")[0].strip(b" \t").lower()
+
+
+def _signed(unsigned, before, key, relaxed=True):
+    """The signature field, whose value ends with an empty b=."""
+    data = before + _canon_field(unsigned + b"\r\n", relaxed)[:-2]
+    signature = base64.b64encode(key.sign(data)).decode()
     folded = "\r\n\t ".join(signature[i:i + 72]
                             for i in range(0, len(signature), 72))
-    return unsigned + folded.encode() + b"\r\n" + data
+    return unsigned + folded.encode() + b"\r\n"
+
+
+def arc_seal(data, domain, results, selector="s1", key=RSA, *, cv=None,
+             headers=("From", "To", "Subject", "Date", "Message-ID")):
+    """data with the next ARC Set on top (RFC 8617 section 5.1). results: what
+    stands behind "i=n; " of ARC-Authentication-Results."""
+    fields, body = split_message(data)
+    sets = [f for f in fields if _field_name(f).startswith(b"arc-")]
+    instance = len(sets) // 3 + 1
+    algorithm = f"i={instance}; a={key.algorithm}-sha256"
+    cv = cv or ("none" if instance == 1 else "pass")
+    aar = f"ARC-Authentication-Results: i={instance}; {results}\r\n".encode()
+    ams = _signed((
+        f"ARC-Message-Signature: {algorithm}; c=relaxed/relaxed;\r\n"
+        f"\td={domain}; s={selector}; h={':'.join(headers)};\r\n"
+        f"\tbh={_body_hash(_canon_body(body, True))};\r\n\tb=").encode(),
+        _selected(fields, headers, True), key)
+    # sets are on top of each other, each sealed as it was made: results,
+    # message signature, seal
+    before = b"".join(_canon_field(f, True) for f in reversed(sets))
+    before += _canon_field(aar, True) + _canon_field(ams, True)
+    seal = _signed((
+        f"ARC-Seal: {algorithm}; t=1795348800; cv={cv};\r\n"
+        f"\td={domain}; s={selector};\r\n\tb=").encode(), before, key)
+    return seal + ams + aar + data
