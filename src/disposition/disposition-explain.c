@@ -195,38 +195,47 @@ static void explain_pass(string_t *str, const struct verdict *verdict)
 	str_append(str, " sent this");
 }
 
+static bool verdict_is_sealed(const struct verdict *verdict)
+{
+	return verdict->override_reason == OVERRIDE_REASON_LOCAL_POLICY &&
+		verdict->override_comment != NULL &&
+		strncmp(verdict->override_comment, "arc=pass ", 9) == 0;
+}
+
+/* First, as a sentence that is too long loses its end. */
 static void explain_override(string_t *str, const struct verdict *verdict)
 {
-	const char *after = "";
+	const char *comment = verdict->override_comment == NULL ? "" :
+		t_phrase(verdict->override_comment);
 
-	str_append(str, ", but the policy was not applied: ");
-	switch (verdict->override_reason) {
+	str_append(str, "The policy was not applied, since ");
+	if (verdict_is_sealed(verdict)) {
+		str_printfa(str, "a trusted sealer vouches for this (%s)",
+			    comment);
+	} else switch (verdict->override_reason) {
 	case OVERRIDE_REASON_TRUSTED_FORWARDER:
-		str_append(str, "forwarded by the trusted forwarder");
-		after = ", which changed only the body";
+		str_printfa(str, "the trusted forwarder %s changed only the "
+			    "body", comment);
 		break;
 	case OVERRIDE_REASON_MAILING_LIST:
-		str_append(str, "sent by the trusted mailing list");
-		after = ", whose own domain passed";
-		break;
-	case OVERRIDE_REASON_LOCAL_POLICY:
-		str_append(str, "vouched for by a trusted sealer");
+		str_printfa(str, "the trusted mailing list %s sent this",
+			    comment);
 		break;
 	default:
-		str_append(str, override_reason_name(verdict->override_reason));
+		str_printfa(str, "a rule says %s (%s)",
+			    override_reason_name(verdict->override_reason),
+			    comment);
 		break;
 	}
-	if (verdict->override_comment != NULL) {
-		str_printfa(str, *after != '\0' ? " %s" : " (%s)",
-			    t_phrase(verdict->override_comment));
-	}
-	str_append(str, after);
+	str_append(str, ": ");
 }
 
 static void explain_fail(string_t *str, const struct verdict *verdict)
 {
 	enum override_reason override = verdict_override_reason(verdict);
 
+	if (verdict_policy_is_overridden(verdict))
+		explain_override(str, verdict);
 	append_domain(str, verdict->policy_domain != NULL ?
 		      verdict->policy_domain : verdict->author_domain);
 	str_printfa(str, " asks receivers %s mail that fails DMARC",
@@ -242,8 +251,6 @@ static void explain_fail(string_t *str, const struct verdict *verdict)
 	str_append(str, " proves that ");
 	append_domain(str, verdict->author_domain);
 	str_append(str, " sent this");
-	if (verdict_policy_is_overridden(verdict))
-		explain_override(str, verdict);
 }
 
 static void explain_bad_author(string_t *str, const struct verdict *verdict)

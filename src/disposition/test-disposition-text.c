@@ -134,32 +134,32 @@ static const struct {
 	{ "mx; dmarc=fail reason=\"list.example.org\" header.from=a.example "
 	  "policy.dmarc=reject policy.override-reason=mailing_list; dkim=none",
 	  "",
+	  "The policy was not applied, since "
+	  "the trusted mailing list list.example.org sent this: "
 	  "a.example asks receivers to reject mail that fails DMARC, and "
 	  "neither SPF (not evaluated, client address unknown) nor DKIM (no "
-	  "signature) proves that a.example sent this, but the policy was not "
-	  "applied: sent by the trusted mailing list list.example.org, whose "
-	  "own domain passed.",
+	  "signature) proves that a.example sent this.",
 	  "dkim=none dmarc=fail p=reject from=a.example override=mailing_list "
 	  "(list.example.org) ip=unknown dns=0q/0w/0ms -> Junk" },
 	{ "mx; dmarc=fail reason=\"trusted_forwarder: fw.example.org\" "
 	  "header.from=a.example policy.dmarc=reject "
 	  "policy.override-reason=trusted_forwarder; dkim=none", "",
+	  "The policy was not applied, since "
+	  "the trusted forwarder fw.example.org changed only the body: "
 	  "a.example asks receivers to reject mail that fails DMARC, and "
 	  "neither SPF (not evaluated, client address unknown) nor DKIM (no "
-	  "signature) proves that a.example sent this, but the policy was not "
-	  "applied: forwarded by the trusted forwarder fw.example.org, which "
-	  "changed only the body.",
+	  "signature) proves that a.example sent this.",
 	  "dkim=none dmarc=fail p=reject from=a.example "
 	  "override=trusted_forwarder (fw.example.org) ip=unknown "
 	  "dns=0q/0w/0ms -> Junk" },
 	{ "mx; dmarc=fail reason=\"local_policy: arc=pass as[2].d=s.example\" "
 	  "header.from=a.example policy.dmarc=quarantine "
 	  "policy.override-reason=local_policy; dkim=none", "",
+	  "The policy was not applied, since "
+	  "a trusted sealer vouches for this (arc=pass as[2].d=s.example): "
 	  "a.example asks receivers to quarantine mail that fails DMARC, and "
 	  "neither SPF (not evaluated, client address unknown) nor DKIM (no "
-	  "signature) proves that a.example sent this, but the policy was not "
-	  "applied: vouched for by a trusted sealer (arc=pass as[2].d="
-	  "s.example).",
+	  "signature) proves that a.example sent this.",
 	  "dkim=none dmarc=fail p=quarantine from=a.example "
 	  "override=local_policy (arc=pass as[2].d=s.example) ip=unknown "
 	  "dns=0q/0w/0ms -> Junk" },
