@@ -3,6 +3,7 @@
 #include "doveadm-authres-config.h"
 #include "doveadm-authres-explain.h"
 #include "doveadm-authres-list.h"
+#include "doveadm-authres-release.h"
 #include "doveadm-authres-verify.h"
 #include "doveadm-authres-plugin.h"
 
@@ -12,6 +13,7 @@ void doveadm_authres_plugin_init(struct module *module ATTR_UNUSED)
 {
 	doveadm_authres_explain_register();
 	doveadm_authres_list_register();
+	doveadm_authres_release_register();
 	doveadm_authres_verify_register();
 	doveadm_authres_config_register();
 }

@@ -239,3 +239,121 @@ def test_exit_codes(t):
         assert text in done.stderr, (arguments, done.stderr)
     # a user without any Junk has an empty list
     assert authres(dovecot, "list", "-u", dovecot.user().name) == []
+
+
+@needs_authres
+def test_release_moves_to_inbox(t):
+    dovecot, site = t.dovecot(), Site(t)
+    for location in FORMATS + ("mdbox:~/mdbox",):
+        user = dovecot.user(mail=location)
+        for subject in "ab":
+            deliver(site, site.spoof(subject=subject), user)
+        client = user.imap()
+        client.select("Junk")
+        client.uid("STORE", "1", "+FLAGS", r"(\Seen \Deleted mine $Phishing)")
+        client.logout()
+        before = user.mails("Junk")
+        row, = authres(dovecot, "release", "-u", user.name, "Junk", "1")
+        assert list(row) == ["user", "mailbox", "uid", "inbox_uid", "result",
+                             "author_domain", "allowed"], row
+        assert row["result"] == "released" and row["allowed"] == "", row
+        assert row["author_domain"] == site.domain
+        mail = user.only_mail()
+        assert mail.uid == int(row["inbox_uid"])
+        assert mail.data == before[0].data
+        assert mail.flags == {r"\Seen", "mine", "$AuthFail", "$NotJunk",
+                              "NonJunk"}, mail.flags
+        left = user.only_mail("Junk")
+        assert (left.uid, left.data) == (before[1].uid, before[1].data)
+        # once more: nothing is there, nothing happens
+        assert authres(dovecot, "release", "-u", user.name, "Junk", "1",
+                       code=68) == []
+        row, = authres(dovecot, "release", "-u", user.name, "INBOX", mail.uid)
+        assert row["result"] == "unchanged"
+        assert int(row["inbox_uid"]) == mail.uid
+        assert user.only_mail().flags == mail.flags
+        # the story knows
+        row, = authres(dovecot, "explain", "-u", user.name, "INBOX", mail.uid)
+        assert "It has been marked as not junk since." in row["explanation"]
+        # what is there is released, what is not is an error
+        row, = authres(dovecot, "release", "-u", user.name, "Junk", "2", "99",
+                       code=68)
+        assert int(row["uid"]) == 2
+        assert len(user.mails()) == 2 and user.mails("Junk") == []
+
+
+@needs_authres
+def test_release_in_place(t):
+    """Somebody moved it to INBOX without a word about its keywords."""
+    dovecot, site = t.dovecot(), Site(t)
+    user = dovecot.user()
+    deliver(site, site.spoof(), user)
+    client = user.imap()
+    client.select("Junk")
+    client.uid("MOVE", "1", "INBOX")
+    client.select("INBOX")
+    client.uid("STORE", "1", "FLAGS", r"($Junk Junk $AuthFail \Flagged)")
+    client.logout()
+    row, = authres(dovecot, "release", "-u", user.name, "inbox", "1")
+    assert row["result"] == "released", row
+    assert user.only_mail().flags == {r"\Flagged", "$AuthFail", "$NotJunk",
+                                      "NonJunk"}
+
+
+@needs_authres
+def test_release_of_what_a_site_calls_junk(t):
+    dovecot, site = t.dovecot(), Site(t)
+    user = dovecot.user(authres_keyword_junk="Spam",
+                        authres_junk_mailbox="Quarantine")
+    deliver(site, site.spoof(), user)
+    assert "Spam" in user.only_mail("Quarantine").keywords
+    row, = authres(dovecot, "list", "-u", user.name)
+    assert row["mailbox"] == "Quarantine"
+    authres(dovecot, "release", "-u", user.name, "Quarantine", "1")
+    assert user.only_mail().keywords == {"$AuthFail", "$NotJunk", "NonJunk"}
+
+
+@needs_authres
+def test_release_loses_nothing_when_it_cannot(t):
+    dovecot, site = t.dovecot(plugins="quota", settings={
+        "quota": "count:User quota", "quota_vsizes": "yes",
+        "quota_rule": "*:storage=100M"}), Site(t)
+    user = dovecot.user()
+    for subject in "ab":
+        deliver(site, site.spoof(subject=subject), user)
+    inbox = os.path.join(user.home, "Maildir")
+    junk = os.path.join(inbox, ".Junk")
+    before = [m.data for m in user.mails("Junk")]
+    for directories, text in (
+            ([os.path.join(inbox, n) for n in ("tmp", "new", "cur")],
+             "UID 1: Can't copy to INBOX"),
+            ([os.path.join(junk, "cur")], "UID 1: Can't remove it")):
+        for directory in directories:
+            os.chmod(directory, 0o500)
+        done = dovecot.doveadm("-f", "json", "authres", "release", "-u",
+                               user.name, "Junk", "1:2")
+        for directory in directories:
+            os.chmod(directory, 0o700)
+        assert done.returncode in (75, 77), (done.returncode, done.stderr)
+        assert text in done.stderr, done.stderr
+        assert json.loads(done.stdout or "[]") == []
+        assert [m.data for m in user.mails("Junk")] == before
+        assert user.mails() == []
+
+
+@needs_authres
+def test_release_over_quota(t):
+    dovecot, site = t.dovecot(plugins="quota", settings={
+        "quota": "count:User quota", "quota_vsizes": "yes",
+        "quota_rule": "*:messages=2", "quota_rule2": "Junk:ignore"}), Site(t)
+    user = dovecot.user()
+    for _ in range(2):
+        deliver(site, site.genuine(), user)
+    deliver(site, site.spoof(), user)
+    done = dovecot.doveadm("-f", "json", "authres", "release", "-u", user.name,
+                           "Junk", "1")
+    assert done.returncode == 73, (done.returncode, done.stderr)
+    assert "uota" in done.stderr, done.stderr
+    assert json.loads(done.stdout or "[]") == []
+    mail = user.only_mail("Junk")
+    assert mail.keywords >= {"$Junk", "Junk"} and len(user.mails()) == 2
