@@ -2,6 +2,7 @@
 import json
 
 from case import needs_authres
+from dovecot import IS_24
 
 
 def report(dovecot):
@@ -66,10 +67,17 @@ def test_what_cannot_work(t):
 
 @needs_authres
 def test_wrong_values_and_no_plugin(t):
+    config = "protocol lmtp {\n  mail_plugins =\n}\n" \
+             "protocol lda {\n  mail_plugins =\n}\n"
+    if IS_24:
+        # there Dovecot does not start with wrong values
+        rows, code = report(t.own_dovecot(config=config))
+        assert code == 78
+        assert rows["mail_plugins of lmtp"][0][0] == "error", rows
+        return
     dovecot = t.own_dovecot(settings={"authres_mode": "on",
                                       "authres_nonsense": "1"},
-                            config="protocol lmtp {\n  mail_plugins =\n}\n"
-                            "protocol lda {\n  mail_plugins =\n}\n")
+                            config=config)
     done = dovecot.doveadm("-f", "json", "authres", "config")
     rows = json.loads(done.stdout)
     wrong = " ".join(row["explanation"] for row in rows

@@ -7,15 +7,21 @@ import urllib.request
 
 import message
 from case import needs_authres
-from dovecot import free_port, wait_for
+from dovecot import IS_24, free_port, wait_for
 
 METRICS = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                        "..", "..", "doc", "metrics")
 
 
-def shipped_config(port):
-    with open(os.path.join(METRICS, "authres-2.3.conf")) as f:
-        return f.read().replace("9900", str(port))
+def shipped_config(t, port):
+    """A line that includes the file for this Dovecot."""
+    name = "authres-2.4.conf" if IS_24 else "authres-2.3.conf"
+    path = os.path.join(t.directory("metrics"), name)
+    with open(os.path.join(METRICS, name)) as f:
+        text = f.read()
+    with open(path, "w") as f:
+        f.write(text.replace("9900", str(port)))
+    return f"!include {path}\n"
 
 
 def deliver_some(t, dovecot):
@@ -52,7 +58,7 @@ def labels(found, name):
 @needs_authres
 def test_openmetrics(t):
     port = free_port()
-    dovecot = t.dovecot(config=shipped_config(port))
+    dovecot = t.dovecot(config=shipped_config(t, port))
     deliver_some(t, dovecot)
 
     def complete():
