@@ -1,71 +1,50 @@
 #include "lib.h"
+#include "array.h"
 #include "str.h"
 #include "msg-parser.h"
+#include "received-shape.h"
 #include "client-header.h"
 
-/* A word or a quoted string with quoted pairs. */
-static int client_value_parse(const char **p, const char **value_r,
-			      bool *quoted_r)
+/* HELO, up to the end: a quoted string, or as it is. */
+static const char *client_helo_parse(const char *p)
 {
-	string_t *value;
-	size_t size;
+	string_t *value = t_str_new(64);
+	size_t size = strlen(p);
 
-	*quoted_r = **p == '"';
-	if (!*quoted_r) {
-		size = strcspn(*p, " \t\"");
-		*value_r = t_strndup(*p, size);
-		*p += size;
-	} else {
-		value = t_str_new(64);
-		for (*p += 1; **p != '"'; *p += 1) {
-			if (**p == '\\')
-				*p += 1;
-			if (**p == '\0')
-				return -1;
-			str_append_c(value, **p);
-		}
-		*p += 1;
-		*value_r = str_c(value);
+	if (size < 2 || p[0] != '"' || p[size - 1] != '"')
+		return p;
+	for (p = t_strndup(p + 1, size - 2); *p != '\0'; p++) {
+		if (*p == '\\' && p[1] != '\0')
+			p++;
+		str_append_c(value, *p);
 	}
-	return **p == '\0' || **p == ' ' || **p == '\t' ? 0 : -1;
+	return str_c(value);
 }
 
 static int client_ip_parse(const char *value, struct ip_addr *ip_r)
 {
-	struct ip_addr ip4;
-	size_t size = strlen(value);
-
-	if (value[0] == '[' && size > 1 && value[size - 1] == ']')
-		value = t_strndup(value + 1, size - 2);
-	if (strncasecmp(value, "IPv6:", 5) == 0)
-		value += 5;
-	if (value[strspn(value, "0123456789abcdefABCDEF:.")] != '\0' ||
-	    net_addr2ip(value, ip_r) < 0)
-		return -1;
-	if (net_ipv6_mapped_ipv4_convert(ip_r, &ip4) == 0)
-		*ip_r = ip4;
-	return 0;
+	return received_address_literal(value, ip_r) ||
+		received_address(value, ip_r) ? 0 : -1;
 }
 
-/* Returns -1 also for a key that comes twice, and for anything behind a bare
-   helo: the client may have written it. */
+/* Returns -1 also for a name that comes twice. */
 static int
-client_header_set(struct client_header *client, const char *key,
-		  const char *value, const char *rest)
+client_header_set(struct client_header *client, const char *name,
+		  const char *value)
 {
-	if (strcmp(key, "ip") == 0) {
+	if (strcmp(name, "ip") == 0) {
 		if (client->ip.family != 0)
 			return -1;
 		return client_ip_parse(value, &client->ip);
 	}
-	if (strcmp(key, "helo") == 0) {
-		if (client->helo != NULL || rest[strspn(rest, " \t")] != '\0')
-			return -1;
-		client->helo = value;
-	} else if (strcmp(key, "auth") == 0) {
+	if (strcmp(name, "auth") == 0) {
 		if (client->authenticated)
 			return -1;
 		client->authenticated = *value != '\0';
+	} else if (strcmp(name, "key") == 0) {
+		if (client->key != NULL)
+			return -1;
+		client->key = value;
 	}
 	return 0;
 }
@@ -73,44 +52,81 @@ client_header_set(struct client_header *client, const char *key,
 static int
 client_header_parse(const char *p, struct client_header *client_r)
 {
-	const char *key, *value;
+	const char *name, *value;
 	size_t size;
-	bool quoted;
 
 	i_zero(client_r);
 	if (strchr(p, '=') == NULL)
 		return client_ip_parse(p, &client_r->ip);
 	while (*(p += strspn(p, " \t")) != '\0') {
-		size = strcspn(p, "= \t\"");
+		size = strcspn(p, "= \t");
 		if (p[size] != '=')
 			return -1;
-		key = t_str_lcase(t_strndup(p, size));
+		name = t_str_lcase(t_strndup(p, size));
 		p += size + 1;
-		if (client_value_parse(&p, &value, &quoted) < 0 ||
-		    client_header_set(client_r, key, value,
-				      quoted ? "" : p) < 0)
+		if (strcmp(name, "helo") == 0) {
+			client_r->helo = client_helo_parse(p);
+			break;
+		}
+		size = strcspn(p, " \t");
+		value = t_strndup(p, size);
+		p += size;
+		if (client_header_set(client_r, name, value) < 0)
 			return -1;
 	}
 	return client_r->ip.family == 0 ? -1 : 0;
 }
 
+static bool
+client_header_has_key(const struct client_header *client,
+		      const char *const *keys)
+{
+	size_t size;
+	bool found = FALSE;
+
+	if (client->key == NULL)
+		return FALSE;
+	size = strlen(client->key);
+	for (; *keys != NULL; keys++) {
+		if (strlen(*keys) == size &&
+		    mem_equals_timing_safe(*keys, client->key, size))
+			found = TRUE;
+	}
+	return found;
+}
+
 int client_header_find(const struct msg_header *header, const char *name,
+		       const char *const *keys, unsigned int boundary,
 		       struct client_header *client_r, const char **error_r)
 {
-	const struct msg_field *field = msg_header_find(header, name, 0);
+	const bool keyed = keys != NULL && keys[0] != NULL;
+	const struct msg_field *fields;
+	unsigned int i, count, found = 0, unreadable = 0;
 
-	if (field == NULL) {
-		*error_r = t_strdup_printf("there is no field %s", name);
-		return -1;
+	fields = array_get(&header->fields, &count);
+	if (!keyed)
+		count = I_MIN(count, boundary);
+	for (i = 0; i < count; i++) {
+		struct client_header client;
+
+		if (strcasecmp(fields[i].name, name) != 0)
+			continue;
+		if (client_header_parse(t_msg_field_value(&fields[i]),
+					&client) < 0)
+			unreadable++;
+		else if (!keyed || client_header_has_key(&client, keys)) {
+			*client_r = client;
+			found++;
+		}
 	}
-	if (msg_header_find(header, name, 1) != NULL) {
-		*error_r = t_strdup_printf("field %s stands twice", name);
-		return -1;
-	}
-	if (field->size > AUTHRES_MAX_RECEIVED_BYTES ||
-	    client_header_parse(t_msg_field_value(field), client_r) < 0) {
-		*error_r = t_strdup_printf("field %s cannot be read", name);
-		return -1;
-	}
-	return 0;
+	/* Who writes another with the key, or above the boundary, is ours. A
+	   stranger must not make any of them count less. */
+	if (found == 1 && (keyed || unreadable == 0))
+		return 0;
+	*error_r = t_strdup_printf(
+		found > 1 ? "field %s stands twice" :
+		unreadable > 0 && !keyed ? "field %s cannot be read" :
+		keyed ? "there is no field %s with a key of ours" :
+		"there is no field %s of ours", name);
+	return -1;
 }

@@ -6,10 +6,8 @@
 struct msg_header;
 
 /* The field an MTA of ours adds for us, authres_client_source=header:NAME:
-   "ip=192.0.2.1 auth=bob helo=mail.example.org", in any order as long as helo
-   comes last or is quoted; or the address alone. Its position proves nothing,
-   so the MTA must remove incoming fields of this name; a second one is an
-   error. */
+   "key=KEY ip=192.0.2.1 auth=bob helo=mail.example.org", or the address alone.
+   All behind "helo=" is what the client said, so it comes last. */
 
 struct client_header {
 	struct ip_addr ip;
@@ -17,10 +15,16 @@ struct client_header {
 	const char *helo;
 	/* auth= with a value */
 	bool authenticated;
+	/* key=, NULL = not given; data stack */
+	const char *key;
 };
 
-/* Returns 0, or -1 and error_r (data stack). */
+/* keys: NULL-terminated, NULL or empty = none. With keys, the field is the one
+   that carries one of them, wherever it stands. Without, it is the one above
+   the field with index boundary: strangers write below. Returns 0, or -1 and
+   error_r (data stack), which never holds what the field says. */
 int client_header_find(const struct msg_header *header, const char *name,
+		       const char *const *keys, unsigned int boundary,
 		       struct client_header *client_r, const char **error_r);
 
 #endif

@@ -1,37 +1,11 @@
 #include "lib.h"
 #include "array.h"
-#include "str-sanitize.h"
+#include "authres-limits.h"
 #include "msg-parser.h"
-#include "received.h"
 #include "client-header.h"
-#include "identity.h"
+#include "received-walk.h"
 
-/* A by-name in a reason. */
-#define MAX_LOGGED_NAME_BYTES 64
-
-struct identity_walk {
-	pool_t pool;
-	const struct identity_settings *set;
-	const struct msg_header *header;
-	struct identity *identity;
-
-	/* index into header->fields of the next field to look at */
-	unsigned int next_field;
-	/* Received fields seen so far */
-	unsigned int received_count;
-	/* whoever handed the message over to the host looked at last is inside
-	   local_networks */
-	bool local;
-	/* an MTA of ours wrote a Received field; Dovecot's own is none */
-	bool mta_seen;
-};
-
-static const char *logged_name(const char *name)
-{
-	return str_sanitize(name, MAX_LOGGED_NAME_BYTES);
-}
-
-static struct ip_addr ip_unmapped(const struct ip_addr *ip)
+struct ip_addr identity_ip_unmapped(const struct ip_addr *ip)
 {
 	struct ip_addr ip4;
 
@@ -40,13 +14,12 @@ static struct ip_addr ip_unmapped(const struct ip_addr *ip)
 	return *ip;
 }
 
-static void
-identity_set_client(pool_t pool, struct identity *identity,
-		    enum client_source source, const struct ip_addr *ip,
-		    const char *helo, const char *reason)
+void identity_set_client(pool_t pool, struct identity *identity,
+			 enum client_source source, const struct ip_addr *ip,
+			 const char *helo, const char *reason)
 {
 	identity->source = source;
-	identity->client_ip = ip_unmapped(ip);
+	identity->client_ip = identity_ip_unmapped(ip);
 	/* longer than any name: nothing can be asked about it */
 	if (helo != NULL && *helo != '\0' &&
 	    strlen(helo) <= AUTHRES_MAX_HELO_BYTES)
@@ -54,218 +27,10 @@ identity_set_client(pool_t pool, struct identity *identity,
 	identity->reason = p_strdup(pool, reason);
 }
 
-static void walk_give_up(struct identity_walk *walk, const char *reason)
+void identity_give_up(pool_t pool, struct identity *identity,
+		      const char *reason)
 {
-	walk->identity->reason = p_strdup(walk->pool, reason);
-}
-
-static const struct msg_field *walk_peek_received(struct identity_walk *walk)
-{
-	const struct msg_field *fields;
-	unsigned int count;
-
-	fields = array_get(&walk->header->fields, &count);
-	for (; walk->next_field < count; walk->next_field++) {
-		const struct msg_field *field = &fields[walk->next_field];
-
-		if (strcasecmp(field->name, "Received") == 0)
-			return field;
-	}
-	return NULL;
-}
-
-static void walk_next_received(struct identity_walk *walk)
-{
-	walk->next_field++;
-	walk->received_count++;
-}
-
-/* No Received is left, and every host so far is ours. */
-static void walk_end(struct identity_walk *walk)
-{
-	if (walk->header->limit_reason != NULL)
-		walk_give_up(walk, walk->header->limit_reason);
-	else if (!walk->mta_seen) {
-		/* Every MTA of ours adds its Received, to our own mail too:
-		   who brought this one is not known. */
-		walk_give_up(walk, "there is no Received field of an MTA");
-	} else if (walk->local) {
-		walk->identity->origin = MAIL_ORIGIN_LOCAL;
-		walk_give_up(walk, "entered inside our local networks");
-	} else {
-		walk_give_up(walk, "the last Received field was written for "
-			     "one of our own hosts");
-	}
-}
-
-static void
-walk_found(struct identity_walk *walk, const struct received *received,
-	   enum mail_origin origin)
-{
-	walk->identity->origin = origin;
-	walk->identity->received_index = walk->received_count;
-	walk->identity->boundary_field = walk->next_field - 1;
-	identity_set_client(walk->pool, walk->identity,
-			    received->from_ip.family == 0 ?
-			    CLIENT_SOURCE_NONE : CLIENT_SOURCE_RECEIVED,
-			    &received->from_ip, received->helo,
-			    t_strdup_printf("Received line %u, written by %s",
-					    walk->received_count,
-					    logged_name(received->by)));
-}
-
-static void
-walk_mta_seen(struct identity_walk *walk, const struct received *received)
-{
-	if (received->dovecot_lmtp)
-		return;
-	walk->mta_seen = TRUE;
-	if (walk->identity->own_field == UINT_MAX)
-		walk->identity->own_field = walk->next_field - 1;
-}
-
-/* One Received field whose writer is to be believed, if he is one of ours.
-   Returns TRUE if the walk goes on below it. */
-static bool walk_received(struct identity_walk *walk,
-			  const struct received *received)
-{
-	const struct identity_settings *set = walk->set;
-	bool trusted;
-
-	if (!trusted_hosts_has_name(&set->trusted_hosts, received->by)) {
-		walk_give_up(walk, t_strdup_printf(
-			"Received line %u was written by %s, which is not "
-			"among our trusted hosts", walk->received_count,
-			logged_name(received->by)));
-		return FALSE;
-	}
-	walk_mta_seen(walk, received);
-	if (received->local_pickup) {
-		walk_found(walk, received, MAIL_ORIGIN_LOCAL);
-		return FALSE;
-	}
-	if (received->from_ip.family == 0) {
-		/* a UNIX socket of the same host */
-		walk->local = TRUE;
-		return TRUE;
-	}
-	walk->local = trusted_hosts_has_ip(&set->local_networks,
-					   &received->from_ip);
-	trusted = trusted_hosts_has_ip(&set->trusted_hosts,
-				       &received->from_ip);
-	/* One MTA of ours may log in at another: that is no user. */
-	if (received->authenticated && (!trusted || walk->local)) {
-		walk_found(walk, received, MAIL_ORIGIN_AUTHENTICATED);
-		return FALSE;
-	}
-	if (trusted)
-		return TRUE;
-	walk_found(walk, received, walk->local ?
-		   MAIL_ORIGIN_LOCAL : MAIL_ORIGIN_EXTERNAL);
-	return FALSE;
-}
-
-static void walk_run(struct identity_walk *walk)
-{
-	const struct msg_field *field;
-	struct received received;
-	const char *error;
-
-	while ((field = walk_peek_received(walk)) != NULL) {
-		if (walk->received_count >= AUTHRES_MAX_RECEIVED) {
-			walk_give_up(walk, "too many Received fields");
-			return;
-		}
-		walk_next_received(walk);
-		if (received_parse(walk->pool, field, &received, &error) < 0) {
-			walk_give_up(walk, t_strdup_printf(
-				"Received line %u %s",
-				walk->received_count, error));
-			return;
-		}
-		if (!walk_received(walk, &received))
-			return;
-	}
-	walk_end(walk);
-}
-
-/* doveadm reads messages as delivered: what stands above the line of Dovecot's
-   LMTP server was written at delivery. */
-static bool
-fields_above_are_deliverys(const struct identity_walk *walk)
-{
-	const struct msg_field *field;
-	bool delivered = FALSE;
-	unsigned int i;
-
-	for (i = 0; i < walk->next_field; i++) {
-		field = array_idx(&walk->header->fields, i);
-		if (strcasecmp(field->name, "Return-Path") == 0 ||
-		    strcasecmp(field->name, "Delivered-To") == 0)
-			delivered = TRUE;
-		else if (strcasecmp(field->name,
-				    "Authentication-Results") != 0)
-			return FALSE;
-	}
-	return delivered;
-}
-
-/* Go below the line that Dovecot's LMTP server wrote for this delivery, if
-   there is one. Returns FALSE if it shows a peer that is not ours. */
-static bool walk_skip_own_received(struct identity_walk *walk,
-				   const struct verify_request *request)
-{
-	const struct msg_field *field = walk_peek_received(walk);
-	struct received received;
-	const char *error;
-	bool own;
-
-	if (field == NULL ||
-	    received_parse(walk->pool, field, &received, &error) < 0 ||
-	    !received.dovecot_lmtp)
-		return TRUE;
-	if (request->protocol == VERIFY_PROTOCOL_DOVEADM)
-		own = fields_above_are_deliverys(walk);
-	else
-		own = request->session_id != NULL &&
-			strcmp(received.id, request->session_id) == 0;
-	if (!own)
-		return TRUE;
-
-	walk_next_received(walk);
-	if (received.from_ip.family == 0) {
-		walk->local = TRUE;
-		return TRUE;
-	}
-	walk->local = trusted_hosts_has_ip(&walk->set->local_networks,
-					   &received.from_ip);
-	if (trusted_hosts_has_ip(&walk->set->trusted_hosts, &received.from_ip))
-		return TRUE;
-	walk_give_up(walk, t_strdup_printf(
-		"the LMTP client %s is not among our trusted hosts",
-		net_ip2addr(&received.from_ip)));
-	return FALSE;
-}
-
-static void walk_lmtp(struct identity_walk *walk,
-		      const struct verify_request *request)
-{
-	struct ip_addr peer_ip;
-
-	/* A Dovecot proxy hands over the address of the MTA behind it. */
-	peer_ip = ip_unmapped(request->xclient_ip.family != 0 ?
-			      &request->xclient_ip : &request->peer_ip);
-	walk->local = peer_ip.family == 0 ||
-		trusted_hosts_has_ip(&walk->set->local_networks, &peer_ip);
-	if (peer_ip.family != 0 &&
-	    !trusted_hosts_has_ip(&walk->set->trusted_hosts, &peer_ip)) {
-		walk_give_up(walk, t_strdup_printf(
-			"the LMTP client %s is not among our trusted hosts",
-			net_ip2addr(&peer_ip)));
-		return;
-	}
-	if (walk_skip_own_received(walk, request))
-		walk_run(walk);
+	identity->reason = p_strdup(pool, reason);
 }
 
 static void
@@ -273,8 +38,8 @@ find_by_xclient(pool_t pool, const struct identity_settings *set,
 		const struct verify_request *request,
 		struct identity *identity)
 {
-	struct ip_addr peer_ip = ip_unmapped(&request->peer_ip);
-	struct ip_addr client_ip = ip_unmapped(&request->xclient_ip);
+	struct ip_addr peer_ip = identity_ip_unmapped(&request->peer_ip);
+	struct ip_addr client_ip = identity_ip_unmapped(&request->xclient_ip);
 
 	if (request->protocol != VERIFY_PROTOCOL_LMTP ||
 	    client_ip.family == 0) {
@@ -299,7 +64,7 @@ find_by_xclient(pool_t pool, const struct identity_settings *set,
    arguments tell all; the boundary is that line then, and *helo what it says
    unless given. */
 static bool
-lda_walk_goes_on(struct identity_walk *walk, const struct ip_addr *argument_ip,
+lda_walk_goes_on(struct received_walk *walk, const struct ip_addr *argument_ip,
 		 const char **helo)
 {
 	const struct identity_settings *set = walk->set;
@@ -309,7 +74,7 @@ lda_walk_goes_on(struct identity_walk *walk, const struct ip_addr *argument_ip,
 
 	if (trusted_hosts_has_ip(&set->trusted_hosts, argument_ip))
 		return TRUE;
-	field = walk_peek_received(walk);
+	field = received_walk_peek(walk);
 	if (field == NULL ||
 	    received_parse(walk->pool, field, &received, &error) < 0 ||
 	    !net_ip_compare(&received.from_ip, argument_ip) ||
@@ -326,7 +91,7 @@ lda_walk_goes_on(struct identity_walk *walk, const struct ip_addr *argument_ip,
 
 /* One MTA of ours may log in at another: that is no user. */
 static bool
-arguments_are_of_user(const struct identity_walk *walk,
+arguments_are_of_user(const struct received_walk *walk,
 		      const struct verify_request *request,
 		      const struct ip_addr *ip)
 {
@@ -336,10 +101,10 @@ arguments_are_of_user(const struct identity_walk *walk,
 }
 
 static void
-find_by_arguments(struct identity_walk *walk,
+find_by_arguments(struct received_walk *walk,
 		  const struct verify_request *request)
 {
-	struct ip_addr ip = ip_unmapped(&request->argument_ip);
+	struct ip_addr ip = identity_ip_unmapped(&request->argument_ip);
 	enum client_source source = request->argument_environment ?
 		CLIENT_SOURCE_ENVIRONMENT : CLIENT_SOURCE_ARGUMENTS;
 	const char *helo = request->argument_helo;
@@ -352,7 +117,7 @@ find_by_arguments(struct identity_walk *walk,
 		if (arguments_are_of_user(walk, request, &ip))
 			walk->identity->origin = MAIL_ORIGIN_AUTHENTICATED;
 		else if (lda_walk_goes_on(walk, &ip, &helo)) {
-			walk_run(walk);
+			received_walk_run(walk);
 			return;
 		} else if (walk->local) {
 			walk->identity->origin = MAIL_ORIGIN_LOCAL;
@@ -377,52 +142,90 @@ arguments_are_source(const struct identity_settings *set,
 }
 
 static void
-find_by_header(pool_t pool, const struct identity_settings *set,
-	       const struct verify_request *request,
-	       const struct msg_header *header, struct identity *identity)
+find_by_received(struct received_walk *walk,
+		 const struct verify_request *request)
 {
-	struct ip_addr peer_ip = ip_unmapped(&request->peer_ip);
+	switch (request->protocol) {
+	case VERIFY_PROTOCOL_LMTP:
+		if (received_walk_lmtp(walk, request))
+			received_walk_run(walk);
+		break;
+	case VERIFY_PROTOCOL_LDA:
+		walk->local = TRUE;
+		received_walk_run(walk);
+		break;
+	case VERIFY_PROTOCOL_DOVEADM:
+		if (received_walk_own(walk, request))
+			received_walk_run(walk);
+		break;
+	}
+}
+
+/* Fields above the line returned are not from strangers: that is the boundary,
+   or where it is not known the topmost Received of an MTA, since every MTA of
+   ours puts one on top. */
+static unsigned int
+find_header_boundary(const struct received_walk *walk,
+		     const struct verify_request *request)
+{
+	struct received_walk own = *walk;
+	struct identity identity = *walk->identity;
+
+	own.identity = &identity;
+	find_by_received(&own, request);
+	walk->identity->own_field = identity.own_field;
+	walk->identity->boundary_field = identity.boundary_field;
+	if (identity.boundary_field != UINT_MAX)
+		return identity.boundary_field;
+
+	own = *walk;
+	own.identity = &identity;
+	(void)received_walk_own(&own, request);
+	return received_walk_peek(&own) == NULL ? 0 : own.next_field;
+}
+
+static void
+find_by_header(struct received_walk *walk, const struct verify_request *request)
+{
+	const struct identity_settings *set = walk->set;
+	struct identity *identity = walk->identity;
+	struct ip_addr peer_ip = identity_ip_unmapped(&request->peer_ip);
 	struct client_header client;
+	unsigned int boundary;
 	const char *error;
 
 	if (request->protocol == VERIFY_PROTOCOL_LMTP && peer_ip.family != 0 &&
 	    !trusted_hosts_has_ip(&set->trusted_hosts, &peer_ip)) {
-		identity->reason = p_strdup_printf(pool,
+		identity->reason = p_strdup_printf(walk->pool,
 			"the LMTP client %s is not among our trusted hosts",
 			net_ip2addr(&peer_ip));
 		return;
 	}
-	if (client_header_find(header, set->client_header,
+	boundary = find_header_boundary(walk, request);
+	if (client_header_find(walk->header, set->client_header,
+			       set->client_header_keys, boundary,
 			       &client, &error) < 0) {
-		identity->reason = p_strdup(pool, error);
+		identity_give_up(walk->pool, identity, error);
 		return;
 	}
 	if (client.authenticated)
 		identity->origin = MAIL_ORIGIN_AUTHENTICATED;
 	else if (trusted_hosts_has_ip(&set->local_networks, &client.ip))
 		identity->origin = MAIL_ORIGIN_LOCAL;
-	identity_set_client(pool, identity, CLIENT_SOURCE_HEADER, &client.ip,
-			    client.helo, t_strdup_printf("field %s",
-							 set->client_header));
+	identity_set_client(walk->pool, identity, CLIENT_SOURCE_HEADER,
+			    &client.ip, client.helo,
+			    t_strdup_printf("field %s", set->client_header));
 }
 
-static void
-find_by_received(struct identity_walk *walk,
-		 const struct verify_request *request)
+/* "<a@b>". Returns NULL if it is something else. */
+static const char *return_path_parse(const struct msg_field *field)
 {
-	switch (request->protocol) {
-	case VERIFY_PROTOCOL_LMTP:
-		walk_lmtp(walk, request);
-		break;
-	case VERIFY_PROTOCOL_LDA:
-		walk->local = TRUE;
-		walk_run(walk);
-		break;
-	case VERIFY_PROTOCOL_DOVEADM:
-		if (walk_skip_own_received(walk, request))
-			walk_run(walk);
-		break;
-	}
+	const char *value = t_msg_field_value(field);
+	size_t size = strlen(value);
+
+	if (size < 2 || value[0] != '<' || value[size - 1] != '>')
+		return NULL;
+	return t_strndup(value + 1, size - 2);
 }
 
 /* doveadm reads messages as delivered: the reverse-path stands in the
@@ -431,23 +234,52 @@ find_by_received(struct identity_walk *walk,
 static const char *find_return_path(const struct msg_header *header)
 {
 	const struct msg_field *field;
-	const char *value;
-	size_t size;
 
 	array_foreach(&header->fields, field) {
-		if (strcasecmp(field->name, "Return-Path") == 0) {
-			value = t_msg_field_value(field);
-			size = strlen(value);
-			if (size < 2 || value[0] != '<' ||
-			    value[size - 1] != '>')
-				return NULL;
-			return t_strndup(value + 1, size - 2);
-		}
+		if (strcasecmp(field->name, "Return-Path") == 0)
+			return return_path_parse(field);
 		if (strcasecmp(field->name, "Delivered-To") != 0 &&
-		    strcasecmp(field->name, "Authentication-Results") != 0)
+		    strcasecmp(field->name, "Authentication-Results") != 0 &&
+		    strcasecmp(field->name, "Received-SPF") != 0)
 			return NULL;
 	}
 	return NULL;
+}
+
+/* The envelope of mail that was fetched is that of the program that fetched it.
+   The provider's final delivery put the reverse-path on top of its own lines,
+   so a sender's Return-Path stands below the boundary. NULL = none there. */
+static const char *
+find_provider_return_path(const struct received_walk *walk)
+{
+	const struct msg_field *field;
+	unsigned int i;
+
+	if (walk->identity->boundary_field == UINT_MAX)
+		return NULL;
+	for (i = walk->provider_field; i < walk->identity->boundary_field; i++) {
+		field = array_idx(&walk->header->fields, i);
+		if (strcasecmp(field->name, "Return-Path") == 0)
+			return return_path_parse(field);
+	}
+	return NULL;
+}
+
+static void
+find_mail_from(const struct received_walk *walk,
+	       const struct verify_request *request)
+{
+	struct identity *identity = walk->identity;
+	const bool doveadm = request->protocol == VERIFY_PROTOCOL_DOVEADM;
+	const char *mail_from = request->mail_from;
+
+	if (doveadm && mail_from != NULL)
+		;
+	else if (walk->provider_field != UINT_MAX)
+		mail_from = find_provider_return_path(walk);
+	else if (doveadm)
+		mail_from = find_return_path(walk->header);
+	identity->mail_from = p_strdup(walk->pool, mail_from);
 }
 
 void identity_find(pool_t pool, const struct identity_settings *set,
@@ -455,30 +287,27 @@ void identity_find(pool_t pool, const struct identity_settings *set,
 		   const struct msg_header *header,
 		   struct identity *identity_r)
 {
-	struct identity_walk walk = {
+	struct received_walk walk = {
 		.pool = pool,
 		.set = set,
 		.header = header,
 		.identity = identity_r,
+		.provider_field = UINT_MAX,
 	};
 
 	i_zero(identity_r);
 	identity_r->boundary_field = UINT_MAX;
 	identity_r->own_field = UINT_MAX;
-	identity_r->mail_from = p_strdup(pool, request->mail_from);
 	T_BEGIN {
-		if (request->protocol == VERIFY_PROTOCOL_DOVEADM &&
-		    request->mail_from == NULL) {
-			identity_r->mail_from =
-				p_strdup(pool, find_return_path(header));
-		}
 		if (arguments_are_source(set, request))
 			find_by_arguments(&walk, request);
 		else if (set->client_source == CLIENT_SOURCE_XCLIENT)
 			find_by_xclient(pool, set, request, identity_r);
 		else if (set->client_source == CLIENT_SOURCE_HEADER)
-			find_by_header(pool, set, request, header, identity_r);
+			find_by_header(&walk, request);
 		else
 			find_by_received(&walk, request);
+		find_mail_from(&walk, request);
+		received_walk_forwarder(&walk);
 	} T_END;
 }

@@ -33,6 +33,7 @@ int trusted_hosts_parse(pool_t pool, const char *const *words,
 			struct trusted_hosts *hosts_r, const char **error_r);
 bool trusted_hosts_has_ip(const struct trusted_hosts *hosts,
 			  const struct ip_addr *ip);
+/* name NULL is none. */
 bool trusted_hosts_has_name(const struct trusted_hosts *hosts,
 			    const char *name);
 
@@ -41,11 +42,19 @@ struct identity_settings {
 	struct trusted_hosts local_networks;
 	/* hosts of others that forward mail to us */
 	struct trusted_hosts trusted_forwarders;
+	/* hosts of providers whose mailboxes mail is fetched from */
+	struct trusted_hosts fetch_hosts;
+	/* local users, by name or user ID as Received says, who put mail back
+	   after filtering it; NULL-terminated */
+	const char *const *filter_users;
 	/* authres_client_source: XCLIENT, RECEIVED or HEADER fixes it; NONE
 	   means auto */
 	enum client_source client_source;
 	/* header:NAME */
 	const char *client_header;
+	/* what such a field has to carry, NULL-terminated; NULL or empty = it
+	   has to stand above the boundary */
+	const char *const *client_header_keys;
 };
 
 struct identity {
@@ -57,7 +66,8 @@ struct identity {
 	/* as the client said it, NULL = unknown; hostile */
 	const char *helo;
 	/* RFC5321.MailFrom; "" = null reverse-path, NULL = unknown. For
-	   doveadm, when not given, that of a Return-Path on top. */
+	   doveadm, when not given, that of a Return-Path on top; for mail
+	   fetched from a provider that of the provider's Return-Path. */
 	const char *mail_from;
 	/* counted from the top, 1 = topmost; 0 = no Received was used */
 	unsigned int received_index;

@@ -1,8 +1,8 @@
 #include "lib.h"
-#include "received.h"
+#include "received-shape.h"
 
-/* "from mx.example.org ([192.0.2.5]) by imap.example.org with LMTP id ...".
-   Over a UNIX socket no address is given. */
+/* "from HELO ([192.0.2.5])", or without address over a UNIX socket; a line with
+   TLS; "by HOST with LMTP", "id ID". HELO is a domain or an address. */
 bool received_parse_dovecot(struct received_cursor *cursor,
 			    struct received *received_r)
 {
@@ -15,15 +15,12 @@ bool received_parse_dovecot(struct received_cursor *cursor,
 		/* a UNIX socket has no TLS: this is the address or nothing */
 		if (!received_address_literal(content, &received_r->from_ip))
 			return FALSE;
-		while (received_next_comment(cursor, &content)) ;
+		(void)received_next_comment(cursor, &content);
 	}
-	if (!received_next_keyword(cursor, "by") ||
-	    !received_next_word(cursor, &received_r->by) ||
-	    !received_next_keyword(cursor, "with") ||
-	    !received_next_word(cursor, &received_r->protocol) ||
-	    !received_next_keyword(cursor, "id") ||
-	    !received_next_word(cursor, &received_r->id))
-		return FALSE;
 	received_r->dovecot_lmtp = TRUE;
-	return strncasecmp(received_r->protocol, "LMTP", 4) == 0;
+	return received_next_line_begins(cursor, "by ") &&
+		received_next_by(cursor, received_r) &&
+		received_next_with(cursor, received_r) &&
+		received_next_id(cursor, received_r) &&
+		strncasecmp(received_r->protocol, "LMTP", 4) == 0;
 }

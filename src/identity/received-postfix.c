@@ -1,68 +1,49 @@
 #include "lib.h"
 #include "str-prefix.h"
-#include "received.h"
+#include "received-shape.h"
 
-/* "(mail.example.org [192.0.2.5])": the name is from the PTR record, or
-   "unknown". Postfix replaces spaces, parentheses and others in what the
-   client says by "?", so positions hold. */
-static bool
-parse_client(struct received_cursor *cursor, struct ip_addr *ip_r)
+/* "from HELO (NAME [192.0.2.1])", lines with TLS, certificate and SASL login,
+   "by HOST (Postfix) with ESMTPS id ID". The name is "unknown" unless its
+   address was checked. Postfix replaces spaces, parentheses and others in what
+   the client says by "?". */
+bool received_parse_postfix(struct received_cursor *cursor,
+			    struct received *received_r)
 {
-	const char *content, *address;
+	const char *content, *name;
 
-	if (!received_next_comment(cursor, &content))
+	if (!received_next_client_line(cursor, received_r, &name))
 		return FALSE;
-	address = strchr(content, ' ');
-	if (address == NULL || address == content ||
-	    strpbrk(content, "()[") != address + 1)
-		return FALSE;
-	return received_address_literal(address + 1, ip_r);
-}
-
-static bool
-parse_from(struct received_cursor *cursor, struct received *received_r)
-{
-	const char *content;
-
-	if (!received_next_word(cursor, &received_r->helo) ||
-	    !parse_client(cursor, &received_r->from_ip))
-		return FALSE;
-	/* TLS, client certificate, SASL login. A certificate's text is the
-	   client's, but can only stand deeper. */
+	received_r->names_checked = TRUE;
+	if (name != NULL && strcmp(name, "unknown") != 0)
+		received_r->verified_name = name;
+	/* A certificate's text is the client's, but can only stand deeper:
+	   Postfix keeps parentheses balanced. */
 	while (received_next_comment(cursor, &content)) {
 		if (strncasecmp(content, "Authenticated sender:", 21) == 0)
 			received_r->authenticated = TRUE;
 	}
-	return TRUE;
+	return received_next_by(cursor, received_r) &&
+		received_next_comment(cursor, &content) &&
+		strcmp(content, "Postfix") == 0 &&
+		received_next_with(cursor, received_r) &&
+		received_next_id(cursor, received_r);
 }
 
-bool received_parse_postfix(struct received_cursor *cursor,
-			    struct received *received_r)
+/* pickup(8): "by HOST (Postfix, from userid 1000) id ID"; without user ID: a
+   notification of Postfix itself, or a login whose client it hides
+   (smtpd_hide_client_session). */
+bool received_parse_postfix_local(struct received_cursor *cursor,
+				  struct received *received_r)
 {
 	const char *content;
-	bool has_from;
 
-	has_from = received_next_keyword(cursor, "from");
-	if (has_from && !parse_from(cursor, received_r))
-		return FALSE;
-	if (!received_next_keyword(cursor, "by") ||
-	    !received_next_word(cursor, &received_r->by) ||
+	if (!received_next_by(cursor, received_r) ||
 	    !received_next_comment(cursor, &content))
 		return FALSE;
-	if (!has_from) {
-		/* pickup(8), or a notification of Postfix itself */
-		if (strcmp(content, "Postfix") != 0 &&
-		    !str_has_prefix(content, "Postfix, from userid "))
-			return FALSE;
-		received_r->local_pickup = TRUE;
-	} else {
-		if (strcmp(content, "Postfix") != 0 ||
-		    !received_next_keyword(cursor, "with") ||
-		    !received_next_word(cursor, &received_r->protocol))
-			return FALSE;
-		if (received_protocol_is_authenticated(received_r->protocol))
-			received_r->authenticated = TRUE;
-	}
-	return received_next_keyword(cursor, "id") &&
-		received_next_word(cursor, &received_r->id);
+	if (str_has_prefix(content, "Postfix, from userid "))
+		received_r->local_user = content + 21;
+	else if (strcmp(content, "Postfix") != 0)
+		return FALSE;
+	received_r->local_pickup = TRUE;
+	return received_next_id(cursor, received_r);
 }

@@ -1,142 +1,123 @@
 #include "lib.h"
 #include "str.h"
 #include "msg-parser.h"
-#include "received.h"
+#include "received-shape.h"
 
-static bool (*const received_shapes[])(struct received_cursor *cursor,
-				       struct received *received_r) = {
+/* A line this long was broken by an MTA on its way, wherever its limit was
+   (RFC 5321 section 4.5.3.1.6), not by who wrote it. */
+#define BROKEN_LINE_MIN_BYTES 512
+
+static received_shape_t *const received_shapes[] = {
 	received_parse_postfix,
+	received_parse_postfix_local,
+	received_parse_exim,
+	received_parse_exim_local,
 	received_parse_dovecot,
+	received_parse_sendmail,
+	received_parse_sendmail_local,
+	received_parse_opensmtpd,
+	received_parse_opensmtpd_masked,
+	received_parse_amavis,
+	received_parse_haraka,
+	received_parse_halon,
+	received_parse_mox,
+	received_parse_courier,
+	received_parse_qmail,
+	received_parse_qmail_queue,
+	received_parse_google,
+	received_parse_google_internal,
+	received_parse_microsoft,
+	received_parse_fetchmail,
+	received_parse_getmail,
 };
 
-static void skip_wsp(struct received_cursor *cursor)
+static bool word_has_control_char(const char *word)
 {
-	while (*cursor->p == ' ' || *cursor->p == '\t')
-		cursor->p++;
-}
+	const unsigned char *p;
 
-bool received_next_word(struct received_cursor *cursor, const char **word_r)
-{
-	size_t size;
-
-	skip_wsp(cursor);
-	size = strcspn(cursor->p, " \t();");
-	if (size == 0)
+	if (word == NULL)
 		return FALSE;
-	*word_r = t_strndup(cursor->p, size);
-	cursor->p += size;
-	return TRUE;
-}
-
-bool received_next_keyword(struct received_cursor *cursor, const char *keyword)
-{
-	size_t size;
-
-	skip_wsp(cursor);
-	size = strcspn(cursor->p, " \t();");
-	if (size != strlen(keyword) ||
-	    strncasecmp(cursor->p, keyword, size) != 0)
-		return FALSE;
-	cursor->p += size;
-	return TRUE;
-}
-
-bool received_next_comment(struct received_cursor *cursor,
-			   const char **content_r)
-{
-	const char *p;
-	size_t depth = 0;
-
-	skip_wsp(cursor);
-	if (*cursor->p != '(')
-		return FALSE;
-	for (p = cursor->p; *p != '\0'; p++) {
-		if (*p == '\\' && p[1] != '\0')
-			p++;
-		else if (*p == '(')
-			depth++;
-		else if (*p == ')' && --depth == 0)
-			break;
+	for (p = (const void *)word; *p != '\0'; p++) {
+		if (*p < ' ' || *p == 0x7f)
+			return TRUE;
 	}
-	if (*p == '\0')
+	return FALSE;
+}
+
+/* TRUE if the line break in front of data was put in by an MTA on the way that
+   limits lines, such as Postfix does with CRLF and a space: a client may send
+   a HELO so long. qmail and Courier begin the lines that follow with two. */
+static bool
+line_was_broken(size_t line_bytes, const unsigned char *data, size_t size)
+{
+	static const char *const begins[] = { "by ", "(TLS: ", "(AUTH: " };
+	size_t i, j, length;
+
+	if (line_bytes < BROKEN_LINE_MIN_BYTES || size < 2 || data[0] != ' ')
 		return FALSE;
-	*content_r = t_strdup_until(cursor->p + 1, p);
-	cursor->p = p + 1;
+	if (data[1] != ' ' && data[1] != '\t')
+		return TRUE;
+	for (i = 1; i < size && (data[i] == ' ' || data[i] == '\t'); i++) ;
+	for (j = 0; j < N_ELEMENTS(begins); j++) {
+		length = strlen(begins[j]);
+		if (size - i >= length &&
+		    memcmp(data + i, begins[j], length) == 0)
+			return FALSE;
+	}
 	return TRUE;
 }
 
-bool received_address_literal(const char *str, struct ip_addr *ip_r)
-{
-	struct ip_addr ip4;
-	size_t size = strlen(str);
-	bool ip6;
-
-	if (size < 2 || str[0] != '[' || str[size - 1] != ']')
-		return FALSE;
-	str = t_strndup(str + 1, size - 2);
-	ip6 = strncasecmp(str, "IPv6:", 5) == 0;
-	if (ip6)
-		str += 5;
-	/* no port, no scope, no second pair of brackets */
-	if (str[strspn(str, "0123456789abcdefABCDEF:.")] != '\0' ||
-	    net_addr2ip(str, ip_r) < 0)
-		return FALSE;
-	if (ip6 && ip_r->family != AF_INET6)
-		return FALSE;
-	if (net_ipv6_mapped_ipv4_convert(ip_r, &ip4) == 0)
-		*ip_r = ip4;
-	return TRUE;
-}
-
-bool received_protocol_is_authenticated(const char *protocol)
-{
-	static const char *const protocols[] = {
-		"ESMTPA", "ESMTPSA", "LMTPA", "LMTPSA",
-		"UTF8SMTPA", "UTF8SMTPSA", "UTF8LMTPA", "UTF8LMTPSA",
-		NULL
-	};
-
-	return str_array_icase_find(protocols, protocol);
-}
-
-/* Unfolded. A NUL becomes another control character, to be refused. */
+/* A NUL becomes another control character. */
 static const char *t_received_value(const struct msg_field *field)
 {
 	string_t *value = t_str_new(field->size);
-	size_t i;
+	size_t i, line_start = 0;
 
 	for (i = field->value_offset; i < field->size; i++) {
 		if (field->data[i] == '\r' && field->size - i > 1 &&
-		    field->data[i + 1] == '\n')
+		    field->data[i + 1] == '\n') {
+			size_t next = i + 2;
+
 			i++;
-		else
-			str_append_c(value, field->data[i] == '\0' ? '\001' :
-				     field->data[i]);
+			if (line_was_broken(next - 2 - line_start,
+					    field->data + next,
+					    field->size - next))
+				i++;
+			else
+				str_append_c(value, '\n');
+			line_start = next;
+		} else if (field->data[i] == '\0' || field->data[i] == '\n') {
+			str_append_c(value, '\001');
+		} else {
+			str_append_c(value, field->data[i]);
+		}
 	}
 	return str_c(value);
 }
 
-static bool has_control_char(const char *p, const char *end)
+static void
+received_finish(pool_t pool, struct received *received)
 {
-	for (; p < end; p++) {
-		unsigned char c = *p;
-
-		if ((c < ' ' && c != '\t') || c == 0x7f)
-			return TRUE;
-	}
-	return FALSE;
+	received->helo = p_strdup(pool, received_usable(received->helo));
+	received->verified_name =
+		p_strdup(pool, received_usable(received->verified_name));
+	received->local_user =
+		p_strdup(pool, received_usable(received->local_user));
+	received->by = p_strdup(pool, received->by);
+	received->protocol = p_strdup(pool, received->protocol);
+	received->id = p_strdup(pool, received->id);
+	if (received->protocol != NULL &&
+	    received_protocol_is_authenticated(received->protocol))
+		received->authenticated = TRUE;
 }
 
 int received_parse(pool_t pool, const struct msg_field *field,
 		   struct received *received_r, const char **error_r)
 {
 	unsigned int i;
-	bool found = FALSE, control_char = FALSE;
+	bool found = FALSE;
 
-	if (field->size > AUTHRES_MAX_RECEIVED_BYTES) {
-		*error_r = "is too long";
-		return -1;
-	}
+	*error_r = "has a shape we do not know";
 	T_BEGIN {
 		struct received_cursor cursor;
 		const char *value = t_received_value(field);
@@ -146,24 +127,17 @@ int received_parse(pool_t pool, const struct msg_field *field,
 			cursor.p = value;
 			found = received_shapes[i](&cursor, received_r);
 		}
-		/* what stands behind the shape may hold an address of the
-		   client's choice, and is not read */
-		control_char = found && has_control_char(value, cursor.p);
-		if (found) {
-			received_r->helo = p_strdup(pool, received_r->helo);
-			received_r->by = p_strdup(pool, received_r->by);
-			received_r->protocol =
-				p_strdup(pool, received_r->protocol);
-			received_r->id = p_strdup(pool, received_r->id);
+		/* no client chooses these */
+		if (found && (word_has_control_char(received_r->by) ||
+			      word_has_control_char(received_r->protocol) ||
+			      word_has_control_char(received_r->id))) {
+			*error_r = "has a control character";
+			found = FALSE;
 		}
+		if (found)
+			received_finish(pool, received_r);
+		else
+			i_zero(received_r);
 	} T_END;
-	if (control_char) {
-		*error_r = "has a control character";
-		return -1;
-	}
-	if (!found) {
-		*error_r = "has a shape we do not know";
-		return -1;
-	}
-	return 0;
+	return found ? 0 : -1;
 }

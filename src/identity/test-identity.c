@@ -52,7 +52,7 @@ static const struct identity_test identity_tests[] = {
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, CLIENT FORGED_AUTH,
 	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 1, "line 1" },
 	/* fields between and in another case do not matter */
-	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN "X: y\nRECEIVED: from h (n [192.0.2.1]) BY MX.Example.FR (Postfix) WITH SMTP ID 1;\n",
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN "X: y\nRECEIVED: from h (n [192.0.2.1])\n\tBY MX.Example.FR (Postfix) WITH SMTP ID 1;\n",
 	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "h", 2, "line 2" },
 	/* trusted hops */
 	{ LMTP, 0, "127.0.0.1", NULL, NULL, OWN REINJECT POSTFIX("mx2", "mx2", "10.1.2.3", "mx.example.fr", "ESMTP") CLIENT FORGED_AUTH,
@@ -87,7 +87,7 @@ static const struct identity_test identity_tests[] = {
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 3 was written by other" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN REINJECT POSTFIX("h", "n", "192.0.2.1", "other", "SMTP"),
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 3 was written by other" },
-	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN "Received: from mx (h [192.0.2.1]) by mx.example.fr (Halon) with SMTP\n" CLIENT,
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN "Received: from mx (h [192.0.2.1])\n\tby mx.example.fr (Nobody) with SMTP\n" CLIENT,
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 2 has a shape" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN "Received:\n" CLIENT,
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 2 has a shape" },
@@ -108,7 +108,7 @@ static const struct identity_test identity_tests[] = {
 	/* our own mail */
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("laptop", "n", "198.51.100.9", "mx.example.fr", "ESMTPSA") CLIENT,
 	  AUTHENTICATED, CLIENT_SOURCE_RECEIVED, "198.51.100.9", "laptop", 2, "line 2" },
-	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN "Received: from a (b [198.51.100.9])\n (Authenticated sender: bob)\n by mx.example.fr (Postfix) with ESMTP id 1\n",
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN "Received: from a (b [198.51.100.9])\n (Authenticated sender: bob)\n\tby mx.example.fr (Postfix) with ESMTP id 1\n",
 	  AUTHENTICATED, CLIENT_SOURCE_RECEIVED, "198.51.100.9", "a", 2, "line 2" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN REINJECT POSTFIX("laptop", "n", "198.51.100.9", "mx.example.fr", "ESMTPA"),
 	  AUTHENTICATED, CLIENT_SOURCE_RECEIVED, "198.51.100.9", "laptop", 3, "line 3" },
@@ -138,13 +138,13 @@ static const struct identity_test identity_tests[] = {
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "no Received" },
 
 	/* Dovecot's own line is skipped only if it is */
-	{ LMTP, 0, "10.0.0.2", NULL, NULL, "Received: from x by imap.example.fr with LMTP id OTHER\n" CLIENT,
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, "Received: from x\n\tby imap.example.fr with LMTP id OTHER\n" CLIENT,
 	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 2, "line 2" },
-	{ LMTP, 0, "10.0.0.2", NULL, NULL, "Received: from x by evil.example with LMTP id OTHER\n" CLIENT,
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, "Received: from x\n\tby evil.example with LMTP id OTHER\n" CLIENT,
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 1 was written by evil" },
-	{ LMTP, 0, "10.0.0.2", NULL, NULL, "Received: from x by any.name with LMTP id SESS\n" CLIENT,
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, "Received: from x\n\tby any.name with LMTP id SESS\n" CLIENT,
 	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 2, "line 2" },
-	{ LMTP, 0, "10.0.0.2", NULL, NULL, "Received: from x by any.name with LMTP id sess\n" CLIENT,
+	{ LMTP, 0, "10.0.0.2", NULL, NULL, "Received: from x\n\tby any.name with LMTP id sess\n" CLIENT,
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 1 was written by any.name" },
 
 	/* a Dovecot proxy in front hands over the MTA's address */
@@ -198,9 +198,9 @@ static const struct identity_test identity_tests[] = {
 	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 1, "line 1" },
 	{ DOVEADM, 0, NULL, NULL, NULL, OWN_STRANGER CLIENT,
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "LMTP client 203.0.113.9" },
-	{ DOVEADM, 0, NULL, NULL, NULL, "Received: from x by any.name with LMTP id SESS\n" CLIENT,
+	{ DOVEADM, 0, NULL, NULL, NULL, "Received: from x\n\tby any.name with LMTP id SESS\n" CLIENT,
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 1 was written by any.name" },
-	{ DOVEADM, 0, NULL, NULL, NULL, "Delivered-To: u\nX: y\nReceived: from x by any.name with LMTP id SESS\n" CLIENT,
+	{ DOVEADM, 0, NULL, NULL, NULL, "Delivered-To: u\nX: y\nReceived: from x\n\tby any.name with LMTP id SESS\n" CLIENT,
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 1 was written by any.name" },
 	{ DOVEADM, 0, NULL, NULL, NULL, "Subject: x\n",
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "no Received" },
@@ -386,7 +386,7 @@ static void test_append_random_lines(string_t *str, unsigned int *state)
 {
 	static const char *const lines[] = {
 		OWN, OWN_UNIX, OWN_STRANGER, PROXY, CLIENT, REINJECT, PICKUP,
-		FORGED_AUTH, "Received: from x by any with LMTP id SESS\n",
+		FORGED_AUTH, "Received: from x\n\tby any with LMTP id SESS\n",
 		"Received:\n", "Received: from\n", "Return-Path: <x@y>\n",
 		"Delivered-To: x\n", "garbage\n", "Received\n",
 		"Received : by mx.example.fr (Postfix)\n id 1\n",
@@ -466,7 +466,7 @@ static void test_identity_limits(void)
 	test.header = str_c(str);
 	test_identity_find(pool, &test, CLIENT, &identity);
 	test_assert(identity.client_ip.family == 0);
-	test_assert_strcmp(identity.reason, "too many Received fields");
+	test_assert_strcmp(identity.reason, "Received line 51 is one too many");
 
 	/* a HELO of any length is not worth keeping */
 	str_truncate(str, 0);

@@ -101,7 +101,7 @@ bool trusted_hosts_has_name(const struct trusted_hosts *hosts,
 	const char *const *names = hosts->names, *domain, *error;
 	bool found = FALSE;
 
-	if (names == NULL)
+	if (names == NULL || name == NULL)
 		return FALSE;
 	T_BEGIN {
 		if (domain_to_ascii(name, &domain, &error) < 0)

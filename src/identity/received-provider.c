@@ -1,0 +1,90 @@
+#include "lib.h"
+#include "domain-name.h"
+#include "received-shape.h"
+
+/* The shapes of large providers. */
+
+static bool host_is_googles(const char *by)
+{
+	const char *domain, *error;
+
+	return domain_to_ascii(by, &domain, &error) == 0 &&
+		(domain_is_within(domain, "google.com") ||
+		 domain_is_within(domain, "gmail.com"));
+}
+
+/* "from HELO (NAME. [192.0.2.5])", "by mx.google.com with ESMTPS id ID". Its
+   name is all that tells the writer. */
+bool received_parse_google(struct received_cursor *cursor,
+			   struct received *received_r)
+{
+	const char *name;
+
+	return received_next_client_line(cursor, received_r, &name) &&
+		received_line_begins(cursor, "by ") &&
+		received_next_by(cursor, received_r) &&
+		host_is_googles(received_r->by) &&
+		received_next_with(cursor, received_r) &&
+		received_next_id(cursor, received_r);
+}
+
+/* "by 2002:a05:6512:3b0c:b0:53d:a1b2:c3d4 with SMTP id ID", or by a name:
+   handed on between hosts of Google. */
+bool received_parse_google_internal(struct received_cursor *cursor,
+				    struct received *received_r)
+{
+	struct ip_addr own_ip;
+
+	received_r->continues = TRUE;
+	return received_next_by(cursor, received_r) &&
+		(received_address(received_r->by, &own_ip) ||
+		 host_is_googles(received_r->by)) &&
+		received_next_with(cursor, received_r) &&
+		received_next_id(cursor, received_r);
+}
+
+/* "192.0.2.5" or, between mailbox servers, "[fe80::1%4]" */
+static bool
+parse_microsoft_address(struct received_cursor *cursor, struct ip_addr *ip_r)
+{
+	const char *content;
+
+	return received_next_comment(cursor, &content) &&
+		(received_address(content, ip_r) ||
+		 received_address_literal(content, ip_r));
+}
+
+/* "Microsoft SMTP Server (version=TLS1_2, cipher=...)", "mapi" */
+static bool
+parse_microsoft_with(struct received_cursor *cursor,
+		     struct received *received_r)
+{
+	if (!received_next_with(cursor, received_r))
+		return FALSE;
+	if (strcasecmp(received_r->protocol, "mapi") == 0)
+		return TRUE;
+	return strcasecmp(received_r->protocol, "Microsoft") == 0 &&
+		received_next_keyword(cursor, "SMTP") &&
+		received_next_keyword(cursor, "Server");
+}
+
+/* "from HELO (192.0.2.5) by HOST (2001:db8::9) with Microsoft SMTP Server
+   (...) id ID". Lines are broken between any words, but HELO is a domain or an
+   address: Exchange refuses others. The second address is its own. */
+bool received_parse_microsoft(struct received_cursor *cursor,
+			      struct received *received_r)
+{
+	const char *content;
+	struct ip_addr own_ip;
+
+	if (!received_next_keyword(cursor, "from") ||
+	    !received_next_word(cursor, &received_r->helo) ||
+	    !parse_microsoft_address(cursor, &received_r->from_ip) ||
+	    !received_next_by(cursor, received_r) ||
+	    !parse_microsoft_address(cursor, &own_ip) ||
+	    !parse_microsoft_with(cursor, received_r))
+		return FALSE;
+	(void)received_next_comment(cursor, &content);
+	(void)received_next_id(cursor, received_r);
+	return TRUE;
+}

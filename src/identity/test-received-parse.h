@@ -1,0 +1,25 @@
+#ifndef TEST_RECEIVED_PARSE_H
+#define TEST_RECEIVED_PARSE_H
+
+#include "received.h"
+
+struct received_test {
+	/* behind "Received: "; line breaks are CRLF */
+	const char *value;
+	/* NULL: not one of the shapes, or qmail-queue with flag c */
+	const char *by;
+	const char *helo, *ip, *protocol, *id;
+	/* a authenticated, c continues, d Dovecot, f fetched, m masked,
+	   p local pickup; always in this order */
+	const char *flags;
+	/* verified name, or local user */
+	const char *name;
+};
+
+void test_received_cases(const struct received_test *tests,
+			 unsigned int count);
+/* Parse any bytes. */
+int test_received_parse(pool_t pool, const void *value, size_t size,
+			struct received *received_r);
+
+#endif
