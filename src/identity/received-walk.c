@@ -45,8 +45,10 @@ static int
 walk_read(struct received_walk *walk, struct received *received_r,
 	  const char **error_r)
 {
-	const struct msg_field *field = received_walk_peek(walk);
+	const struct msg_field *field;
 
+	walk->below_field = walk->next_field;
+	field = received_walk_peek(walk);
 	if (field == NULL)
 		return 0;
 	walk_next(walk);
@@ -206,7 +208,7 @@ walk_is_provider(struct received_walk *walk, const struct received *received)
 	    !trusted_hosts_has_name(&walk->set->fetch_hosts, received->by))
 		return FALSE;
 	/* fetched by a program that writes no Received */
-	walk->provider_field = walk->next_field - 1;
+	walk->provider_field = walk->below_field;
 	return TRUE;
 }
 

@@ -18,6 +18,8 @@ struct received_walk {
 
 	/* index into header->fields of the next field to look at */
 	unsigned int next_field;
+	/* of the field directly below the Received before the last one */
+	unsigned int below_field;
 	/* Received fields seen so far */
 	unsigned int received_count;
 	/* whoever handed the message over to the host looked at last is inside

@@ -24,6 +24,11 @@
 #define CLIENT POSTFIX("out.shop.example", "host.shop.example", "192.0.2.1", "mx.example.fr", "ESMTPS")
 #define REINJECT POSTFIX("localhost", "localhost", "127.0.0.1", "mx.example.fr", "ESMTP")
 #define PICKUP "Received: by mx.example.fr (Postfix, from userid 1000)\n\tid 1; Sun\n"
+#define FORGED_CLIENT "X-Client: ip=10.0.0.1 auth=bob helo=forged\n"
+#define AMAVIS "Received: from mx.example.fr ([127.0.0.1])\n by localhost (mx.example.fr [127.0.0.1]) (amavis, port 10024)\n with ESMTP id 1;\n Sun\n"
+#define FETCHMAIL(by) "Received: from imap.free.fr [212.27.42.5]\n\tby " by " with IMAP (fetchmail-6.4.37)\n\tfor <u> (single-drop); Sun\n"
+#define GETMAIL(by) "Received: from imap.free.fr (212.27.42.5) by " by " with IMAP4-SSL getmail6\n  for <u>; 22 Nov\n"
+#define PROVIDER POSTFIX("out.shop.example", "n", "192.0.2.1", "mx12.free.fr", "ESMTPS")
 #define FORGED_AUTH POSTFIX("x", "y", "192.0.2.66", "mx.example.fr", "ESMTPSA")
 
 struct identity_test {
@@ -173,7 +178,7 @@ static const struct identity_test identity_tests[] = {
 	{ LDA, 0, NULL, NULL, NULL, PICKUP,
 	  LOCAL, CLIENT_SOURCE_NONE, "", NULL, 1, "line 1" },
 	{ LDA, 0, NULL, NULL, NULL, "Received: from imap.free.fr [212.27.42.5]\n\tby home.lan with IMAP (fetchmail-6.4.37)\n" CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 1 has a shape" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 1 was written by home.lan" },
 	{ LDA, 0, NULL, NULL, "192.0.2.1", CLIENT FORGED_AUTH,
 	  EXTERNAL, CLIENT_SOURCE_ARGUMENTS, "192.0.2.1", "argument.helo", 0, "command line" },
 	{ LDA, 0, NULL, NULL, "192.0.2.1", FORGED_AUTH,
@@ -205,39 +210,97 @@ static const struct identity_test identity_tests[] = {
 	{ DOVEADM, 0, NULL, NULL, NULL, "Subject: x\n",
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "no Received" },
 
-	/* authres_client_source=header:X-Client */
-	{ LMTP, CLIENT_SOURCE_HEADER, "10.0.0.2", NULL, NULL, "X-Client: ip=192.0.2.1 helo=h\n" CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_HEADER, "192.0.2.1", "h", 0, "field X-Client" },
-	{ LDA, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, CLIENT "x-client:helo=\"a \\\"b auth=x\" IP=[IPv6:::ffff:192.0.2.1]\n",
+	/* fetchmail's line must be ours; what it fetched is the provider's */
+	{ LMTP, 0, NULL, NULL, NULL, OWN_UNIX FETCHMAIL("home.lan") PROVIDER CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 2 was written by home.lan" },
+
+	/* authres_client_source=header:X-Client: above the boundary */
+	{ LMTP, CLIENT_SOURCE_HEADER, "10.0.0.2", NULL, NULL, OWN "X-Client: ip=192.0.2.7 helo=h\n" CLIENT FORGED_CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_HEADER, "192.0.2.7", "h", 0, "field X-Client" },
+	{ LMTP, CLIENT_SOURCE_HEADER, "10.0.0.2", NULL, NULL, "X-Client: ip=192.0.2.7 helo=h\n" OWN CLIENT FORGED_CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_HEADER, "192.0.2.7", "h", 0, "field X-Client" },
+	{ LDA, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "x-client: IP=[IPv6:::ffff:192.0.2.1] helo=\"a \\\"b auth=x\"\n" CLIENT,
 	  EXTERNAL, CLIENT_SOURCE_HEADER, "192.0.2.1", "a \"b auth=x", 0, "field X-Client" },
-	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: 2001:db8::1\n",
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: 2001:db8::1\n" CLIENT,
 	  EXTERNAL, CLIENT_SOURCE_HEADER, "2001:db8::1", NULL, 0, "field X-Client" },
-	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=192.0.2.1 auth=bob future=1 helo=\n",
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=192.0.2.1 auth=bob future=1 helo=\n" CLIENT,
 	  AUTHENTICATED, CLIENT_SOURCE_HEADER, "192.0.2.1", NULL, 0, "field X-Client" },
-	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=192.0.2.1 auth= helo=h\n",
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=192.0.2.1 auth= helo=h\n" CLIENT,
 	  EXTERNAL, CLIENT_SOURCE_HEADER, "192.0.2.1", "h", 0, "field X-Client" },
-	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=127.0.0.1\n",
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=127.0.0.1\n" CLIENT,
 	  LOCAL, CLIENT_SOURCE_HEADER, "127.0.0.1", NULL, 0, "field X-Client" },
-	{ LMTP, CLIENT_SOURCE_HEADER, "203.0.113.9", NULL, NULL, "X-Client: ip=192.0.2.1\n",
+	/* a relay of ours wrote it, two lines of ours down */
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, OWN_UNIX REINJECT "X-Client: ip=192.0.2.7\n" CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_HEADER, "192.0.2.7", NULL, 0, "field X-Client" },
+	/* a line of a shape we do not know is still the MTA's */
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, OWN_UNIX "X-Client: ip=192.0.2.7\nReceived: ?\n",
+	  EXTERNAL, CLIENT_SOURCE_HEADER, "192.0.2.7", NULL, 0, "field X-Client" },
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, OWN_UNIX "Received: ?\nX-Client: ip=192.0.2.7\n",
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "no field X-Client of ours" },
+	/* what the client says cannot end what it says */
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=192.0.2.1 helo=x auth=bob ip=10.0.0.1\n" CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_HEADER, "192.0.2.1", "x auth=bob ip=10.0.0.1", 0, "field X-Client" },
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=192.0.2.1 helo=\"x\" auth=bob\n" CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_HEADER, "192.0.2.1", "\"x\" auth=bob", 0, "field X-Client" },
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=192.0.2.1 helo=\"x\n" CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_HEADER, "192.0.2.1", "\"x", 0, "field X-Client" },
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=192.0.2.1 helo=\"x\\\"\n" CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_HEADER, "192.0.2.1", "x\\", 0, "field X-Client" },
+	/* nobody to believe, or nothing to read */
+	{ LMTP, CLIENT_SOURCE_HEADER, "203.0.113.9", NULL, NULL, "X-Client: ip=192.0.2.1\n" CLIENT,
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "LMTP client 203.0.113.9" },
-	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "there is no field X-Client" },
-	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=192.0.2.1\nX: y\nX-CLIENT : ip=192.0.2.1\n",
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, CLIENT FORGED_CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "there is no field X-Client of ours" },
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, FORGED_CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "there is no field X-Client of ours" },
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=192.0.2.1\nX: y\nX-CLIENT : ip=192.0.2.1\n" CLIENT,
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "stands twice" },
-	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=192.0.2.1 helo=x auth=bob\n",
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=192.0.2.1\nX-Client: ?\n" CLIENT,
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "cannot be read" },
-	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=192.0.2.1 ip=10.0.0.1\n",
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=192.0.2.1 ip=10.0.0.1\n" CLIENT,
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "cannot be read" },
-	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: helo=x\n",
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: helo=x ip=192.0.2.1\n" CLIENT,
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "cannot be read" },
-	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=192.0.2.1 helo=\"x\n",
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client:\n" CLIENT,
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "cannot be read" },
-	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=192.0.2.1 helo=\"x\"y\n",
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=192.0.2.1:25\n" CLIENT,
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "cannot be read" },
-	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client:\n",
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=10.1\n" CLIENT,
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "cannot be read" },
-	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=192.0.2.1:25\n",
-	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "cannot be read" },
+
+	/* other MTAs, as hops and boundaries */
+	{ LMTP, 0, NULL, NULL, NULL, OWN_UNIX AMAVIS "Received: from [192.0.2.5] (helo=x)\n\tby mx.example.fr with esmtp (Exim 4.96)\n\tid 1\n" FORGED_AUTH,
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.5", "x", 3, "line 3" },
+	{ LDA, 0, NULL, NULL, NULL, "Received: (qmail 1 invoked from network); 22 Nov\nReceived: from unknown (HELO x) (192.0.2.5)\n  by mx.example.fr with SMTP; 22 Nov\n" FORGED_AUTH,
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.5", "x", 2, "line 2" },
+	{ LDA, 0, NULL, NULL, NULL, "Received: (qmail 1 invoked by uid 1000); 22 Nov\n" CLIENT,
+	  LOCAL, CLIENT_SOURCE_NONE, "", NULL, 1, "line 1, written by qmail" },
+	{ LDA, 0, NULL, NULL, NULL, "Received: from bob by mx.example.fr with local (Exim 4.96)\n\tid 1\n" CLIENT,
+	  LOCAL, CLIENT_SOURCE_NONE, "", NULL, 1, "line 1" },
+	{ LMTP, 0, NULL, NULL, NULL, OWN_UNIX "Received:\n\tby mx.example.fr (OpenSMTPD) with ESMTPSA id 1\n" CLIENT,
+	  AUTHENTICATED, CLIENT_SOURCE_NONE, "", NULL, 2, "line 2" },
+	{ LMTP, 0, NULL, NULL, NULL, OWN_UNIX "Received:\n\tby mx.example.fr (OpenSMTPD) with ESMTPS id 1\n" CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 2 hides its client" },
+	{ LMTP, 0, NULL, NULL, NULL, OWN_UNIX "Received: by 2002:a05:6512:0:b0:1:2:3 with SMTP id 1\n" CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 2 was written by 2002:" },
+	/* a filter put it back by sendmail(1): the real client stands below */
+	{ LMTP, 0, NULL, NULL, NULL, OWN_UNIX "Received: by mx.example.fr (Postfix, from userid 110)\n\tid 1; Sun\n" CLIENT FORGED_AUTH,
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 3, "line 3" },
+	{ LMTP, 0, NULL, NULL, NULL, OWN_UNIX "Received: from spamd by mx.example.fr with spam-scanned (Exim 4.96)\n\tid 1\n" CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 3, "line 3" },
+	{ LMTP, 0, NULL, NULL, NULL, OWN_UNIX "Received: by other (Postfix, from userid 110)\n\tid 1; Sun\n" CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "written by other" },
+	{ LMTP, 0, NULL, NULL, NULL, OWN_UNIX "Received: by mx.example.fr (Postfix, from userid 110)\n\tid 1; Sun\n",
+	  LOCAL, CLIENT_SOURCE_NONE, "", NULL, 0, "entered inside" },
+
+	/* a container proxy or NAT in front of the MTA: every client has its
+	   address, and it is not trusted by itself */
+	{ LMTP, 0, NULL, NULL, NULL, OWN_UNIX POSTFIX("out.shop.example", "unknown", "172.17.0.1", "mx.example.fr", "ESMTP") CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "172.17.0.1", "out.shop.example", 2, "line 2" },
+	{ LMTP, 0, NULL, NULL, NULL, OWN_UNIX POSTFIX("out.shop.example", "unknown", "100.64.0.1", "mx.example.fr", "ESMTP") CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "100.64.0.1", "out.shop.example", 2, "line 2" },
+	{ LMTP, 0, NULL, NULL, NULL, OWN_UNIX POSTFIX("out.shop.example", "unknown", "IPv6:fe80::1%eth0", "mx.example.fr", "ESMTP") CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "fe80::1", "out.shop.example", 2, "line 2" },
 };
 
 static void
@@ -250,6 +313,7 @@ test_identity_settings(pool_t pool, struct identity_settings *set_r)
 	static const char *const local[] = {
 		"127.0.0.0/8", "::1", "192.168.1.0/24", NULL
 	};
+	static const char *const filter_users[] = { "110", "spamd", NULL };
 	const char *error;
 
 	i_zero(set_r);
@@ -258,6 +322,7 @@ test_identity_settings(pool_t pool, struct identity_settings *set_r)
 	test_assert(trusted_hosts_parse(pool, local, &set_r->local_networks,
 					&error) == 0);
 	set_r->client_header = "X-Client";
+	set_r->filter_users = filter_users;
 }
 
 static void
@@ -474,7 +539,7 @@ static void test_identity_limits(void)
 	for (i = 0; i < AUTHRES_MAX_HELO_BYTES; i++)
 		str_append_c(str, 'h');
 	i = str_len(str);
-	str_append(str, " (n [192.0.2.1]) by mx.example.fr (Postfix) with SMTP id 1\n");
+	str_append(str, " (n [192.0.2.1])\n\tby mx.example.fr (Postfix) with SMTP id 1\n");
 	test.header = str_c(str);
 	test_identity_find(pool, &test, "", &identity);
 	test_assert(identity.helo != NULL);
@@ -639,6 +704,300 @@ static void test_identity_lda_arguments(void)
 	test_end();
 }
 
+static void test_identity_keys(void)
+{
+	static const char *const keys[] = {
+		"old-0123456789abcdef", "new-0123456789abcdef", NULL
+	};
+#define KEY "key=new-0123456789abcdef "
+	static const struct {
+		const char *header, *client_ip, *helo, *reason;
+	} tests[] = {
+		/* wherever it stands */
+		{ CLIENT FORGED_CLIENT "X-Client: " KEY "ip=192.0.2.7 helo=h\n",
+		  "192.0.2.7", "h", "field X-Client" },
+		{ "X-Client: helo=x\n" CLIENT "X-Client: ip=192.0.2.7 " KEY "\n"
+		  FORGED_CLIENT "X-Client: ?\n",
+		  "192.0.2.7", NULL, "field X-Client" },
+		{ "X-Client: key=old-0123456789abcdef ip=192.0.2.7\n",
+		  "192.0.2.7", NULL, "field X-Client" },
+		/* a key that is none */
+		{ "X-Client: ip=192.0.2.7\n" CLIENT, "", NULL, "with a key" },
+		{ "X-Client: key= ip=192.0.2.7\n" CLIENT, "", NULL, "with a key" },
+		{ "X-Client: key=new-0123456789abcdeF ip=192.0.2.7\n" CLIENT,
+		  "", NULL, "with a key" },
+		{ "X-Client: key=new-0123456789abcde ip=192.0.2.7\n" CLIENT,
+		  "", NULL, "with a key" },
+		{ "X-Client: key=new-0123456789abcdefg ip=192.0.2.7\n" CLIENT,
+		  "", NULL, "with a key" },
+		{ "X-Client: ip=192.0.2.7 helo=" KEY "\n" CLIENT,
+		  "", NULL, "with a key" },
+		{ "X-Client: " KEY KEY "ip=192.0.2.7\n" CLIENT,
+		  "", NULL, "with a key" },
+		{ "X-Client: " KEY "\n" CLIENT, "", NULL, "with a key" },
+		{ CLIENT, "", NULL, "with a key" },
+		/* two of ours */
+		{ "X-Client: " KEY "ip=192.0.2.7\nX-Client: " KEY "ip=192.0.2.7\n",
+		  "", NULL, "stands twice" },
+	};
+	struct identity_settings set;
+	struct verify_request request;
+	struct identity identity;
+
+	test_begin("identity_find by a field with a key");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) T_BEGIN {
+		pool_t pool = pool_alloconly_create("test", 4096);
+
+		test_identity_settings(pool, &set);
+		set.client_source = CLIENT_SOURCE_HEADER;
+		set.client_header_keys = keys;
+		i_zero(&request);
+		identity_find(pool, &set, &request, test_msg_header_parse(pool,
+			tests[i].header, strlen(tests[i].header)), &identity);
+		test_assert_strcmp_idx(net_ip2addr(&identity.client_ip),
+				       tests[i].client_ip, i);
+		test_assert_strcmp_idx(identity.helo, tests[i].helo, i);
+		test_assert_idx(strstr(identity.reason, tests[i].reason) !=
+				NULL, i);
+		test_assert_idx(strstr(identity.reason, "0123456789") ==
+				NULL, i);
+		pool_unref(&pool);
+	} T_END;
+	test_end();
+}
+
+#define RP "Return-Path: <out@shop.example>\n"
+#define FORGED_RP "Return-Path: <boss@bank.example>\n"
+#define INTERNAL POSTFIX("mx12.free.fr", "n", "172.20.1.1", "spool3.free.fr", "LMTP")
+#define AT_HOME POSTFIX("localhost", "localhost", "127.0.0.1", "mx.example.fr", "ESMTP")
+
+static void test_identity_fetched(void)
+{
+	static const struct {
+		const char *header, *client_ip;
+		unsigned int received_index;
+		const char *mail_from, *reason;
+	} tests[] = {
+		{ FETCHMAIL("mx.example.fr") RP PROVIDER FORGED_RP CLIENT,
+		  "192.0.2.1", 2, "out@shop.example", "written by mx12.free.fr" },
+		{ FETCHMAIL("mx.example.fr") RP INTERNAL PROVIDER,
+		  "192.0.2.1", 3, "out@shop.example", "written by mx12.free.fr" },
+		/* a host of the provider that is not listed, handing on */
+		{ FETCHMAIL("mx.example.fr") "Received: from mx12.free.fr\n\tby store.internal with LMTP\n\tid X\n"
+		  POSTFIX("x", "x", "172.20.9.9", "av.internal", "SMTP") RP PROVIDER,
+		  "192.0.2.1", 4, "out@shop.example", "written by mx12" },
+		{ AT_HOME FETCHMAIL("mx.example.fr") PROVIDER FORGED_RP,
+		  "192.0.2.1", 3, NULL, "written by mx12" },
+		/* getmail puts a Return-Path of its own on top */
+		{ RP GETMAIL("mx.example.fr") PROVIDER,
+		  "192.0.2.1", 2, NULL, "written by mx12" },
+		/* no line of its own, but given to our MTA */
+		{ AT_HOME RP PROVIDER FORGED_RP,
+		  "192.0.2.1", 2, "out@shop.example", "written by mx12" },
+		{ FETCHMAIL("mx.example.fr") "Return-Path: <>\n" PROVIDER,
+		  "192.0.2.1", 2, "", "written by mx12" },
+		{ FETCHMAIL("mx.example.fr") "Return-Path: x\n" RP PROVIDER,
+		  "192.0.2.1", 2, NULL, "written by mx12" },
+		/* a user of the provider, and whoever writes that he is one */
+		{ FETCHMAIL("mx.example.fr") POSTFIX("l", "n", "192.0.2.9", "smtp.free.fr", "ESMTPSA"),
+		  "192.0.2.9", 2, NULL, "written by smtp.free.fr" },
+		/* Gmail by getmail or fetchmail */
+		{ FETCHMAIL("mx.example.fr") "Received: by 2002:a05:6512:0:b0:1:2:3 with SMTP id 1\n"
+		  "X-Received: x\n" RP "Received: from h (n. [192.0.2.1])\n        by mx.google.com with ESMTPS id 1\n" FORGED_RP,
+		  "192.0.2.1", 3, "out@shop.example", "written by mx.google.com" },
+
+		/* the provider's MTA has a name that is not listed: below it
+		   everything is a stranger's */
+		{ FETCHMAIL("mx.example.fr") POSTFIX("h", "n", "192.0.2.66", "new.provider.example", "SMTP") PROVIDER,
+		  "", 0, NULL, "not among authres_fetch_hosts" },
+		/* private addresses are not the provider's by themselves */
+		{ FETCHMAIL("mx.example.fr") POSTFIX("h", "n", "10.9.9.9", "new.provider.example", "SMTP") PROVIDER,
+		  "", 0, NULL, "not among authres_fetch_hosts" },
+		{ FETCHMAIL("mx.example.fr") POSTFIX("h", "n", "10.9.9.9", "mx12.free.fr", "SMTP") PROVIDER,
+		  "10.9.9.9", 2, NULL, "written by mx12" },
+		{ FETCHMAIL("mx.example.fr") "Received: ?\n" PROVIDER,
+		  "", 0, NULL, "line 2 has a shape" },
+		{ FETCHMAIL("mx.example.fr") FETCHMAIL("mx.example.fr") PROVIDER,
+		  "", 0, NULL, "line 2 names no client" },
+		{ FETCHMAIL("mx.example.fr") PICKUP PROVIDER,
+		  "", 0, NULL, "line 2 names no client" },
+		{ FETCHMAIL("mx.example.fr"), "", 0, NULL, "no Received field of the provider" },
+		{ FETCHMAIL("mx.example.fr") INTERNAL, "", 0, NULL, "no Received field of the provider" },
+		/* not fetched: a stranger imitates it */
+		{ CLIENT FETCHMAIL("mx.example.fr") PROVIDER,
+		  "192.0.2.1", 1, "me@mx.example.fr", "written by mx.example.fr" },
+		{ PROVIDER, "", 0, "me@mx.example.fr", "line 1 was written by mx12" },
+		{ FETCHMAIL("other") PROVIDER, "", 0, "me@mx.example.fr", "line 1 was written by other" },
+		{ GETMAIL("other") PROVIDER, "", 0, "me@mx.example.fr", "line 1 was written by other" },
+	};
+	static const char *const hosts[] = {
+		".free.fr", "172.20.0.0/16", "mx.google.com", NULL
+	};
+	struct identity_settings set;
+	struct verify_request request;
+	struct identity identity;
+	const char *error;
+
+	test_begin("identity_find fetched");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) T_BEGIN {
+		pool_t pool = pool_alloconly_create("test", 4096);
+
+		test_identity_settings(pool, &set);
+		test_assert(trusted_hosts_parse(pool, hosts, &set.fetch_hosts,
+						&error) == 0);
+		i_zero(&request);
+		request.protocol = LDA;
+		request.mail_from = "me@mx.example.fr";
+		identity_find(pool, &set, &request, test_msg_header_parse(pool,
+			tests[i].header, strlen(tests[i].header)), &identity);
+		test_assert_strcmp_idx(net_ip2addr(&identity.client_ip),
+				       tests[i].client_ip, i);
+		test_assert_idx(identity.received_index ==
+				tests[i].received_index, i);
+		test_assert_strcmp_idx(identity.mail_from,
+				       tests[i].mail_from, i);
+		test_assert_idx(identity.origin == EXTERNAL, i);
+		if (strstr(identity.reason, tests[i].reason) == NULL)
+			test_assert_strcmp_idx(identity.reason,
+					       tests[i].reason, i);
+		pool_unref(&pool);
+	} T_END;
+	test_end();
+}
+
+#define FROM_FORWARDER(name) POSTFIX("mx.forward.example", name, "198.51.100.7", "mx.example.fr", "ESMTPS")
+#define AT_FORWARDER(ip) POSTFIX("out.shop.example", "n", ip, "mx.forward.example", "ESMTP")
+
+static void test_identity_forwarder(void)
+{
+	static const char *const named[] = {
+		"198.51.100.0/28", ".forward.example", NULL
+	};
+	static const char *const unnamed[] = { "198.51.100.7", NULL };
+	static const struct {
+		const char *const *hosts;
+		const char *header, *client_ip, *helo;
+		unsigned int received_index;
+		const char *forwarder, *reason;
+	} tests[] = {
+		{ named, FROM_FORWARDER("out.forward.example") AT_FORWARDER("192.0.2.1") CLIENT,
+		  "192.0.2.1", "out.shop.example", 2, "out.forward.example",
+		  "line 2, written by mx.forward.example, a trusted forwarder at 198.51.100.7" },
+		{ unnamed, FROM_FORWARDER("unknown") AT_FORWARDER("192.0.2.1") CLIENT,
+		  "192.0.2.1", "out.shop.example", 2, "198.51.100.7", "a trusted forwarder at 198.51.100.7" },
+		/* a filter of ours above, hosts of the forwarder below */
+		{ named, REINJECT FROM_FORWARDER("out.forward.example") "X: y\n"
+		  POSTFIX("x", "x", "198.51.100.3", "b.forward.example", "SMTP")
+		  "Received: from x\n\tby c.forward.example with LMTP\n\tid 1\n" AT_FORWARDER("2001:db8::1"),
+		  "2001:db8::1", "out.shop.example", 5, "out.forward.example", "line 5" },
+		/* hosts of Google hand on without a from clause */
+		{ unnamed, FROM_FORWARDER("unknown") "Received: by mail-x.google.com with SMTP id 1\nReceived: by 2002:a05:6512:0:b0:1:2:3 with SMTP id 1\n"
+		  "Received: from h (n. [192.0.2.1])\n        by mx.google.com with ESMTPS id 1\n",
+		  "192.0.2.1", "h", 4, "198.51.100.7", "line 4" },
+		/* it added no line: that is the stranger's own */
+		{ named, FROM_FORWARDER("out.forward.example"),
+		  "198.51.100.7", "mx.forward.example", 1, NULL, "wrote no Received line" },
+		{ named, FROM_FORWARDER("out.forward.example") POSTFIX("x", "n", "192.0.2.1", "mx.bank.example", "SMTP"),
+		  "198.51.100.7", "mx.forward.example", 1, NULL, "written by mx.bank.example" },
+		{ named, FROM_FORWARDER("out.forward.example") POSTFIX("x", "n", "192.0.2.1", "forward.example", "SMTP"),
+		  "198.51.100.7", "mx.forward.example", 1, NULL, "written by forward.example" },
+		{ named, FROM_FORWARDER("out.forward.example") "Received: ?\n" AT_FORWARDER("192.0.2.1"),
+		  "198.51.100.7", "mx.forward.example", 1, NULL, "which has a shape" },
+		/* a stranger's host in the forwarder's network writes its name */
+		{ named, FROM_FORWARDER("unknown") AT_FORWARDER("192.0.2.1"),
+		  "198.51.100.7", "mx.forward.example", 1, NULL, "has another name" },
+		{ named, FROM_FORWARDER("vm5.hoster.example") AT_FORWARDER("192.0.2.1"),
+		  "198.51.100.7", "mx.forward.example", 1, NULL, "has another name" },
+		/* sent from there, not through it */
+		{ named, FROM_FORWARDER("out.forward.example") POSTFIX("x", "n", "192.0.2.1", "mx.forward.example", "ESMTPSA"),
+		  "198.51.100.7", "mx.forward.example", 1, NULL, "sent from" },
+		{ named, FROM_FORWARDER("out.forward.example") "Received: by mx.forward.example (Postfix, from userid 0)\n\tid 1\n",
+		  "198.51.100.7", "mx.forward.example", 1, NULL, "sent from" },
+		/* no forwarder */
+		{ named, CLIENT AT_FORWARDER("192.0.2.9"),
+		  "192.0.2.1", "out.shop.example", 1, NULL, "line 1" },
+		{ named, POSTFIX("mx.forward.example", "out.forward.example", "198.51.100.77", "mx.example.fr", "SMTP") AT_FORWARDER("192.0.2.9"),
+		  "198.51.100.77", "mx.forward.example", 1, NULL, "line 1" },
+		/* two of them: the second is not ours to trust */
+		{ named, FROM_FORWARDER("out.forward.example") AT_FORWARDER("198.51.100.8"),
+		  "198.51.100.7", "mx.forward.example", 1, NULL, "wrote no Received line" },
+	};
+	struct identity_settings set;
+	struct verify_request request;
+	struct identity identity;
+	const struct msg_header *header;
+	const char *error;
+
+	test_begin("identity_find trusted forwarder");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) T_BEGIN {
+		pool_t pool = pool_alloconly_create("test", 8192);
+
+		test_identity_settings(pool, &set);
+		test_assert(trusted_hosts_parse(pool, tests[i].hosts,
+			&set.trusted_forwarders, &error) == 0);
+		i_zero(&request);
+		request.protocol = LDA;
+		header = test_msg_header_parse(pool, tests[i].header,
+					       strlen(tests[i].header));
+		identity_find(pool, &set, &request, header, &identity);
+		test_assert_strcmp_idx(net_ip2addr(&identity.client_ip),
+				       tests[i].client_ip, i);
+		test_assert_strcmp_idx(identity.helo, tests[i].helo, i);
+		test_assert_cmp_idx(identity.received_index, ==,
+				    tests[i].received_index, i);
+		test_assert_strcmp_idx(identity.forwarder,
+				       tests[i].forwarder, i);
+		test_assert_idx((identity.forwarder_ip.family != 0) ==
+				(tests[i].forwarder != NULL), i);
+		/* above it are only our own fields */
+		test_assert_idx(identity.boundary_field <= 1, i);
+		test_assert_idx(identity.source == CLIENT_SOURCE_RECEIVED, i);
+		if (strstr(identity.reason, tests[i].reason) == NULL)
+			test_assert_strcmp_idx(identity.reason,
+					       tests[i].reason, i);
+		/* the same with the address given to dovecot-lda */
+		if (strncmp(tests[i].header, REINJECT, strlen(REINJECT)) != 0) {
+			request.argument_ip = identity.forwarder_ip.family != 0 ?
+				identity.forwarder_ip : identity.client_ip;
+			identity_find(pool, &set, &request, header, &identity);
+			test_assert_idx(identity.source ==
+					CLIENT_SOURCE_ARGUMENTS, i);
+			test_assert_strcmp_idx(net_ip2addr(&identity.client_ip),
+					       tests[i].client_ip, i);
+			test_assert_strcmp_idx(identity.forwarder,
+					       tests[i].forwarder, i);
+		}
+		pool_unref(&pool);
+	} T_END;
+	test_end();
+}
+
+static void test_identity_many_received(void)
+{
+	pool_t pool = pool_alloconly_create("test", 256 * 1024);
+	struct identity_test test = identity_tests[0];
+	struct identity identity;
+	string_t *str = t_str_new(128 * 1024);
+
+	test_begin("identity_find many Received");
+	str_append(str, OWN CLIENT);
+	for (unsigned int i = 0; i < 997; i++)
+		str_append(str, FORGED_AUTH);
+	test.header = str_c(str);
+	test_identity_find(pool, &test, "", &identity);
+	test_assert_strcmp(net_ip2addr(&identity.client_ip), "192.0.2.1");
+	test_assert(identity.origin == EXTERNAL);
+	str_truncate(str, 0);
+	for (unsigned int i = 0; i < 1000; i++)
+		str_append(str, REINJECT);
+	test.header = str_c(str);
+	test_identity_find(pool, &test, "", &identity);
+	test_assert(identity.client_ip.family == 0 &&
+		    identity.origin == EXTERNAL);
+	pool_unref(&pool);
+	test_end();
+}
+
 static void test_identity_null_mail_from(void)
 {
 	pool_t pool = pool_alloconly_create("test", 4096);
@@ -741,6 +1100,10 @@ int main(void)
 		test_identity_limits,
 		test_identity_lines,
 		test_identity_lda_arguments,
+		test_identity_keys,
+		test_identity_fetched,
+		test_identity_forwarder,
+		test_identity_many_received,
 		test_identity_null_mail_from,
 		test_trusted_hosts,
 		NULL
