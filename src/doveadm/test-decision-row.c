@@ -32,7 +32,7 @@ static const struct {
 	  FALSE },
 	{ "dmarc=fail reason=\"mailing_list: l.example\" header.from=a.example "
 	  "policy.dmarc=reject policy.override-reason=mailing_list",
-	  "a.example||dmarc=fail|reject", "a.example asks", FALSE },
+	  "a.example||dmarc=fail|reject", "The policy was not applied", FALSE },
 	{ "dmarc=fail header.from=a.example policy.dmarc=quarantine "
 	  "policy.override-reason=policy_test_mode",
 	  "a.example||dmarc=fail|quarantine", "a.example asks", TRUE },

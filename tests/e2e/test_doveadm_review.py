@@ -357,3 +357,76 @@ def test_release_over_quota(t):
     assert json.loads(done.stdout or "[]") == []
     mail = user.only_mail("Junk")
     assert mail.keywords >= {"$Junk", "Junk"} and len(user.mails()) == 2
+
+
+IMPACT_COLUMNS = ["author_domain", "reason", "disposition", "messages",
+                  "users", "in_junk", "read", "flagged", "answered"]
+
+
+def store(user, mailbox, uid, flags):
+    client = user.imap()
+    client.select(mailbox)
+    assert client.uid("STORE", uid, "+FLAGS", flags)[0] == "OK"
+    client.logout()
+
+
+def counts(row):
+    return [int(row[name]) for name in IMPACT_COLUMNS[3:]]
+
+
+@needs_authres
+def test_impact_of_enforcing(t):
+    dovecot = t.own_dovecot(one_file=True, settings={"authres_mode": "tag"})
+    site, strict, watching = Site(t), Site(t, "reject"), Site(t, "none")
+    anna, bert = (dovecot.user(name, mail=location) for name, location in
+                  (("anna", FORMATS[0]), ("bert", FORMATS[1])))
+    keep = dovecot.user("keep", authres_quarantine_action="keep",
+                        authres_reject_action="keep")
+    enforced = dovecot.user("enforced", authres_mode="enforce")
+    deliver(site, site.spoof(), anna, anna, anna, bert, keep)
+    deliver(strict, strict.spoof(), bert, keep)
+    deliver(site, site.genuine(), anna)
+    deliver(watching, watching.spoof(), anna)
+    store(anna, "INBOX", "1", r"(\Seen \Answered)")
+    store(anna, "INBOX", "2", r"(\Flagged)")
+    store(bert, "INBOX", "1", r"(\Seen)")
+    client = anna.imap()
+    client.create("Junk")
+    client.create("Archive")
+    client.select("INBOX")
+    client.uid("MOVE", "3", "Junk")
+    client.uid("MOVE", "1", "Archive")
+    client.logout()
+
+    rows = authres(dovecot, "impact", "-A")
+    for row in rows:
+        row.pop("username")
+        assert list(row) == IMPACT_COLUMNS, row
+    assert [(r["author_domain"], r["reason"], r["disposition"])
+            for r in rows] == [
+        (site.domain, "p=quarantine spf=fail dkim=none", "junk"),
+        (strict.domain, "p=reject spf=fail dkim=none", "junk"),
+        ("", "total", "")], rows
+    assert [counts(r) for r in rows] == [
+        [4, 2, 1, 2, 1, 1], [1, 1, 0, 0, 0, 0], [5, 2, 1, 2, 1, 1]], rows
+
+    rows = authres(dovecot, "impact", "-u", "anna")
+    assert [counts(r) for r in rows] == [[3, 1, 1, 1, 1, 1]] * 2, rows
+    rows = authres(dovecot, "impact", "-u", "anna", "--mailbox", "Archive")
+    assert [counts(r) for r in rows] == [[1, 1, 0, 1, 0, 1]] * 2, rows
+    rows = authres(dovecot, "impact", "-u", "anna", "--since", "2100-01-01")
+    assert [counts(r) for r in rows] == [[0] * 6], rows
+    rows = authres(dovecot, "impact", "-u", "*", "--messages")
+    assert sorted((r["user"], r["mailbox"], int(r["uid"]), r["read"],
+                   r["flagged"], r["answered"]) for r in rows) == [
+        ("anna", "Archive", 1, "yes", "no", "yes"),
+        ("anna", "INBOX", 2, "no", "yes", "no"),
+        ("anna", "Junk", 1, "no", "no", "no"),
+        ("bert", "INBOX", 1, "yes", "no", "no"),
+        ("bert", "INBOX", 2, "no", "no", "no")], rows
+    assert {r["disposition"] for r in rows} == {"junk"}
+    authres(dovecot, "impact", "-u", "anna", "--mailbox", "None", code=68)
+    # and then it does what impact said
+    deliver(site, site.spoof(), enforced)
+    deliver(watching, watching.spoof(), enforced)
+    assert len(enforced.mails("Junk")) == len(enforced.mails()) == 1

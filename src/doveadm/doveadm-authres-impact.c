@@ -1,0 +1,294 @@
+#include "lib.h"
+#include "array.h"
+#include "str-sanitize.h"
+#include "mail-namespace.h"
+#include "mail-search.h"
+#include "mail-storage-private.h"
+#include "mail-user.h"
+#include "mailbox-list-iter.h"
+#include "doveadm-print.h"
+#include "disposition.h"
+#include "impact-totals.h"
+#include "review-mailbox.h"
+#include "doveadm-authres-impact.h"
+
+#define IMPACT_MAX_NAME_CHARS 256
+
+struct impact_command {
+	struct doveadm_mail_cmd_context ctx;
+	/* NULL = all of the user's own */
+	const char *mailbox;
+	bool messages, no_progress;
+	/* not with messages */
+	struct impact_totals *totals;
+	/* not where other servers look at the mail and print */
+	bool looked;
+};
+
+static void
+impact_print_message(const struct impact_message *message, const char *vname,
+		     struct mail *mail)
+{
+	time_t received;
+
+	doveadm_print(str_sanitize(message->user, IMPACT_MAX_NAME_CHARS));
+	doveadm_print(str_sanitize_utf8(vname, IMPACT_MAX_NAME_CHARS));
+	doveadm_print(dec2str(mail->uid));
+	doveadm_print(mail_get_received_date(mail, &received) < 0 ? "" :
+		      unixdate2str(received));
+	doveadm_print(message->author_domain == NULL ? "" :
+		      str_sanitize(message->author_domain,
+				   IMPACT_MAX_NAME_CHARS));
+	doveadm_print(message->reason);
+	doveadm_print(message->disposition);
+	doveadm_print(message->seen ? "yes" : "no");
+	doveadm_print(message->flagged ? "yes" : "no");
+	doveadm_print(message->answered ? "yes" : "no");
+}
+
+static void impact_print_totals(struct impact_totals *totals)
+{
+	ARRAY_TYPE(impact_row) rows;
+	const struct impact_row *row;
+
+	t_array_init(&rows, 32);
+	impact_totals_get(totals, &rows);
+	array_foreach(&rows, row) T_BEGIN {
+		doveadm_print(str_sanitize(row->author_domain,
+					   IMPACT_MAX_NAME_CHARS));
+		doveadm_print(row->reason);
+		doveadm_print(row->disposition);
+		for (unsigned int i = 0; i < IMPACT_COUNT_COUNT; i++)
+			doveadm_print(dec2str(row->counts[i]));
+	} T_END;
+}
+
+/* The keyword of an override that the field does not know: the user's own. */
+static bool
+mail_was_allowed(const struct review_user *ruser, struct mail *mail)
+{
+	const char *const *keywords = mail_get_keywords(mail);
+
+	for (; *keywords != NULL; keywords++) {
+		if (str_array_icase_find(ruser->set.keyword_override,
+					 *keywords))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* What this user's delivery does when it is told to enforce. */
+static enum disposition_action
+impact_decide(const struct review_user *ruser, const struct verdict *verdict)
+{
+	struct authres_settings set = ruser->set;
+	struct disposition_query query;
+	struct disposition disposition;
+	pool_t pool;
+
+	set.mode = "enforce";
+	i_zero(&query);
+	query.verdict = verdict;
+	query.set = &set;
+	query.can_reject = TRUE;
+	pool = pool_alloconly_create("authres impact", 1024);
+	disposition_decide(pool, &query, &disposition);
+	pool_unref(&pool);
+	return disposition.action;
+}
+
+static void
+impact_add(struct impact_command *cmd, struct review_user *ruser,
+	   const char *vname, const struct review_mail *rmail)
+{
+	const struct verdict *verdict = &rmail->stored.verdict;
+	struct impact_message message;
+	enum disposition_action action;
+	enum mail_flags flags;
+
+	/* most messages */
+	if (!rmail->has_verdict || !verdict_fails_enforced_policy(verdict))
+		return;
+	action = impact_decide(ruser, verdict);
+	if ((action != DISPOSITION_JUNK && action != DISPOSITION_REJECT) ||
+	    mail_was_allowed(ruser, rmail->mail))
+		return;
+
+	flags = mail_get_flags(rmail->mail);
+	i_zero(&message);
+	message.user = ruser->user->username;
+	message.author_domain = verdict->author_domain;
+	message.disposition = action == DISPOSITION_JUNK ? "junk" : "reject";
+	message.reason = t_impact_reason(verdict);
+	message.in_junk = review_user_is_junk(ruser, vname);
+	message.seen = (flags & MAIL_SEEN) != 0;
+	message.flagged = (flags & MAIL_FLAGGED) != 0;
+	message.answered = (flags & MAIL_ANSWERED) != 0;
+	if (cmd->totals == NULL)
+		impact_print_message(&message, vname, rmail->mail);
+	else
+		impact_totals_add(cmd->totals, &message);
+}
+
+static int
+impact_mailbox(struct impact_command *cmd, struct review_user *ruser,
+	       const char *vname)
+{
+	const struct review_mail *rmail;
+	struct review_params params;
+	struct review_mailbox *rbox;
+
+	i_zero(&params);
+	params.mailbox = vname;
+	params.must_exist = cmd->mailbox != NULL;
+	params.search_args = cmd->ctx.search_args;
+	params.wanted_fields = MAIL_FETCH_FLAGS |
+		(cmd->messages ? MAIL_FETCH_RECEIVED_DATE : 0);
+	params.many = TRUE;
+	params.progress = !cmd->no_progress &&
+		cmd->ctx.cctx->conn_type == DOVEADM_CONNECTION_TYPE_CLI;
+	if (review_mailbox_open(ruser, &params, &rbox) < 0)
+		return -1;
+	/* what is in a virtual mailbox is in another one, too */
+	if (cmd->mailbox != NULL ||
+	    review_mailbox_get_box(rbox)->virtual_vfuncs == NULL) {
+		while (review_mailbox_next(rbox, &rmail)) T_BEGIN {
+			impact_add(cmd, ruser, vname, rmail);
+		} T_END;
+	}
+	return review_mailbox_close(&rbox);
+}
+
+static int
+impact_all_mailboxes(struct impact_command *cmd, struct review_user *ruser)
+{
+	static const char *const patterns[] = { "*", NULL };
+	struct mailbox_list_iterate_context *iter;
+	const struct mailbox_info *info;
+	int ret = 0;
+
+	/* others' mail is theirs */
+	iter = mailbox_list_iter_init_namespaces(ruser->user->namespaces,
+		patterns, MAIL_NAMESPACE_TYPE_PRIVATE,
+		MAILBOX_LIST_ITER_SKIP_ALIASES |
+		MAILBOX_LIST_ITER_NO_AUTO_BOXES |
+		MAILBOX_LIST_ITER_RETURN_NO_FLAGS);
+	while ((info = mailbox_list_iter_next(iter)) != NULL) T_BEGIN {
+		if ((info->flags & (MAILBOX_NOSELECT |
+				    MAILBOX_NONEXISTENT)) == 0 &&
+		    !doveadm_is_killed() &&
+		    impact_mailbox(cmd, ruser, info->vname) < 0)
+			ret = -1;
+	} T_END;
+	if (mailbox_list_iter_deinit(&iter) < 0) {
+		e_error(ruser->user->event, "Listing mailboxes failed: %s",
+			mailbox_list_get_last_internal_error(
+				ruser->user->namespaces->list, NULL));
+		doveadm_mail_failed_error(&cmd->ctx, MAIL_ERROR_TEMP);
+		ret = -1;
+	}
+	return ret;
+}
+
+static int
+cmd_impact_run(struct doveadm_mail_cmd_context *_ctx, struct mail_user *user)
+{
+	struct impact_command *cmd =
+		container_of(_ctx, struct impact_command, ctx);
+	struct review_user ruser;
+	int ret;
+
+	cmd->looked = TRUE;
+	review_user_init(_ctx, user, &ruser);
+	ret = cmd->mailbox != NULL ?
+		impact_mailbox(cmd, &ruser, cmd->mailbox) :
+		impact_all_mailboxes(cmd, &ruser);
+	review_user_deinit(&ruser);
+	return ret;
+}
+
+static void
+impact_print_headers(const char *const *names, unsigned int count,
+		     unsigned int first_number, unsigned int last_number)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		doveadm_print_header(names[i], names[i],
+			i >= first_number && i <= last_number ?
+			DOVEADM_PRINT_HEADER_FLAG_NUMBER : 0);
+	}
+}
+
+static void
+cmd_impact_init(struct doveadm_mail_cmd_context *_ctx MAIL_COMMAND_INIT_ARGS)
+{
+	static const char *const message_columns[] = {
+		"user", "mailbox", "uid", "date", "author_domain", "reason",
+		"disposition", "read", "flagged", "answered"
+	};
+	static const char *const columns[] = {
+		"author_domain", "reason", "disposition", "messages", "users",
+		"in_junk", "read", "flagged", "answered"
+	};
+	struct impact_command *cmd =
+		container_of(_ctx, struct impact_command, ctx);
+	const char *since = NULL;
+
+	(void)doveadm_cmd_param_str(_ctx->cctx, "mailbox", &cmd->mailbox);
+	(void)doveadm_cmd_param_str(_ctx->cctx, "since", &since);
+	(void)doveadm_cmd_param_bool(_ctx->cctx, "messages", &cmd->messages);
+	(void)doveadm_cmd_param_bool(_ctx->cctx, "no-progress",
+				     &cmd->no_progress);
+	_ctx->search_args = review_search_since(since);
+	if (cmd->messages) {
+		impact_print_headers(message_columns,
+				     N_ELEMENTS(message_columns), 2, 2);
+	} else {
+		cmd->totals = impact_totals_init();
+		impact_print_headers(columns, N_ELEMENTS(columns), 3, 8);
+	}
+}
+
+static void cmd_impact_deinit(struct doveadm_mail_cmd_context *_ctx)
+{
+	struct impact_command *cmd =
+		container_of(_ctx, struct impact_command, ctx);
+
+	if (cmd->totals == NULL)
+		return;
+	if (cmd->looked)
+		impact_print_totals(cmd->totals);
+	impact_totals_deinit(&cmd->totals);
+}
+
+static struct doveadm_mail_cmd_context *cmd_impact_alloc(void)
+{
+	struct impact_command *cmd;
+
+	cmd = doveadm_mail_cmd_alloc(struct impact_command);
+	cmd->ctx.v.init = cmd_impact_init;
+	cmd->ctx.v.run = cmd_impact_run;
+	cmd->ctx.v.deinit = cmd_impact_deinit;
+	mail_command_accept_options(&cmd->ctx);
+	doveadm_print_init(DOVEADM_PRINT_TYPE_TABLE);
+	return &cmd->ctx;
+}
+
+static struct doveadm_cmd_ver2 doveadm_cmd_authres_impact = {
+	.name = "authres impact",
+	.mail_cmd = cmd_impact_alloc,
+	.usage = DOVEADM_CMD_MAIL_USAGE_PREFIX
+		 "[--mailbox <mailbox>] [--since <date>] [--messages] "
+		 "[--no-progress]",
+DOVEADM_CMD_PARAMS_START
+DOVEADM_CMD_MAIL_COMMON
+DOVEADM_CMD_PARAM('m', "mailbox", CMD_PARAM_STR, 0)
+DOVEADM_CMD_PARAM('s', "since", CMD_PARAM_STR, 0)
+DOVEADM_CMD_PARAM('M', "messages", CMD_PARAM_BOOL, 0)
+DOVEADM_CMD_PARAM('P', "no-progress", CMD_PARAM_BOOL, 0)
+DOVEADM_CMD_PARAMS_END
+};
+
+void doveadm_authres_impact_register(void)
+{
+	doveadm_cmd_register_ver2(&doveadm_cmd_authres_impact);
+}
