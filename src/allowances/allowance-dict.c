@@ -69,34 +69,46 @@ allowance_dict_must_open(struct allowance_dict *dict, const char **error_r)
 
 static int
 lookup(struct allowance_dict *dict, const struct allowance *allowance,
-       time_t *expires_r, const char **error_r)
+       const char **value_r, const char **error_r)
 {
-	const char *value;
-	int ret;
-
-	ret = dict_lookup(dict->dict, op_settings(dict),
-			  pool_datastack_create(), t_allowance_key(allowance),
-			  &value, error_r);
-	if (ret <= 0)
-		return ret;
-	return allowance_parse_value(value, expires_r) < 0 ? 0 : 1;
+	return dict_lookup(dict->dict, op_settings(dict),
+			   pool_datastack_create(), t_allowance_key(allowance),
+			   value_r, error_r);
 }
 
 int allowance_dict_find(struct allowance_dict *dict,
 			struct allowance *allowance, time_t now,
 			const char **error_r)
 {
-	time_t expires = 0;
+	const char *value;
 	int ret;
 
 	ret = allowance_dict_open(dict, error_r);
 	if (ret > 0)
-		ret = lookup(dict, allowance, &expires, error_r);
-	if (ret > 0 && expires <= now)
-		ret = 0;
-	if (ret > 0)
-		allowance->expires = expires;
-	return ret;
+		ret = lookup(dict, allowance, &value, error_r);
+	if (ret <= 0)
+		return ret;
+	return allowance_parse_value(value, allowance) < 0 ||
+		allowance->expires <= now ? 0 : 1;
+}
+
+static void set_lifetime(struct allowance_dict *dict,
+			 struct allowance *allowance, time_t now)
+{
+	allowance->expires = now + (time_t)dict->set->allow_days * SECS_PER_DAY;
+}
+
+int allowance_dict_renew(struct allowance_dict *dict,
+			 struct allowance *allowance, time_t now,
+			 const char **error_r)
+{
+	time_t left = allowance->expires - now;
+
+	if (!allowance->learned ||
+	    left >= (time_t)dict->set->allow_days * SECS_PER_DAY / 2)
+		return 0;
+	set_lifetime(dict, allowance, now);
+	return allowance_dict_add(dict, allowance, now, error_r) < 0 ? -1 : 1;
 }
 
 static int
@@ -202,9 +214,7 @@ int allowance_dict_remove(struct allowance_dict *dict,
 
 	if (allowance_dict_must_open(dict, error_r) < 0)
 		return -1;
-	ret = dict_lookup(dict->dict, op_settings(dict),
-			  pool_datastack_create(), t_allowance_key(allowance),
-			  &value, error_r);
+	ret = lookup(dict, allowance, &value, error_r);
 	if (ret <= 0)
 		return ret;
 	trans = dict_transaction_begin(dict->dict, op_settings(dict));
@@ -219,13 +229,10 @@ int allowance_learn_from_verdict(struct allowance_dict *dict, pool_t pool,
 				 const char **error_r)
 {
 	if (!disposition_may_be_allowed(verdict) ||
-	    (!allowance_from_verdict(pool, verdict, ALLOWANCE_LIST, author,
-				     allowance_r) &&
-	     !allowance_from_verdict(pool, verdict, ALLOWANCE_FORWARDER,
-				     author, allowance_r)))
+	    !allowance_of_message(pool, verdict, author, allowance_r))
 		return 0;
-	allowance_r->expires = now +
-		(time_t)dict->set->allow_days * SECS_PER_DAY;
+	allowance_r->learned = TRUE;
+	set_lifetime(dict, allowance_r, now);
 	return allowance_dict_add(dict, allowance_r, now, error_r) < 0 ?
 		-1 : 1;
 }

@@ -21,12 +21,17 @@ allowance_dict_init(struct mail_user *user,
 /* *dict may be NULL */
 void allowance_dict_deinit(struct allowance_dict **dict);
 
-/* Is it there and not expired at now? Returns 1 and fills allowance->expires,
-   0, or -1 and error_r (data stack). Waits for an answer at most
-   AUTHRES_DICT_TIMEOUT_MSECS. */
+/* Is it there and not expired at now? Returns 1 and fills expires and learned
+   of allowance, 0, or -1 and error_r (data stack). */
 int allowance_dict_find(struct allowance_dict *dict,
 			struct allowance *allowance, time_t now,
 			const char **error_r);
+/* allowance was found and used: give it set->allow_days anew if it was learned
+   and less than half of that is left.
+   Returns 1 if it was written, 0 if not, -1 and error_r. */
+int allowance_dict_renew(struct allowance_dict *dict,
+			 struct allowance *allowance, time_t now,
+			 const char **error_r);
 /* Write it, new or with a new expires. Expired ones are removed, and the one
    that would expire first when there are AUTHRES_MAX_ALLOWANCES others (not in
    a dict that cannot iterate, such as Redis).

@@ -78,6 +78,15 @@ bool allowance_from_verdict(pool_t pool, const struct verdict *verdict,
 	return TRUE;
 }
 
+bool allowance_of_message(pool_t pool, const struct verdict *verdict,
+			  const char *author, struct allowance *allowance_r)
+{
+	return allowance_from_verdict(pool, verdict, ALLOWANCE_LIST, author,
+				      allowance_r) ||
+		allowance_from_verdict(pool, verdict, ALLOWANCE_FORWARDER,
+				       author, allowance_r);
+}
+
 int allowance_parse(pool_t pool, const char *author, const char *through,
 		    struct allowance *allowance_r, const char **error_r)
 {
@@ -157,12 +166,20 @@ const char *t_allowance_key(const struct allowance *allowance)
 
 const char *t_allowance_value(const struct allowance *allowance)
 {
-	return t_strdup_printf("%"PRIdTIME_T, allowance->expires);
+	return t_strdup_printf("%"PRIdTIME_T" %s", allowance->expires,
+			       allowance->learned ? "learned" : "added");
 }
 
-int allowance_parse_value(const char *value, time_t *expires_r)
+int allowance_parse_value(const char *value, struct allowance *allowance)
 {
-	return str_to_time(value, expires_r);
+	const char *p = strchr(value, ' ');
+
+	if (p == NULL)
+		return -1;
+	allowance->learned = strcmp(p + 1, "learned") == 0;
+	if (!allowance->learned && strcmp(p + 1, "added") != 0)
+		return -1;
+	return str_to_time(t_strdup_until(value, p), &allowance->expires);
 }
 
 int allowance_parse_key(pool_t pool, const char *key, const char *value,
@@ -183,7 +200,7 @@ int allowance_parse_key(pool_t pool, const char *key, const char *value,
 	allowance_r->identity = p_strdup_until(pool, identity + 1, author);
 	return identity_is_valid(allowance_r->kind, allowance_r->identity) &&
 		author_normalize(pool, author + 1, &allowance_r->author) &&
-		allowance_parse_value(value, &allowance_r->expires) == 0 ?
+		allowance_parse_value(value, allowance_r) == 0 ?
 		0 : -1;
 }
 

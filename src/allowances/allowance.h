@@ -24,6 +24,8 @@ struct allowance {
 	const char *identity;
 	/* seconds since 1970; it ends then */
 	time_t expires;
+	/* by a move: it is renewed when used; else somebody added it */
+	bool learned;
 };
 
 /* "list", "forwarder" */
@@ -36,6 +38,9 @@ const char *allowance_kind_name(enum allowance_kind kind);
 bool allowance_from_verdict(pool_t pool, const struct verdict *verdict,
 			    enum allowance_kind kind, const char *author,
 			    struct allowance *allowance_r);
+/* The same for what such a message teaches: its list, else its forwarder. */
+bool allowance_of_message(pool_t pool, const struct verdict *verdict,
+			  const char *author, struct allowance *allowance_r);
 /* Make an allowance of what somebody typed: author an address, through
    "list:DOMAIN" or "forwarder:NAME". Strings live in pool; expires is 0.
    Returns 0, or -1 and error_r (data stack). */
@@ -53,7 +58,7 @@ const char *
 t_allowance_author_of(const char *const *values, const char *author_domain);
 
 /* Kept in a dict as key ALLOWANCE_KEY_PREFIX + escaped "kind identity author"
-   = expires in decimal. */
+   = expires in decimal, a space, "learned" or "added". */
 #define ALLOWANCE_KEY_PREFIX "priv/authres/allow/"
 
 /* Data stack. */
@@ -64,10 +69,10 @@ const char *t_allowance_value(const struct allowance *allowance);
 int allowance_parse_key(pool_t pool, const char *key, const char *value,
 			struct allowance *allowance_r);
 /* value alone; returns 0 or -1. */
-int allowance_parse_value(const char *value, time_t *expires_r);
+int allowance_parse_value(const char *value, struct allowance *allowance);
 
 /* Two different allowances have different digests in all likelihood; the same
-   have the same. Never 0. expires is not in it. */
+   have the same. Never 0. Only author, kind and identity count. */
 uint32_t allowance_digest(const struct allowance *allowance);
 
 #endif

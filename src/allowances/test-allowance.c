@@ -80,13 +80,15 @@ static void test_allowance_parse(void)
 			test_assert_idx(strchr(key +
 				strlen(ALLOWANCE_KEY_PREFIX), '/') == NULL, i);
 			allowance.expires = 1790000000 + i;
+			allowance.learned = i % 2 == 0;
 			test_assert_idx(allowance_parse_key(pool, key,
 				t_allowance_value(&allowance), &read) == 0, i);
 			test_assert_strcmp_idx(read.author, allowance.author,
 					       i);
 			test_assert_strcmp_idx(t_allowance_through(&read),
 				t_allowance_through(&allowance), i);
-			test_assert_idx(read.expires == allowance.expires, i);
+			test_assert_idx(read.expires == allowance.expires &&
+					read.learned == allowance.learned, i);
 			test_assert_idx(allowance_digest(&read) ==
 					allowance_digest(&allowance), i);
 		}
@@ -108,22 +110,26 @@ static void test_allowance_parse_key(void)
 	static const struct {
 		const char *key, *value;
 	} bad[] = {
-		{ "", "1" },
-		{ "priv/authres/allow", "1" },
+		{ "", "1 added" },
+		{ "priv/authres/allow", "1 added" },
 		{ ALLOWANCE_KEY_PREFIX, "1" },
-		{ "priv/other/list l.example a@b.example", "1" },
-		{ ALLOWANCE_KEY_PREFIX"list", "1" },
-		{ ALLOWANCE_KEY_PREFIX"list l.example", "1" },
-		{ ALLOWANCE_KEY_PREFIX"list  a@b.example", "1" },
-		{ ALLOWANCE_KEY_PREFIX"list l.example ", "1" },
-		{ ALLOWANCE_KEY_PREFIX"list l.example b.example", "1" },
-		{ ALLOWANCE_KEY_PREFIX"List l.example a@b.example", "1" },
-		{ ALLOWANCE_KEY_PREFIX"list L.example a@b.example", "1" },
+		{ "priv/other/list l.example a@b.example", "1 added" },
+		{ ALLOWANCE_KEY_PREFIX"list", "1 added" },
+		{ ALLOWANCE_KEY_PREFIX"list l.example", "1 added" },
+		{ ALLOWANCE_KEY_PREFIX"list  a@b.example", "1 added" },
+		{ ALLOWANCE_KEY_PREFIX"list l.example ", "1 added" },
+		{ ALLOWANCE_KEY_PREFIX"list l.example b.example", "1 added" },
+		{ ALLOWANCE_KEY_PREFIX"List l.example a@b.example", "1 added" },
+		{ ALLOWANCE_KEY_PREFIX"list L.example a@b.example", "1 added" },
 		{ ALLOWANCE_KEY_PREFIX"list l.example a@b.example", "" },
 		{ ALLOWANCE_KEY_PREFIX"list l.example a@b.example", "x" },
-		{ ALLOWANCE_KEY_PREFIX"list l.example a@b.example", "1x" },
+		{ ALLOWANCE_KEY_PREFIX"list l.example a@b.example", "1" },
+		{ ALLOWANCE_KEY_PREFIX"list l.example a@b.example", "1x added" },
+		{ ALLOWANCE_KEY_PREFIX"list l.example a@b.example", " added" },
+		{ ALLOWANCE_KEY_PREFIX"list l.example a@b.example", "1 other" },
+		{ ALLOWANCE_KEY_PREFIX"list l.example a@b.example", "1 added " },
 		{ ALLOWANCE_KEY_PREFIX"list l.example a@b.example",
-		  "99999999999999999999999" },
+		  "99999999999999999999999 added" },
 	};
 	pool_t pool = pool_alloconly_create("test", 1024);
 	struct allowance allowance;
@@ -134,7 +140,7 @@ static void test_allowance_parse_key(void)
 			bad[i].value, &allowance) < 0, i);
 	}
 	test_assert(allowance_parse_key(pool,
-		ALLOWANCE_KEY_PREFIX"list l.example a@b.example", "1",
+		ALLOWANCE_KEY_PREFIX"list l.example a@b.example", "1 added",
 		&allowance) == 0);
 	pool_unref(&pool);
 	test_end();
@@ -228,11 +234,11 @@ static void test_allowance_author_of(void)
 static void test_allowance_digest(void)
 {
 	static const struct allowance allowances[] = {
-		{ "a@b.example", ALLOWANCE_LIST, "l.example", 0 },
-		{ "b@b.example", ALLOWANCE_LIST, "l.example", 0 },
-		{ "a@b.example", ALLOWANCE_FORWARDER, "l.example", 0 },
-		{ "a@b.example", ALLOWANCE_LIST, "m.example", 0 },
-		{ "e@b.example", ALLOWANCE_LIST, "l.exampl", 0 },
+		{ "a@b.example", ALLOWANCE_LIST, "l.example", 0, FALSE },
+		{ "b@b.example", ALLOWANCE_LIST, "l.example", 0, FALSE },
+		{ "a@b.example", ALLOWANCE_FORWARDER, "l.example", 0, FALSE },
+		{ "a@b.example", ALLOWANCE_LIST, "m.example", 0, FALSE },
+		{ "e@b.example", ALLOWANCE_LIST, "l.exampl", 0, TRUE },
 	};
 
 	test_begin("allowance_digest()");

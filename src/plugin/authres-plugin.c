@@ -5,21 +5,25 @@
 #include "str-sanitize.h"
 #include "mail-deliver.h"
 #include "mail-storage-private.h"
+#include "allowance-dict.h"
 #include "user-settings.h"
 #include "delivery.h"
 #include "delivery-log.h"
 #include "lmtp-transaction.h"
 #include "save-keywords.h"
+#include "user-moves.h"
 #include "authres-plugin.h"
 
-/* libdovecot-lda is there in lmtp and dovecot-lda only. Elsewhere (imap,
-   doveadm, indexer, when mail_plugins is global) the module loads and does
-   nothing. */
+/* libdovecot-lda is there in lmtp and dovecot-lda only. imap looks at moves.
+   Elsewhere (doveadm, indexer, when mail_plugins is global) the module loads
+   and does nothing. */
 #pragma weak mail_deliver_hook_set
 #pragma weak deliver_mail
 
 #define AUTHRES_USER_CONTEXT(obj) \
 	MODULE_CONTEXT(obj, authres_user_module)
+#define AUTHRES_USER_CONTEXT_REQUIRE(obj) \
+	MODULE_CONTEXT_REQUIRE(obj, authres_user_module)
 
 /* Typing errors are told once; more than these can only come from a userdb
    that makes up names. */
@@ -91,28 +95,63 @@ static void warn_unknown_settings(struct mail_user *user)
 	}
 }
 
+static void authres_mail_user_deinit(struct mail_user *user)
+{
+	struct authres_user *auser = AUTHRES_USER_CONTEXT_REQUIRE(user);
+
+	user_moves_deinit(&auser->moves);
+	allowance_dict_deinit(&auser->allowances);
+	auser->module_ctx.super.deinit(user);
+}
+
 static void authres_mail_user_created(struct mail_user *user)
 {
+	struct mail_user_vfuncs *v = user->vlast;
 	struct authres_user *auser;
+	struct user_moves *moves;
 
 	if (user->autocreated)
 		return;
 
-	authres_deliver_hook_set();
+	moves = user_moves_init(user);
+	if (mail_deliver_hook_set != NULL)
+		authres_deliver_hook_set();
+	else if (moves == NULL)
+		return;
+
 	auser = p_new(user->pool, struct authres_user, 1);
+	auser->module_ctx.super = *v;
+	user->vlast = &auser->module_ctx.super;
+	v->deinit = authres_mail_user_deinit;
+	auser->moves = moves;
 	if (user_settings_get(user, user->pool, &auser->set,
 			      &auser->setting_errors) == 0)
 		auser->setting_errors = NULL;
 	MODULE_CONTEXT_SET(user, authres_user_module, auser);
-	T_BEGIN {
+	/* a delivery tells them */
+	if (moves == NULL) T_BEGIN {
 		warn_unknown_settings(user);
 	} T_END;
 }
 
 static void authres_mailbox_allocated(struct mailbox *box)
 {
-	if (authres_user_get(box->storage->user) != NULL)
+	struct authres_user *auser = authres_user_get(box->storage->user);
+
+	if (auser == NULL)
+		return;
+	if (auser->moves != NULL)
+		user_moves_mailbox_allocated(box);
+	else
 		save_keywords_mailbox_allocated(box);
+}
+
+static void authres_mail_allocated(struct mail *mail)
+{
+	struct authres_user *auser = authres_user_get(mail->box->storage->user);
+
+	if (auser != NULL && auser->moves != NULL)
+		user_moves_mail_allocated(mail);
 }
 
 struct authres_user *authres_user_get(struct mail_user *user)
@@ -140,9 +179,18 @@ struct delivery *authres_user_get_delivery(struct mail_user *user)
 	return auser == NULL ? NULL : auser->delivery;
 }
 
+struct allowance_dict *
+authres_user_get_allowances(struct authres_user *auser, struct mail_user *user)
+{
+	if (auser->allowances == NULL)
+		auser->allowances = allowance_dict_init(user, &auser->set);
+	return auser->allowances;
+}
+
 static const struct mail_storage_hooks authres_mail_storage_hooks = {
 	.mail_user_created = authres_mail_user_created,
 	.mailbox_allocated = authres_mailbox_allocated,
+	.mail_allocated = authres_mail_allocated,
 };
 
 const char *authres_plugin_version = DOVECOT_ABI_VERSION;
@@ -150,11 +198,11 @@ const char *authres_plugin_dependencies[] = { NULL };
 
 void authres_plugin_init(struct module *module)
 {
+	mail_storage_hooks_add(module, &authres_mail_storage_hooks);
 	if (mail_deliver_hook_set == NULL)
 		return;
 
 	i_array_init(&unknown_settings_told, 4);
-	mail_storage_hooks_add(module, &authres_mail_storage_hooks);
 	authres_deliver_hook_set();
 	lmtp_transaction_hooks_init();
 }
@@ -163,13 +211,13 @@ void authres_plugin_deinit(void)
 {
 	char *name;
 
+	mail_storage_hooks_remove(&authres_mail_storage_hooks);
 	if (mail_deliver_hook_set == NULL)
 		return;
 
 	lmtp_transaction_hooks_deinit();
 	if (deliver_mail == authres_deliver_mail)
 		mail_deliver_hook_set(next_deliver_mail);
-	mail_storage_hooks_remove(&authres_mail_storage_hooks);
 	delivery_log_deinit();
 	array_foreach_elem(&unknown_settings_told, name)
 		i_free(name);

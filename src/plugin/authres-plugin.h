@@ -5,11 +5,13 @@
 #include "module-context.h"
 #include "authres-settings.h"
 
-/* Mail delivery by dovecot-lda and lmtp: entry points of the module and what
-   it keeps for each recipient. */
+/* Mail delivery by dovecot-lda and lmtp, and moves made over IMAP: entry points
+   of the module and what it keeps for each user. */
 
 struct module;
+struct allowance_dict;
 struct delivery;
+struct user_moves;
 
 struct authres_user {
 	union mail_user_module_context module_ctx;
@@ -21,6 +23,10 @@ struct authres_user {
 	/* the message that is being delivered to this user; NULL between
 	   deliveries */
 	struct delivery *delivery;
+	/* NULL until they are asked for */
+	struct allowance_dict *allowances;
+	/* NULL if moves made here teach nothing */
+	struct user_moves *moves;
 };
 
 extern struct event_category event_category_authres;
@@ -36,6 +42,10 @@ bool authres_user_opted_out(struct mail_user *user);
 /* NULL if nothing is being delivered to user, or authres_user_get() is
    NULL. */
 struct delivery *authres_user_get_delivery(struct mail_user *user);
+
+/* auser's allowances; never NULL. */
+struct allowance_dict *
+authres_user_get_allowances(struct authres_user *auser, struct mail_user *user);
 
 void authres_plugin_init(struct module *module);
 void authres_plugin_deinit(void);

@@ -38,6 +38,9 @@ bool delivery_is_rejected(const struct delivery *delivery);
 const char *delivery_get_reply(const struct delivery *delivery);
 /* To be set on what is saved; NULL-terminated, NULL = none. */
 const char *const *delivery_get_keywords(const struct delivery *delivery);
+/* mail is the message that was just saved for this user: write the proof
+   (delivered-mail.h) if a move of it could mean something. */
+void delivery_mark_saved(const struct delivery *delivery, struct mail *mail);
 /* The message was saved to this mailbox. */
 void delivery_add_mailbox(struct delivery *delivery, const char *vname);
 

@@ -90,8 +90,10 @@ save_keywords_copy(struct mail_save_context *ctx, struct mail *mail)
 	save_keywords_apply(ctx);
 	if (kbox->module_ctx.super.copy(ctx, mail) < 0)
 		return -1;
-	if (delivery != NULL)
+	if (delivery != NULL) {
+		delivery_mark_saved(delivery, ctx->dest_mail);
 		delivery_add_mailbox(delivery, mailbox_get_vname(box));
+	}
 	return 0;
 }
 

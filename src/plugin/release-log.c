@@ -1,0 +1,56 @@
+/* Copyright (c) authres authors, see the included COPYING file */
+
+#include "lib.h"
+#include "str.h"
+#include "str-sanitize.h"
+#include "allowance.h"
+#include "authres-plugin.h"
+#include "release-log.h"
+
+#define EVENT_FIELD_MAX_CHARS 128
+
+static const char *t_field(const char *text)
+{
+	return str_sanitize(text, EVENT_FIELD_MAX_CHARS);
+}
+
+static const char *t_author_domain(const struct verdict *verdict)
+{
+	return verdict->author_domain == NULL ? "unknown" :
+		t_field(verdict->author_domain);
+}
+
+void release_log_released(struct event *parent, const struct verdict *verdict,
+			  const struct allowance *allowance,
+			  const char *mailbox)
+{
+	struct event *event = event_create(parent);
+	struct event_passthrough *e = event_create_passthrough(event)->
+		set_name("authres_released");
+	const char *kind = verdict->list_domain != NULL ? "list" :
+		verdict->forwarder != NULL ? "forwarder" : "none";
+
+	event_add_category(event, &event_category_authres);
+	e->add_str("author_domain", t_author_domain(verdict));
+	e->add_str("kind", kind);
+	e->add_str("allowed", allowance != NULL ? "yes" : "no");
+	e->add_str("mailbox", t_field(mailbox));
+	e_info(e->event(), "authres: released from=%s allowed=%s -> %s",
+	       t_author_domain(verdict), allowance == NULL ? "no" :
+	       t_field(t_allowance_through(allowance)), t_field(mailbox));
+	event_unref(&event);
+}
+
+void release_log_retracted(struct event *parent, const struct verdict *verdict,
+			   const struct allowance *allowance)
+{
+	e_info(parent, "authres: moved to Junk from=%s no longer allowed=%s",
+	       t_author_domain(verdict),
+	       t_field(t_allowance_through(allowance)));
+}
+
+void release_log_dict_error(struct event *parent, const char *error)
+{
+	e_error(parent, "authres: authres_dict: %s - going on without it",
+		error);
+}

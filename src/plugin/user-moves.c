@@ -1,0 +1,402 @@
+/* Copyright (c) authres authors, see the included COPYING file */
+
+#include "lib.h"
+#include "array.h"
+#include "mail-storage-private.h"
+#include "mail-user.h"
+#include "authres-limits.h"
+#include "authres-plugin.h"
+#include "delivered-mail.h"
+#include "move-keywords.h"
+#include "move-place.h"
+#include "moved-copies.h"
+#include "release.h"
+#include "user-moves.h"
+
+#define MOVES_CONTEXT_REQUIRE(obj) \
+	MODULE_CONTEXT_REQUIRE(obj, moves_storage_module)
+#define MOVES_CONTEXT(obj) \
+	MODULE_CONTEXT(obj, moves_storage_module)
+#define MOVES_MAIL_CONTEXT_REQUIRE(obj) \
+	MODULE_CONTEXT_REQUIRE(obj, moves_mail_module)
+
+struct user_moves {
+	struct moved_copies *copies;
+	/* What is copied while a message is expunged is no move by the user
+	   (lazy_expunge). */
+	unsigned int expunging;
+	/* source of a copy into a virtual mailbox, which saves it to a real
+	   one */
+	struct mail *virtual_copy_src;
+};
+
+struct moves_mailbox {
+	union mailbox_module_context module_ctx;
+	enum move_place place;
+	bool place_known;
+};
+
+struct moves_transaction {
+	union mailbox_transaction_module_context module_ctx;
+	/* to be finished when it is committed */
+	ARRAY(struct release *) releases;
+	ARRAY_TYPE(seq_range) expunged_uids;
+};
+
+/* A message on its way from one mailbox to another. */
+struct move {
+	struct authres_user *auser;
+	struct mail *src;
+	enum move_place from, to;
+	/* flags are 0 if it has no record */
+	struct delivered_mail delivered;
+	/* NULL = nothing to be said */
+	struct release *release;
+};
+
+static MODULE_CONTEXT_DEFINE_INIT(moves_storage_module,
+				  &mail_storage_module_register);
+static MODULE_CONTEXT_DEFINE_INIT(moves_mail_module, &mail_module_register);
+
+static struct authres_user *moves_user(struct mailbox *box)
+{
+	struct authres_user *auser = authres_user_get(box->storage->user);
+
+	return auser == NULL || auser->moves == NULL ? NULL : auser;
+}
+
+static enum move_place
+moves_place(struct authres_user *auser, struct mailbox *box)
+{
+	struct moves_mailbox *mbox = MOVES_CONTEXT(box);
+
+	if (mbox == NULL)
+		return MOVE_PLACE_FOREIGN;
+	if (!mbox->place_known) T_BEGIN {
+		mbox->place = move_place_get(auser, box);
+		mbox->place_known = TRUE;
+	} T_END;
+	return mbox->place;
+}
+
+struct user_moves *user_moves_init(struct mail_user *user)
+{
+	struct user_moves *moves;
+
+	if (strcmp(user->service, "imap") != 0)
+		return NULL;
+	moves = i_new(struct user_moves, 1);
+	moves->copies = moved_copies_init();
+	return moves;
+}
+
+void user_moves_deinit(struct user_moves **_moves)
+{
+	struct user_moves *moves = *_moves;
+
+	if (moves == NULL)
+		return;
+	*_moves = NULL;
+	moved_copies_deinit(&moves->copies);
+	i_free(moves);
+}
+
+static void
+moves_add_release(struct mailbox_transaction_context *trans,
+		  struct release *release)
+{
+	struct moves_transaction *mtrans = MOVES_CONTEXT_REQUIRE(trans);
+
+	if (!array_is_created(&mtrans->releases))
+		i_array_init(&mtrans->releases, 4);
+	if (array_count(&mtrans->releases) == AUTHRES_MAX_RELEASES)
+		release_free(&release);
+	else
+		array_push_back(&mtrans->releases, &release);
+}
+
+/* Returns FALSE if ctx saves nothing that the user moves. */
+static bool
+move_begin(struct mail_save_context *ctx, struct mail *src, struct move *move_r)
+{
+	struct mailbox *box = ctx->transaction->box;
+	struct move_keywords change;
+
+	i_zero(move_r);
+	move_r->auser = moves_user(box);
+	if (move_r->auser == NULL || move_r->auser->moves->expunging > 0 ||
+	    src->box->storage->user != box->storage->user ||
+	    (ctx->transaction->flags & MAILBOX_TRANSACTION_FLAG_SYNC) != 0)
+		return FALSE;
+	move_r->src = src;
+	move_r->from = moves_place(move_r->auser, src->box);
+	move_r->to = moves_place(move_r->auser, box);
+	if (move_r->from == MOVE_PLACE_FOREIGN ||
+	    move_r->to == MOVE_PLACE_FOREIGN)
+		return FALSE;
+
+	(void)delivered_mail_get(src, &move_r->delivered);
+	if (move_r->from == MOVE_PLACE_JUNK && move_r->to == MOVE_PLACE_OTHER) {
+		change = t_move_keywords_released(&move_r->auser->set);
+		move_keywords_save(ctx, &change);
+		if (move_r->delivered.flags == DELIVERED_MAIL_FAILED) {
+			move_r->release = release_read(move_r->auser, src,
+						       &move_r->delivered);
+		}
+	} else if (move_r->from == MOVE_PLACE_OTHER &&
+		   move_r->to == MOVE_PLACE_JUNK) {
+		change = t_move_keywords_junk(&move_r->auser->set);
+		move_keywords_save(ctx, &change);
+		move_r->release = retraction_read(move_r->auser, src);
+	}
+	return TRUE;
+}
+
+static void move_abort(struct move *move)
+{
+	if (move->release != NULL)
+		release_free(&move->release);
+}
+
+static void move_saved(struct mail_save_context *ctx, struct move *move)
+{
+	struct mailbox_transaction_context *trans = ctx->transaction;
+
+	if (move->delivered.flags != 0) {
+		move->delivered.flags &= ENUM_NEGATE(DELIVERED_MAIL_RELEASED);
+		delivered_mail_set(ctx->dest_mail, &move->delivered);
+	}
+	if (move->release == NULL)
+		return;
+	if (move->to == MOVE_PLACE_JUNK)
+		moves_add_release(trans, move->release);
+	else {
+		moved_copies_add(move->auser->moves->copies, move->src, trans,
+				 move->release);
+	}
+}
+
+static int moves_copy(struct mail_save_context *ctx, struct mail *mail)
+{
+	struct mailbox *box = ctx->transaction->box;
+	struct moves_mailbox *mbox = MOVES_CONTEXT_REQUIRE(box);
+	struct authres_user *auser = moves_user(box);
+	struct move move;
+	int ret;
+
+	if (auser != NULL && box->virtual_vfuncs != NULL) {
+		auser->moves->virtual_copy_src = mail;
+		ret = mbox->module_ctx.super.copy(ctx, mail);
+		auser->moves->virtual_copy_src = NULL;
+		return ret;
+	}
+	if (ctx->saving || !move_begin(ctx, mail, &move))
+		return mbox->module_ctx.super.copy(ctx, mail);
+	if (mbox->module_ctx.super.copy(ctx, mail) < 0) {
+		move_abort(&move);
+		return -1;
+	}
+	move_saved(ctx, &move);
+	return 0;
+}
+
+static int moves_save_begin(struct mail_save_context *ctx, struct istream *input)
+{
+	struct mailbox *box = ctx->transaction->box;
+	struct moves_mailbox *mbox = MOVES_CONTEXT_REQUIRE(box);
+	struct authres_user *auser = moves_user(box);
+	struct move move;
+
+	if (auser == NULL || box->virtual_vfuncs != NULL ||
+	    auser->moves->virtual_copy_src == NULL ||
+	    !move_begin(ctx, auser->moves->virtual_copy_src, &move))
+		return mbox->module_ctx.super.save_begin(ctx, input);
+	if (mbox->module_ctx.super.save_begin(ctx, input) < 0) {
+		move_abort(&move);
+		return -1;
+	}
+	move_saved(ctx, &move);
+	return 0;
+}
+
+static struct mailbox_transaction_context *
+moves_transaction_begin(struct mailbox *box,
+			enum mailbox_transaction_flags flags,
+			const char *reason)
+{
+	struct moves_mailbox *mbox = MOVES_CONTEXT_REQUIRE(box);
+	struct mailbox_transaction_context *trans;
+	struct moves_transaction *mtrans;
+
+	trans = mbox->module_ctx.super.transaction_begin(box, flags, reason);
+	mtrans = i_new(struct moves_transaction, 1);
+	MODULE_CONTEXT_SET(trans, moves_storage_module, mtrans);
+	return trans;
+}
+
+static void
+moves_transaction_finish(struct mailbox *box, struct moves_transaction *mtrans,
+			 const struct mailbox_transaction_context *trans,
+			 bool committed)
+{
+	struct authres_user *auser = moves_user(box);
+	struct release *release;
+
+	if (auser != NULL)
+		moved_copies_saved(auser->moves->copies, trans, committed);
+	if (array_is_created(&mtrans->expunged_uids)) {
+		if (auser != NULL && committed) {
+			moved_copies_expunged(auser->moves->copies, auser, box,
+					      &mtrans->expunged_uids);
+		}
+		array_free(&mtrans->expunged_uids);
+	}
+	if (array_is_created(&mtrans->releases)) {
+		array_foreach_elem(&mtrans->releases, release) {
+			if (auser != NULL && committed) {
+				release_finish(auser, box->storage->user,
+					       release,
+					       mailbox_get_vname(box));
+			}
+			release_free(&release);
+		}
+		array_free(&mtrans->releases);
+	}
+	i_free(mtrans);
+}
+
+static int
+moves_transaction_commit(struct mailbox_transaction_context *trans,
+			 struct mail_transaction_commit_changes *changes_r)
+{
+	struct mailbox *box = trans->box;
+	struct moves_mailbox *mbox = MOVES_CONTEXT_REQUIRE(box);
+	struct moves_transaction *mtrans = MOVES_CONTEXT_REQUIRE(trans);
+	int ret;
+
+	ret = mbox->module_ctx.super.transaction_commit(trans, changes_r);
+	/* trans is only compared from here on */
+	moves_transaction_finish(box, mtrans, trans, ret == 0);
+	return ret;
+}
+
+static void
+moves_transaction_rollback(struct mailbox_transaction_context *trans)
+{
+	struct mailbox *box = trans->box;
+	struct moves_mailbox *mbox = MOVES_CONTEXT_REQUIRE(box);
+	struct moves_transaction *mtrans = MOVES_CONTEXT_REQUIRE(trans);
+
+	mbox->module_ctx.super.transaction_rollback(trans);
+	moves_transaction_finish(box, mtrans, trans, FALSE);
+}
+
+void user_moves_mailbox_allocated(struct mailbox *box)
+{
+	struct mailbox_vfuncs *v = box->vlast;
+	struct moves_mailbox *mbox;
+
+	mbox = p_new(box->pool, struct moves_mailbox, 1);
+	mbox->module_ctx.super = *v;
+	box->vlast = &mbox->module_ctx.super;
+	v->copy = moves_copy;
+	v->save_begin = moves_save_begin;
+	v->transaction_begin = moves_transaction_begin;
+	v->transaction_commit = moves_transaction_commit;
+	v->transaction_rollback = moves_transaction_rollback;
+	MODULE_CONTEXT_SET(box, moves_storage_module, mbox);
+}
+
+static void moves_mail_expunge(struct mail *mail)
+{
+	struct mail_private *pmail = (struct mail_private *)mail;
+	union mail_module_context *mmail = MOVES_MAIL_CONTEXT_REQUIRE(pmail);
+	struct moves_transaction *mtrans = MOVES_CONTEXT(mail->transaction);
+	struct authres_user *auser = moves_user(mail->box);
+
+	if (auser == NULL || mtrans == NULL) {
+		mmail->super.expunge(mail);
+		return;
+	}
+	if (!moved_copies_is_empty(auser->moves->copies) &&
+	    (mail->transaction->flags & MAILBOX_TRANSACTION_FLAG_SYNC) == 0) {
+		if (!array_is_created(&mtrans->expunged_uids))
+			i_array_init(&mtrans->expunged_uids, 8);
+		seq_range_array_add(&mtrans->expunged_uids, mail->uid);
+	}
+	auser->moves->expunging++;
+	mmail->super.expunge(mail);
+	auser->moves->expunging--;
+}
+
+/* The user marks a message where it is. Returns FALSE if that says nothing. */
+static bool
+mail_is_marked(struct authres_user *auser, struct mail *mail,
+	       const struct mail_keywords *keywords,
+	       struct move_keywords *change_r)
+{
+	enum move_place place = moves_place(auser, mail->box);
+	struct delivered_mail delivered;
+
+	if (place == MOVE_PLACE_JUNK &&
+	    move_keywords_say_released(mail->box, keywords)) {
+		*change_r = t_move_keywords_released(&auser->set);
+		if (delivered_mail_get(mail, &delivered) &&
+		    delivered.flags == DELIVERED_MAIL_FAILED) {
+			moves_add_release(mail->transaction,
+				release_read(auser, mail, &delivered));
+			delivered.flags |= DELIVERED_MAIL_RELEASED;
+			delivered_mail_set(mail, &delivered);
+		}
+		return TRUE;
+	}
+	if (place == MOVE_PLACE_OTHER &&
+	    move_keywords_say_junk(mail->box, keywords)) {
+		*change_r = t_move_keywords_junk(&auser->set);
+		moves_add_release(mail->transaction,
+				  retraction_read(auser, mail));
+		return TRUE;
+	}
+	return FALSE;
+}
+
+static void
+moves_mail_update_keywords(struct mail *mail, enum modify_type modify_type,
+			   struct mail_keywords *keywords)
+{
+	struct mail_private *pmail = (struct mail_private *)mail;
+	union mail_module_context *mmail = MOVES_MAIL_CONTEXT_REQUIRE(pmail);
+	struct authres_user *auser = moves_user(mail->box);
+	struct move_keywords change;
+	bool marked;
+
+	if (auser == NULL || modify_type == MODIFY_REMOVE ||
+	    MOVES_CONTEXT(mail->transaction) == NULL ||
+	    (mail->transaction->flags & MAILBOX_TRANSACTION_FLAG_SYNC) != 0) {
+		mmail->super.update_keywords(mail, modify_type, keywords);
+		return;
+	}
+	T_BEGIN {
+		/* what says phishing may be replaced by the update */
+		marked = mail_is_marked(auser, mail, keywords, &change);
+		mmail->super.update_keywords(mail, modify_type, keywords);
+		if (marked) {
+			move_keywords_update(mail, mmail->super.update_keywords,
+					     &change);
+		}
+	} T_END;
+}
+
+void user_moves_mail_allocated(struct mail *mail)
+{
+	struct mail_private *pmail = (struct mail_private *)mail;
+	struct mail_vfuncs *v = pmail->vlast;
+	union mail_module_context *mmail;
+
+	mmail = p_new(pmail->pool, union mail_module_context, 1);
+	mmail->super = *v;
+	pmail->vlast = &mmail->super;
+	v->expunge = moves_mail_expunge;
+	v->update_keywords = moves_mail_update_keywords;
+	MODULE_CONTEXT_SET_SELF(pmail, moves_mail_module, mmail);
+}
