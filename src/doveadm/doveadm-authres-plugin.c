@@ -1,5 +1,6 @@
 #include "lib.h"
 #include "doveadm.h"
+#include "doveadm-authres-allow.h"
 #include "doveadm-authres-config.h"
 #include "doveadm-authres-explain.h"
 #include "doveadm-authres-impact.h"
@@ -12,6 +13,7 @@ const char *doveadm_authres_plugin_version = DOVECOT_ABI_VERSION;
 
 void doveadm_authres_plugin_init(struct module *module ATTR_UNUSED)
 {
+	doveadm_authres_allow_register();
 	doveadm_authres_explain_register();
 	doveadm_authres_impact_register();
 	doveadm_authres_list_register();
