@@ -71,6 +71,7 @@ static int
 lookup(struct allowance_dict *dict, const struct allowance *allowance,
        const char **value_r, const char **error_r)
 {
+	*error_r = NULL;
 	return dict_lookup(dict->dict, op_settings(dict),
 			   pool_datastack_create(), t_allowance_key(allowance),
 			   value_r, error_r);
@@ -139,8 +140,11 @@ int allowance_dict_list(struct allowance_dict *dict, pool_t pool,
 	ret = allowance_dict_open(dict, error_r);
 	if (ret <= 0)
 		return ret;
+	/* Our keys have no hierarchy, but without recursion Dovecot's SQL dict
+	   makes a wrong query of a pattern with one variable. */
 	iter = dict_iterate_init(dict->dict, op_settings(dict),
-				 ALLOWANCE_KEY_PREFIX, 0);
+				 ALLOWANCE_KEY_PREFIX,
+				 DICT_ITERATE_FLAG_RECURSE);
 	dict_iterate_set_limit(iter, AUTHRES_MAX_ALLOWANCES_LISTED);
 	while (dict_iterate(iter, &key, &value)) T_BEGIN {
 		if (allowance_parse_key(pool, key, value, &allowance) == 0)

@@ -48,11 +48,6 @@ bool verdict_fails_enforced_policy(const struct verdict *verdict)
 		!verdict_policy_is_overridden(verdict);
 }
 
-bool disposition_fails_policy(const struct verdict *verdict)
-{
-	return verdict_fails_enforced_policy(verdict);
-}
-
 bool disposition_may_be_allowed(const struct verdict *verdict)
 {
 	return verdict_fails_enforced_policy(verdict) &&

@@ -52,9 +52,6 @@ struct disposition_query {
 	const char *allowed_through;
 };
 
-/* TRUE if the message fails a policy of quarantine or reject, and nothing
-   global overrides that. */
-bool disposition_fails_policy(const struct verdict *verdict);
 /* TRUE if a user's allowance could count for such a message: it fails a
    policy of quarantine or reject, nothing overrides that, it came through a
    list or forwarder that is known for sure, and it has one author and does not

@@ -117,7 +117,7 @@ release_allow(struct authres_user *auser, struct mail_user *user,
 	}
 	if (ret < 0)
 		release_log_dict_error(user->event, error);
-	release_log_released(user->event, &release->verdict,
+	release_log_released(user->event, auser->set.log, &release->verdict,
 			     ret > 0 ? &allowance : NULL, mailbox);
 }
 
@@ -145,8 +145,8 @@ release_retract(struct authres_user *auser, struct mail_user *user,
 		if (ret < 0)
 			release_log_dict_error(user->event, error);
 		else if (ret > 0)
-			release_log_retracted(user->event, &release->verdict,
-					      &allowance);
+			release_log_retracted(user->event, auser->set.log,
+					      &release->verdict, &allowance);
 	}
 }
 

@@ -22,9 +22,6 @@
 
 struct user_moves {
 	struct moved_copies *copies;
-	/* What is copied while a message is expunged is no move by the user
-	   (lazy_expunge). */
-	unsigned int expunging;
 	/* source of a copy into a virtual mailbox, which saves it to a real
 	   one */
 	struct mail *virtual_copy_src;
@@ -124,7 +121,7 @@ move_begin(struct mail_save_context *ctx, struct mail *src, struct move *move_r)
 
 	i_zero(move_r);
 	move_r->auser = moves_user(box);
-	if (move_r->auser == NULL || move_r->auser->moves->expunging > 0 ||
+	if (move_r->auser == NULL ||
 	    src->box->storage->user != box->storage->user ||
 	    (ctx->transaction->flags & MAILBOX_TRANSACTION_FLAG_SYNC) != 0)
 		return FALSE;
@@ -176,6 +173,18 @@ static void move_saved(struct mail_save_context *ctx, struct move *move)
 	}
 }
 
+/* Other plugins copy, too, such as lazy_expunge what the user deletes. imap
+   says why it begins a transaction: "UID MOVE 1 INBOX". */
+static bool trans_is_by_user(const struct mailbox_transaction_context *trans)
+{
+	const char *reason = trans->reason == NULL ? "" : trans->reason;
+
+	if (strncasecmp(reason, "UID ", 4) == 0)
+		reason += 4;
+	return strncasecmp(reason, "COPY ", 5) == 0 ||
+		strncasecmp(reason, "MOVE ", 5) == 0;
+}
+
 static int moves_copy(struct mail_save_context *ctx, struct mail *mail)
 {
 	struct mailbox *box = ctx->transaction->box;
@@ -184,13 +193,15 @@ static int moves_copy(struct mail_save_context *ctx, struct mail *mail)
 	struct move move;
 	int ret;
 
-	if (auser != NULL && box->virtual_vfuncs != NULL) {
+	if (auser == NULL || ctx->saving || !trans_is_by_user(ctx->transaction))
+		return mbox->module_ctx.super.copy(ctx, mail);
+	if (box->virtual_vfuncs != NULL) {
 		auser->moves->virtual_copy_src = mail;
 		ret = mbox->module_ctx.super.copy(ctx, mail);
 		auser->moves->virtual_copy_src = NULL;
 		return ret;
 	}
-	if (ctx->saving || !move_begin(ctx, mail, &move))
+	if (!move_begin(ctx, mail, &move))
 		return mbox->module_ctx.super.copy(ctx, mail);
 	if (mbox->module_ctx.super.copy(ctx, mail) < 0) {
 		move_abort(&move);
@@ -314,19 +325,14 @@ static void moves_mail_expunge(struct mail *mail)
 	struct moves_transaction *mtrans = MOVES_CONTEXT(mail->transaction);
 	struct authres_user *auser = moves_user(mail->box);
 
-	if (auser == NULL || mtrans == NULL) {
-		mmail->super.expunge(mail);
-		return;
-	}
-	if (!moved_copies_is_empty(auser->moves->copies) &&
+	if (auser != NULL && mtrans != NULL &&
+	    !moved_copies_is_empty(auser->moves->copies) &&
 	    (mail->transaction->flags & MAILBOX_TRANSACTION_FLAG_SYNC) == 0) {
 		if (!array_is_created(&mtrans->expunged_uids))
 			i_array_init(&mtrans->expunged_uids, 8);
 		seq_range_array_add(&mtrans->expunged_uids, mail->uid);
 	}
-	auser->moves->expunging++;
 	mmail->super.expunge(mail);
-	auser->moves->expunging--;
 }
 
 /* The user marks a message where it is. Returns FALSE if that says nothing. */
