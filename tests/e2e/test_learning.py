@@ -1,0 +1,908 @@
+"""The user's move is the verdict: what moves in IMAP teach, what they do not,
+and whom that lets through."""
+import imaplib
+import json
+import os
+import sqlite3
+import subprocess
+import time
+
+import fake_verifier
+import message
+import sandbox
+from case import needs_authres
+from dovecot import MAIL_UID, wait_for
+
+FORMATS = (None, "sdbox:~/sdbox")
+ALICE = "alice@example.org"
+LIST = "lists.example.net"
+
+# Junk and Trash have their special use; other folders are not the user's own.
+CONFIG = """
+namespace inbox {
+  separator = /
+  mailbox Spam {
+    special_use = \\Junk
+    auto = create
+  }
+  mailbox Abfall {
+    special_use = \\Trash
+    auto = create
+  }
+}
+namespace {
+  type = shared
+  separator = /
+  prefix = shared/%%u/
+  location = maildir:%%h/Maildir
+  subscriptions = no
+  list = children
+}
+namespace {
+  type = public
+  separator = /
+  prefix = Public/
+  location = maildir:DIRECTORY:INDEX=~/public
+  subscriptions = no
+}
+namespace {
+  separator = /
+  prefix = Virtual/
+  location = virtual:~/virtual
+  subscriptions = no
+}
+namespace {
+  separator = /
+  prefix = EXPUNGED/
+  hidden = yes
+  list = no
+  location = maildir:~/expunged
+  subscriptions = no
+}
+protocol imap {
+  mail_plugins = $mail_plugins imap_acl
+}
+"""
+PUBLIC = os.path.join(os.environ.get(sandbox.INSIDE, "/nowhere"), "public")
+
+
+def own(path):
+    """Give it to the mail user."""
+    os.chown(path, MAIL_UID, MAIL_UID)
+    for root, names, files in os.walk(path):
+        for name in names + files:
+            os.chown(os.path.join(root, name), MAIL_UID, MAIL_UID)
+
+
+def site(t):
+    return fake_verifier.dovecot(
+        t, plugins="acl virtual lazy_expunge",
+        settings={"acl": "vfile", "acl_shared_dict": f"file:{PUBLIC}.dict"},
+        config=CONFIG.replace("DIRECTORY", PUBLIC))
+
+
+def plain(t):
+    return fake_verifier.dovecot(t)
+
+
+def mail(author=ALICE, list_domain=LIST, number=1, **more):
+    """A message that fails its policy and came through a list."""
+    values = dict(dmarc="fail", policy="quarantine", author_address=author,
+                  author_domain=author.partition("@")[2].lower())
+    if list_domain:
+        values["list_domain"] = list_domain
+    values.update(more)
+    words = " ".join(f"{k}={v}" for k, v in values.items() if v is not None)
+    return message.message(f"Alice <{author}>", subject=f"number {number}",
+                           extra=["X-Verdict: " + words])
+
+
+def allowances(user):
+    done = user.dovecot.doveadm("-f", "json", "authres", "allow", "list", "-u",
+                                user.name, check=True)
+    return [f'{a["kind"]}:{a["through"]} {a["author"]}'
+            for a in json.loads(done.stdout)]
+
+
+class Session:
+    """An IMAP session."""
+
+    def __init__(self, user, mailbox="Junk", login=None):
+        self.client = user.imap() if login is None else login
+        assert self.client.select(f'"{mailbox}"')[0] == "OK", mailbox
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.client.logout()
+
+    def uid(self, *words):
+        kind, data = self.client.uid(*words)
+        assert kind == "OK", (words, data)
+        return data
+
+    def only_uid(self):
+        uids = self.client.uid("SEARCH", "ALL")[1][0].split()
+        assert len(uids) == 1, uids
+        return uids[0].decode()
+
+    def move(self, mailbox, uid=None):
+        self.uid("MOVE", uid or self.only_uid(), f'"{mailbox}"')
+
+    def store(self, what, words, uid=None):
+        self.uid("STORE", uid or self.only_uid(), what, f"({words})")
+
+    def expunge(self, uid=None):
+        self.store("+FLAGS", "\\Deleted", uid)
+        assert self.client.expunge()[0] == "OK"
+
+
+def deliver_to(user, data, mailbox):
+    """Deliver it; it must be in mailbox. Returns it."""
+    def ids(name):
+        return {m.uid: m for m in user.mails(name)}
+    before = ids(mailbox)
+    reply = user.dovecot.deliver(data, user)
+    assert reply.code == 250, reply
+    new = [m for uid, m in ids(mailbox).items() if uid not in before]
+    assert len(new) == 1, (mailbox, {m: len(user.mails(m))
+                                     for m in user.mailboxes()})
+    return new[0]
+
+
+def by_move(s):
+    s.move("INBOX")
+
+
+def by_copy(s):
+    uid = s.only_uid()
+    s.uid("COPY", uid, "INBOX")
+    s.expunge(uid)
+
+
+def by_uid_expunge(s):
+    uid = s.only_uid()
+    s.uid("COPY", uid, "INBOX")
+    s.client.noop()
+    s.store("+FLAGS", "\\Deleted", uid)
+    s.uid("EXPUNGE", uid)
+
+
+def by_notjunk(s):
+    s.store("+FLAGS", "$NotJunk")
+
+
+def by_nonjunk(s):
+    s.store("+FLAGS", "NonJunk")
+
+
+def by_replaced_flags(s):
+    s.store("FLAGS", "\\Seen $NotJunk")
+
+
+def like_thunderbird(s):
+    s.store("-FLAGS", "Junk")
+    s.store("+FLAGS", "NonJunk")
+    s.move("INBOX")
+
+
+RELEASES = (by_move, by_copy, by_uid_expunge, by_notjunk, by_nonjunk,
+            by_replaced_flags, like_thunderbird)
+
+
+@needs_authres
+def test_released_and_remembered(t):
+    dovecot = plain(t)
+    for storage in FORMATS:
+        for release in RELEASES:
+            what = (storage, release.__name__)
+            user = dovecot.user(**({"mail": storage} if storage else {}))
+            first = deliver_to(user, mail(), "Junk")
+            assert {"$Junk", "Junk"} <= first.keywords
+            mark = dovecot.mark()
+            with Session(user) as s:
+                release(s)
+            assert allowances(user) == [f"list:{LIST} {ALICE}"], what
+            stays = release in (by_notjunk, by_nonjunk, by_replaced_flags)
+            released = user.only_mail("Junk" if stays else "INBOX")
+            assert "$NotJunk" in released.keywords, (what, released.keywords)
+            assert not {"$Junk", "Junk", "$Phishing"} & released.keywords, what
+            assert released.data == first.data
+            lines = dovecot.wait_log("authres: released", since=mark)
+            assert f"from=example.org allowed=list:{LIST}" in lines, lines
+            assert "alice" not in lines.partition("authres:")[2]
+
+            mark = dovecot.mark()
+            second = deliver_to(user, mail(number=2), "INBOX")
+            assert {"$AuthOverride", "$AuthFail"} <= second.keywords, what
+            assert not {"$Junk", "Junk"} & second.keywords
+            # nothing of it in the field
+            assert second.authres == first.authres
+            line = dovecot.wait_log("authres: .*override=", since=mark)
+            assert f"override=local_policy (list:{LIST})" in line
+            assert "-> INBOX" in line
+            # once, however often it is said
+            assert len([x for x in dovecot.log_lines()
+                        if "authres: released" in x and
+                        f"({user.name})" in x]) == 1, what
+
+
+@needs_authres
+def test_forwarder(t):
+    user = plain(t).user()
+    data = mail(list_domain=None, forwarder="192.0.2.9")
+    deliver_to(user, data, "Junk")
+    with Session(user) as s:
+        s.move("INBOX")
+    assert allowances(user) == [f"forwarder:192.0.2.9 {ALICE}"]
+    deliver_to(user, data, "INBOX")
+    deliver_to(user, mail(list_domain=None, forwarder="192.0.2.8"), "Junk")
+    deliver_to(user, mail(list_domain="192.0.2.9"), "Junk")
+    # the list counts first, but the forwarder is enough
+    deliver_to(user, mail(forwarder="192.0.2.9"), "INBOX")
+
+
+@needs_authres
+def test_who_still_goes_to_junk(t):
+    dovecot = plain(t)
+    user, other = dovecot.user(), dovecot.user()
+    deliver_to(user, mail(), "Junk")
+    with Session(user) as s:
+        s.move("INBOX")
+    for case, data in enumerate((
+            # the same From, and nothing else; another customer of the service
+            # that signed the first one
+            mail(list_domain=None),
+            mail(list_domain=None, dkim="pass"),
+            # another list, look-alikes
+            mail(list_domain="lists.example.com"),
+            mail(list_domain="lists.example.net.evil.example"),
+            mail(list_domain="evil-lists.example.net"),
+            mail(list_domain="example.net"),
+            mail(list_domain="a.lists.example.net"),
+            mail(list_domain="lists.examp1e.net"),
+            # the name as forwarder
+            mail(list_domain=None, forwarder=LIST),
+            # another author of the list, even at the same domain
+            mail("bob@example.org"),
+            mail("alice@example.com"),
+            mail("alice@sub.example.org"),
+            # it looks like phishing; From names more than one
+            mail(phishing="yes"),
+            mail(author_address=None))):
+        stored = deliver_to(user, data, "Junk")
+        assert "$AuthOverride" not in stored.keywords, case
+    deliver_to(other, mail(), "Junk")
+    assert deliver_to(user, mail(policy="reject"), "INBOX")
+    # case of the local part is the same author
+    assert deliver_to(user, mail("Alice@example.org"), "INBOX")
+    # expired
+    assert dovecot.doveadm("authres", "allow", "add", "-u", other.name,
+                           "--expire", "1s", ALICE, "list:" + LIST,
+                           check=True)
+    wait_for(lambda: "expired" in dovecot.doveadm(
+        "authres", "allow", "list", "-u", other.name).stdout, "expiry")
+    deliver_to(other, mail(), "Junk")
+    # two recipients of one message: each its own, one field for both
+    replies = dovecot.deliver(mail(number=7), [user, other])
+    assert [r.code for r in replies] == [250, 250]
+    ours = [m for m in user.mails() if b"number 7" in m.data]
+    theirs = [m for m in other.mails("Junk") if b"number 7" in m.data]
+    assert len(ours) == 1 and len(theirs) == 1
+    assert ours[0].authres == theirs[0].authres
+    assert "$AuthOverride" not in theirs[0].keywords
+
+
+@needs_authres
+def test_mail_that_teaches_nothing(t):
+    dovecot = plain(t)
+    for what, data, settings in (
+            ("bare signature", mail(list_domain=None, dkim="pass"), {}),
+            ("phishing by the verdict", mail(phishing="yes"), {}),
+            ("phishing, its keyword configured", mail(phishing="yes"),
+             dict(authres_keyword_phishing="$Phishing")),
+            ("two authors", mail(author_address=None), {}),
+            ("another author than From",
+             mail(author_address="mallory@example.org"), {}),
+            ("authres_learn=no", mail(), dict(authres_learn="no"))):
+        user = dovecot.user(**settings)
+        data = data.replace(b"From: Alice <mallory@", b"From: Alice <alice@")
+        deliver_to(user, data, "Junk")
+        with Session(user) as s:
+            s.move("INBOX")
+        assert allowances(user) == [], what
+        keywords = user.only_mail().keywords
+        assert "$NotJunk" in keywords, what
+        assert not {"$Junk", "Junk", "$Phishing"} & keywords, what
+        deliver_to(user, data, "Junk")
+
+
+@needs_authres
+def test_phishing_keyword_of_a_client(t):
+    user = plain(t).user()
+    deliver_to(user, mail(), "Junk")
+    with Session(user) as s:
+        s.store("+FLAGS", "$Phishing")
+        s.move("INBOX")
+    assert allowances(user) == []
+    assert "$Phishing" not in user.only_mail().keywords
+    with Session(user, "INBOX") as s:
+        s.expunge()
+    # said at once, and by what replaces it
+    deliver_to(user, mail(), "Junk")
+    with Session(user) as s:
+        s.store("+FLAGS", "$Phishing")
+        s.store("FLAGS", "$NotJunk")
+    assert allowances(user) == []
+
+
+@needs_authres
+def test_mail_that_delivery_did_not_file(t):
+    dovecot = plain(t)
+    user, other = dovecot.user(), dovecot.user()
+    stored = deliver_to(other, mail(), "Junk").data
+    client = user.imap()
+    client.create("Junk")
+    for mailbox in ("Junk", "INBOX"):
+        assert client.append(mailbox, "($Junk)", None, stored)[0] == "OK"
+    client.logout()
+    for release in (by_notjunk, by_move):
+        with Session(user) as s:
+            release(s)
+        assert allowances(user) == []
+    # there and back again
+    with Session(user, "INBOX") as s:
+        s.uid("MOVE", "1:*", "Junk")
+    with Session(user) as s:
+        s.uid("MOVE", "1:*", "INBOX")
+    assert allowances(user) == []
+    assert all("$NotJunk" in m.keywords for m in user.mails())
+
+    # dsync brings the same message, and says nothing of how it came there
+    third = dovecot.user()
+    done = dovecot.doveadm("backup", "-u", other.name,
+                           "maildir:" + os.path.join(third.home, "Maildir"))
+    assert done.returncode == 0, done.stderr
+    own(third.home)
+    with Session(third) as s:
+        s.move("INBOX")
+    assert third.only_mail().authres
+    assert allowances(third) == []
+
+
+@needs_authres
+def test_copies_that_stay(t):
+    user = plain(t).user()
+    deliver_to(user, mail(), "Junk")
+    with Session(user) as s:
+        uid = s.only_uid()
+        s.uid("COPY", uid, "INBOX")
+        assert allowances(user) == []
+        assert "$NotJunk" in user.only_mail().keywords
+        assert "$Junk" in user.only_mail("Junk").keywords
+    # another session knows nothing of the copy
+    with Session(user) as s:
+        s.expunge()
+    assert allowances(user) == [] and user.mails("Junk") == []
+    # the copy is one of ours all the same
+    with Session(user, "INBOX") as s:
+        s.move("Junk")
+    assert "$Junk" in user.only_mail("Junk").keywords
+    with Session(user) as s:
+        s.move("INBOX")
+    assert allowances(user) == [f"list:{LIST} {ALICE}"]
+
+
+@needs_authres
+def test_failed_copy(t):
+    user = plain(t).user()
+    deliver_to(user, mail(), "Junk")
+    with Session(user) as s:
+        uid = s.only_uid()
+        assert s.client.uid("COPY", uid, "Nowhere")[0] == "NO"
+        assert s.client.uid("MOVE", uid, "Nowhere")[0] == "NO"
+        s.expunge(uid)
+    assert allowances(user) == []
+
+
+@needs_authres
+def test_to_trash_and_gone(t):
+    for dovecot, junk, trashes in (
+            (plain(t), "Junk", ("Trash", "Deleted Messages", "Corbeille",
+                                "trash", "Trash.2026")),
+            (site(t), "Spam", ("Abfall", "Trash", "Papierkorb",
+                               "Papierkorb/alt"))):
+        for trash in trashes:
+            user = dovecot.user()
+            for how in (by_move, by_copy):
+                deliver_to(user, mail(), junk)
+                client = user.imap()
+                client.create(f'"{trash}"')
+                with Session(user, junk, client) as s:
+                    uid = s.only_uid()
+                    if how is by_move:
+                        s.move(trash)
+                    else:
+                        s.uid("COPY", uid, f'"{trash}"')
+                        s.expunge(uid)
+            assert allowances(user) == [], trash
+            for stored in user.mails(trash):
+                assert "$Junk" in stored.keywords, trash
+            with Session(user, trash) as s:
+                s.uid("MOVE", "1:*", "INBOX")
+            assert allowances(user) == [], trash
+            assert len(user.mails()) == 2
+
+
+@needs_authres
+def test_expunged_with_lazy_expunge(t):
+    # what the plugin saves is no move by the user
+    user = site(t).user(lazy_expunge="EXPUNGED/")
+    deliver_to(user, mail(), "Spam")
+    with Session(user, "Spam") as s:
+        s.expunge()
+    assert allowances(user) == []
+    assert len(user.mails("EXPUNGED/Spam")) == 1
+    deliver_to(user, mail(), "Spam")
+    with Session(user, "Spam") as s:
+        by_copy(s)
+    assert allowances(user) == [f"list:{LIST} {ALICE}"]
+
+
+@needs_authres
+def test_other_mailboxes_of_the_user(t):
+    dovecot = site(t)
+    user = dovecot.user()
+    deliver_to(user, mail(), "Spam")
+    client = user.imap()
+    client.create("Work")
+    with Session(user, "Spam", client) as s:
+        s.move("Work")
+    assert allowances(user) == [f"list:{LIST} {ALICE}"]
+    deliver_to(user, mail(), "INBOX")
+    # a mailbox whose name only looks like Junk is none
+    user = dovecot.user()
+    client = user.imap()
+    client.create("Junk")
+    with Session(user, "INBOX", client) as s:
+        deliver_to(user, mail(), "Spam")
+    with Session(user, "Spam") as s:
+        s.move("Junk")
+    assert allowances(user) == [f"list:{LIST} {ALICE}"]
+    # by name
+    user = dovecot.user(authres_junk_mailbox="Held")
+    deliver_to(user, mail(), "Held")
+    with Session(user, "Held") as s:
+        s.move("Spam")
+    assert allowances(user) == [f"list:{LIST} {ALICE}"]
+
+
+@needs_authres
+def test_mailboxes_of_others(t):
+    dovecot = site(t)
+    os.makedirs(PUBLIC + "/.News/cur")
+    with open(PUBLIC + "/.News/dovecot-acl", "w") as f:
+        f.write("anyone lrwstipekxa\n")
+    own(PUBLIC)
+    open(PUBLIC + ".dict", "w").close()
+    own(PUBLIC + ".dict")
+    owner, user = dovecot.user(), dovecot.user()
+    for name in ("Spam", "Work"):
+        client = owner.imap()
+        client.create(name)
+        assert client.setacl(name, user.name, "lrwstipekxa")[0] == "OK"
+        client.logout()
+    shared = f"shared/{owner.name}/"
+    # somebody else's Junk to one's own mailbox, and the other way round
+    deliver_to(owner, mail(), "Spam")
+    with Session(user, shared + "Spam") as s:
+        s.move("INBOX")
+    deliver_to(user, mail(), "Spam")
+    with Session(user, "Spam") as s:
+        s.move(shared + "Work")
+    deliver_to(user, mail(), "Spam")
+    with Session(user, "Spam") as s:
+        s.move("Public/News")
+    # within the other's
+    deliver_to(owner, mail(), "Spam")
+    with Session(user, shared + "Spam") as s:
+        s.store("+FLAGS", "$NotJunk")
+        s.move(shared + "Work")
+    assert len(owner.mails("Work")) == 2
+    assert allowances(user) == [] and allowances(owner) == []
+    # and what came back from there is no evidence
+    with Session(user, shared + "Work") as s:
+        s.uid("MOVE", "1:*", "Spam")
+    with Session(user, "Spam") as s:
+        s.uid("MOVE", "1:*", "INBOX")
+    assert allowances(user) == []
+
+
+@needs_authres
+def test_virtual_mailboxes(t):
+    dovecot = site(t)
+    for how in ("move", "copy", "store", "into"):
+        user = dovecot.user()
+        client = user.imap()
+        client.create("Work")
+        client.logout()
+        for name, text in (("All", "Spam\nINBOX\n  all\n"),
+                           ("Work", "!Work\n  all\n")):
+            path = os.path.join(user.home, "virtual", name)
+            os.makedirs(path)
+            with open(os.path.join(path, "dovecot-virtual"), "w") as f:
+                f.write(text)
+        own(os.path.join(user.home, "virtual"))
+        deliver_to(user, mail(), "Spam")
+        with Session(user, "Spam" if how == "into" else "Virtual/All") as s:
+            uid = s.only_uid()
+            if how == "move":
+                s.move("Work")
+            elif how == "copy":
+                s.uid("COPY", uid, "Work")
+                s.expunge(uid)
+            elif how == "store":
+                s.store("+FLAGS", "$NotJunk")
+            else:
+                s.move("Virtual/Work")
+        assert allowances(user) == [f"list:{LIST} {ALICE}"], how
+        stored = user.only_mail("Spam" if how == "store" else "Work")
+        assert "$NotJunk" in stored.keywords and "$Junk" not in \
+            stored.keywords, (how, stored.keywords)
+
+
+@needs_authres
+def test_back_into_junk(t):
+    dovecot = plain(t)
+
+    def into_junk(s):
+        s.move("Junk")
+
+    def copied(s):
+        s.uid("COPY", s.only_uid(), "Junk")
+
+    def marked(s):
+        s.store("+FLAGS", "$Junk")
+
+    for storage in FORMATS:
+        for how in (into_junk, copied, marked):
+            user = dovecot.user(**({"mail": storage} if storage else {}))
+            deliver_to(user, mail(), "Junk")
+            with Session(user) as s:
+                s.move("INBOX")
+            assert len(allowances(user)) == 1
+            mark = dovecot.mark()
+            with Session(user, "INBOX") as s:
+                how(s)
+            assert allowances(user) == [], how
+            dovecot.wait_log("authres: moved to Junk from=example.org no "
+                             f"longer allowed=list:{LIST}", since=mark)
+            stored = user.only_mail("INBOX" if how is marked else "Junk")
+            assert {"$Junk", "Junk"} <= stored.keywords, stored.keywords
+            assert "$NotJunk" not in stored.keywords
+            deliver_to(user, mail(), "Junk")
+            if how is into_junk:
+                with Session(user) as s:
+                    s.uid("MOVE", "1:*", "INBOX")
+                assert len(allowances(user)) == 1
+    # mail of that list that passed says the same
+    user = dovecot.user()
+    deliver_to(user, mail(), "Junk")
+    with Session(user) as s:
+        s.move("INBOX")
+    with Session(user, "INBOX") as s:
+        s.expunge()
+    deliver_to(user, mail(dmarc="pass"), "INBOX")
+    with Session(user, "INBOX") as s:
+        s.move("Junk")
+    assert allowances(user) == []
+
+
+@needs_authres
+def test_doveadm_and_dsync(t):
+    dovecot = plain(t)
+    user = dovecot.user()
+    deliver_to(user, mail(), "Junk")
+    dovecot.doveadm("move", "-u", user.name, "INBOX", "mailbox", "Junk", "all",
+                    check=True)
+    assert len(user.mails()) == 1 and allowances(user) == []
+    dovecot.doveadm("authres", "allow", "add", "-u", user.name, ALICE,
+                    "list:" + LIST, check=True)
+    dovecot.doveadm("move", "-u", user.name, "Junk", "mailbox", "INBOX", "all",
+                    check=True)
+    assert len(allowances(user)) == 1
+    dovecot.doveadm("flags", "add", "-u", user.name, "$NotJunk", "mailbox",
+                    "Junk", "all", check=True)
+    dovecot.doveadm("authres", "allow", "remove", "-u", user.name, ALICE,
+                    "list:" + LIST, check=True)
+
+    # a replica hears of a move
+    user, replica = dovecot.user(), dovecot.user()
+    deliver_to(user, mail(), "Junk")
+    where = "maildir:" + os.path.join(replica.home, "Maildir")
+
+    def sync():
+        done = dovecot.doveadm("sync", "-u", user.name, where)
+        assert done.returncode == 0, done.stderr
+        own(replica.home)
+    sync()
+    with Session(replica) as s:
+        s.move("INBOX")
+    sync()
+    assert user.only_mail().authres and user.mails("Junk") == []
+    assert allowances(user) == [] and allowances(replica) == []
+
+
+@needs_authres
+def test_master_user(t):
+    dovecot = fake_verifier.dovecot(t, config="""
+auth_master_user_separator = *
+passdb {
+  driver = static
+  args = password=master
+  master = yes
+}
+""")
+    user = dovecot.user()
+    deliver_to(user, mail(), "Junk")
+    client = imaplib.IMAP4("127.0.0.1", dovecot.imap_port, 30)
+    client.login(f"{user.name}*admin", "master")
+    with Session(user, "Junk", client) as s:
+        s.move("INBOX")
+    assert len(user.mails()) == 1 and allowances(user) == []
+
+
+@needs_authres
+def test_dict_that_fails(t):
+    dovecot = plain(t)
+    for uri in ("proxy:/nowhere/dict:authres", "nonsense:x",
+                "file:/proc/nowhere/dict"):
+        user = dovecot.user(authres_dict=uri)
+        mark = dovecot.mark("error")
+        begin = time.monotonic()
+        deliver_to(user, mail(), "Junk")
+        assert time.monotonic() - begin < 5
+        with Session(user) as s:
+            s.move("INBOX")
+        assert "$NotJunk" in user.only_mail().keywords
+        wait_for(lambda: [line for line in dovecot.log_lines("error")[mark:]
+                          if "going on without it" in line and
+                          "imap" in line], "errors of imap")
+        lines = [line for line in dovecot.log_lines("error")[mark:]
+                 if "authres: authres_dict: " in line and "lmtp" in line]
+        # a file that is not there is empty
+        assert len(lines) == (0 if uri.startswith("file") else 1), lines
+        for line in dovecot.log_lines("info")[-20:]:
+            if "authres: released" in line and f"({user.name})" in line:
+                assert "allowed=no" in line
+    # none at all is no error
+    dovecot = fake_verifier.dovecot(t, settings={"authres_dict": ""})
+    user = dovecot.user()
+    mark = dovecot.mark("error")
+    deliver_to(user, mail(), "Junk")
+    assert dovecot.log_lines("error")[mark:] == []
+
+
+@needs_authres
+def test_dict_in_sql(t):
+    directory = t.directory("sql")
+    database = os.path.join(directory, "authres.sqlite")
+    conf = os.path.join(directory, "dict.conf.ext")
+    with sqlite3.connect(database) as connection:
+        connection.execute(
+            "CREATE TABLE authres (username VARCHAR(255) NOT NULL, "
+            "entry VARCHAR(600) NOT NULL, expires VARCHAR(40) NOT NULL, "
+            "PRIMARY KEY (username, entry))")
+    os.chmod(directory, 0o777)
+    os.chmod(database, 0o666)
+    with open(conf, "w") as f:
+        f.write(f"""connect = {database}
+map {{
+  pattern = priv/authres/allow/$entry
+  table = authres
+  username_field = username
+  value_field = expires
+  fields {{
+    entry = $entry
+  }}
+}}
+""")
+    dovecot = fake_verifier.dovecot(
+        t, own=True, settings={"authres_dict": "proxy::authres"}, config=f"""
+dict {{
+  authres = sqlite:{conf}
+}}
+service dict {{
+  unix_listener dict {{
+    mode = 0666
+  }}
+}}
+""")
+    user, other = dovecot.user(), dovecot.user()
+    odd = "a/b\\'c%d@example.org"
+    for author in (ALICE, odd):
+        assert dovecot.doveadm("authres", "allow", "add", "-u", other.name,
+                               author, "list:" + LIST).returncode == 0
+    deliver_to(user, mail(), "Junk")
+    with Session(user) as s:
+        s.move("INBOX")
+    assert allowances(user) == [f"list:{LIST} {ALICE}"]
+    assert sorted(allowances(other)) == sorted(
+        [f"list:{LIST} {ALICE}", f"list:{LIST} {odd}"])
+    deliver_to(user, mail(), "INBOX")
+    with sqlite3.connect(database) as connection:
+        rows = connection.execute("SELECT username, entry, expires "
+                                  "FROM authres").fetchall()
+    assert (user.name, f"list {LIST} {ALICE}") in [r[:2] for r in rows]
+    for author in (ALICE, odd):
+        assert dovecot.doveadm("authres", "allow", "remove", "-u", other.name,
+                               author, "list:" + LIST).returncode == 0
+    assert allowances(other) == [] and len(allowances(user)) == 1
+
+
+@needs_authres
+def test_doveadm_allow(t):
+    dovecot = plain(t)
+    user = dovecot.user()
+
+    def allow(*arguments, fmt="table"):
+        return dovecot.doveadm("-f", fmt, "authres", "allow", *arguments)
+
+    assert allow("add", "-u", user.name, "Alice@Example.org",
+                 "list:Lists.Example.net").returncode == 0
+    assert allow("add", "-u", user.name, "-e", "2d", "bob@example.org",
+                 "forwarder:2001:db8::9").returncode == 0
+    listed = allow("list", "-u", user.name, fmt="json")
+    rows = json.loads(listed.stdout)
+    assert [(r["author"], r["kind"], r["through"], r["state"])
+            for r in rows] == [
+        (ALICE, "list", LIST, "added"),
+        ("bob@example.org", "forwarder", "2001:db8::9", "added")]
+    days = [(time.mktime(time.strptime(r["expires"][:19],
+                                       "%Y-%m-%dT%H:%M:%S")) -
+             time.time()) / 86400 for r in rows]
+    assert 363 < days[0] < 366 and 1 < days[1] < 3, rows
+    for fmt in ("tab", "table", "flow", "pager"):
+        assert ALICE in allow("list", "-u", user.name, fmt=fmt).stdout
+    deliver_to(user, mail(), "INBOX")
+    # added by hand: not renewed
+    assert json.loads(allow("list", "-u", user.name, fmt="json").stdout) == rows
+
+    assert allow("remove", "-u", user.name, ALICE,
+                 "list:" + LIST).returncode == 0
+    again = allow("remove", "-u", user.name, ALICE, "list:" + LIST)
+    assert again.returncode == 68 and "Not allowed before" in again.stderr
+    deliver_to(user, mail(), "Junk")
+
+    for arguments, code, text in (
+            (["add", "-u", user.name, "alice", "list:" + LIST], 64,
+             "Not an address"),
+            (["add", "-u", user.name, ALICE, LIST], 64,
+             "Neither list:DOMAIN nor forwarder:NAME"),
+            (["add", "-u", user.name, ALICE, "list:a b"], 64,
+             "Not a domain"),
+            (["add", "-u", user.name, ALICE], 64, "needed"),
+            (["remove", "-u", user.name], 64, "needed"),
+            (["add", "-u", user.name, "-e", "soon", ALICE, "list:" + LIST], 64,
+             "--expire soon"),
+            (["add", "-u", user.name, "-e", "0", ALICE, "list:" + LIST], 64,
+             "--expire 0"),
+            (["list", "-u", "nobody"], 67, "nobody"),
+            (["add", "-u", "nobody", ALICE, "list:" + LIST], 67, "nobody")):
+        done = allow(*arguments)
+        assert done.returncode == code, (arguments, done)
+        assert text in done.stderr, (arguments, done.stderr)
+    broken = dovecot.user(authres_dict="proxy:/nowhere/dict:authres")
+    for arguments in (["list"], ["add", ALICE, "list:" + LIST],
+                      ["remove", ALICE, "list:" + LIST]):
+        done = allow(arguments[0], "-u", broken.name, *arguments[1:])
+        assert done.returncode == 75 and "authres_dict: " in done.stderr, done
+
+
+@needs_authres
+def test_bounded_and_renewed(t):
+    dovecot = plain(t)
+    user = dovecot.user()
+    now = int(time.time())
+    lines = []
+    for i in range(1000):
+        lines += [f"priv/authres/allow/list l{i}.example a@b.example",
+                  f"{now + 86400 * 300 + i} learned"]
+    lines += ["priv/authres/allow/list old.example a@b.example",
+              f"{now - 5} learned",
+              "priv/authres/allow/nonsense", "x",
+              f"priv/authres/allow/list {LIST} {ALICE}",
+              f"{now + 86400 * 100} learned",
+              "priv/other", "kept"]
+    user.write(".dovecot.authres", "\n".join(lines) + "\n")
+    deliver_to(user, mail(), "INBOX")
+    with open(os.path.join(user.home, ".dovecot.authres")) as f:
+        kept = dict(zip(*[iter(f.read().splitlines())] * 2))
+    assert kept["priv/other"] == "kept"
+    # less than half of its year was left
+    expires = int(kept[f"priv/authres/allow/list {LIST} {ALICE}"].split()[0])
+    assert expires > now + 86400 * 364
+    # the one that would have ended first made room
+    listed = allowances(user)
+    assert len(listed) == 1000
+    assert "list:l0.example a@b.example" not in listed
+    assert "list:old.example a@b.example" not in listed
+    assert "list:l1.example a@b.example" in listed
+
+
+EVENTS = """
+event_exporter log {
+  format = json
+  format_args = time-rfc3339
+  transport = log
+}
+metric authres_released {
+  filter = event=authres_released AND category=authres
+  group_by = kind allowed
+  exporter = log
+  exporter_include = name fields
+}
+"""
+
+
+@needs_authres
+def test_event(t):
+    dovecot = fake_verifier.dovecot(t, config=EVENTS)
+    user = dovecot.user()
+    for data in (mail(), mail(list_domain=None),
+                 mail(list_domain=None, forwarder="fw.example")):
+        deliver_to(user, data, "Junk")
+        with Session(user) as s:
+            s.move("INBOX")
+    # neither what never failed nor what others put there
+    deliver_to(user, mail(dmarc="pass"), "INBOX")
+    with Session(user, "INBOX") as s:
+        s.uid("MOVE", "4", "Junk")
+    with Session(user) as s:
+        s.move("INBOX")
+
+    def exported():
+        found = [json.loads(line[line.index("{"):])["fields"]
+                 for line in dovecot.log_lines() if '{"event":' in line]
+        return len(found) == 3 and found
+    events = wait_for(exported, "exported events")
+    assert [(e["kind"], e["allowed"], e["author_domain"], e["mailbox"],
+             e["user"]) for e in events] == [
+        (kind, allowed, "example.org", "INBOX", user.name)
+        for kind, allowed in (("list", "yes"), ("none", "no"),
+                              ("forwarder", "yes"))]
+
+
+@needs_authres
+def test_under_valgrind(t):
+    dovecot = fake_verifier.dovecot(t)
+    user = dovecot.user()
+    for number in (1, 2, 3):
+        deliver_to(user, mail(number=number), "Junk")
+    log = os.path.join(t.directory(), "valgrind")
+    os.chmod(os.path.dirname(log), 0o777)
+    child = subprocess.Popen(
+        ["valgrind", "-q", "--error-exitcode=99", "--trace-children=yes",
+         "--leak-check=full", "--errors-for-leak-kinds=definite",
+         f"--log-file={log}.%p", "/usr/lib/dovecot/imap", "-c",
+         dovecot.config_path, "-u", user.name],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    for number, command in enumerate((
+            "SELECT Junk", "UID MOVE 1 INBOX", "UID COPY 2 INBOX",
+            "UID STORE 2 +FLAGS \\Deleted", "EXPUNGE",
+            "UID STORE 3 +FLAGS NonJunk", "UID COPY 3 INBOX", "SELECT INBOX",
+            "UID MOVE 1 Junk", "LOGOUT")):
+        child.stdin.write(f"a{number} {command}\r\n".encode())
+        child.stdin.flush()
+        while True:
+            line = child.stdout.readline().decode()
+            assert line, open(f"{log}.{child.pid}").read()
+            if line.startswith(f"a{number} "):
+                assert " OK" in line, line
+                break
+    child.stdin.close()
+    assert child.wait(40) == 0, [
+        open(os.path.join(os.path.dirname(log), name)).read()
+        for name in os.listdir(os.path.dirname(log))]
+    assert allowances(user) == []
