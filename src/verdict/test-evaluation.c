@@ -355,12 +355,15 @@ static void test_evaluation_waves(void)
 	static const struct {
 		const char *mail_from, *from;
 		unsigned int max_waves;
+		const char *fields;
 	} tests[] = {
 		/* everything is known once the header is in */
-		{ "bob@author.example", "bob@author.example", 1 },
-		{ "x@plain.example", "a@b.c.d.e.f.g.h.i.plain.example", 1 },
+		{ "bob@author.example", "bob@author.example", 1, "" },
+		{ "bob@author.example", "ceo@soft.example", 1,
+		  "List-Id: <a.b.c.author.example>\n" },
+		{ "x@plain.example", "a@b.c.d.e.f.g.h.i.plain.example", 1, "" },
 		/* two includes deep */
-		{ "bob@chain.example", "bob@chain.example", 3 },
+		{ "bob@chain.example", "bob@chain.example", 3, "" },
 	};
 	struct slow_resolver slow = {
 		.resolver = { .v = slow_vfuncs },
@@ -374,7 +377,8 @@ static void test_evaluation_waves(void)
 	for (i = 0; i < N_ELEMENTS(tests); i++) T_BEGIN {
 		i_zero(&test);
 		test.mail_from = tests[i].mail_from;
-		test.message = t_strconcat(RECEIVED_FROM("192.0.2.1"), "From: ",
+		test.message = t_strconcat(RECEIVED_FROM("192.0.2.1"),
+					   tests[i].fields, "From: ",
 					   tests[i].from, "\n\nHi\n", NULL);
 		evaluate(&slow.resolver, &test, FALSE, 0, 5000, &run);
 		test_assert_idx(run.waves <= tests[i].max_waves, i);

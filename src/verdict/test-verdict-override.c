@@ -39,7 +39,8 @@ static const char test_zone[] =
 #define CHANGED "changed author.example from"
 
 static const char *const trusted_sealers[] = {
-	"lists.example.org", "sealer.example", NULL
+	"lists.example.org", "sealer.example", "google.com", "microsoft.com",
+	NULL
 };
 static const char *const trusted_lists[] = {
 	"lists.example.org", "my.groups.example", "own.groups.example",
@@ -85,6 +86,19 @@ static const struct override_case {
 	  .arc = "evil.example evil.example; dmarc=fail header.from=author.example\n"
 		 "lists.example.org lists.example.org; spf=fail; dmarc=pass (p=reject) header.from=author.example; arc=pass",
 	  .expected = "local_policy: arc=pass as[2].d=lists.example.org" },
+	{ "arc: as Google writes it",
+	  .arc = "google.com mx.google.com; dkim=pass header.i=@author.example header.s=20230601 header.b=\"a/b+c=\"; "
+		 "arc=pass (i=1 spf=pass spfdomain=author.example dkim=pass dkdomain=author.example dmarc=pass fromdomain=author.example); "
+		 "spf=pass (google.com: domain of a@author.example designates 192.0.2.1 as permitted sender) smtp.mailfrom=a@author.example; "
+		 "dmarc=pass (p=QUARANTINE sp=NONE dis=NONE) header.from=author.example; dara=pass header.i=@gmail.com",
+	  .expected = "local_policy: arc=pass as[1].d=google.com" },
+	{ "arc: as Microsoft writes it",
+	  .arc = "microsoft.com mx.microsoft.com 1; spf=pass (sender ip is 192.0.2.1) smtp.rcpttodomain=us.example smtp.mailfrom=author.example; "
+		 "dmarc=pass (p=reject sp=reject pct=100) action=none header.from=author.example; dkim=pass (signature was verified) header.d=author.example; "
+		 "arc=pass (0 oda=1 ltdi=1 spf=[1,1,smtp.mailfrom=author.example] dmarc=[1,1,header.from=author.example])",
+	  .expected = "local_policy: arc=pass as[1].d=microsoft.com" },
+	{ "arc: as Microsoft writes a guess",
+	  .arc = "microsoft.com mx.microsoft.com 1; spf=pass smtp.mailfrom=author.example; dmarc=bestguesspass action=none header.from=author.example" },
 	{ "arc: the chain failed", .arc_failed = TRUE,
 	  .arc = "lists.example.org lists.example.org; dmarc=pass header.from=author.example" },
 	{ "arc: attacker's set 1 below a trusted set 2",
