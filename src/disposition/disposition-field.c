@@ -10,8 +10,10 @@
      (authres: origin=local client=192.0.2.1 source=received line=2 helo=mx)
      (authres: reason=why that client, or why none)
      (authres: upstream=why results of a filter in front were not used)
-     (authres: forwarder=mx.example.net list=lists.example.org)
-   helo=, reason= and upstream= take all that follows: a stranger may have written it. */
+     (authres: forwarder=mx.example.net)
+     (authres: list=lists.example.org)
+   helo=, reason= and upstream= take all that follows: a stranger may have
+   written it. */
 
 static const char *t_client_comment(const struct verdict *verdict)
 {
@@ -37,26 +39,21 @@ static const char *t_client_comment(const struct verdict *verdict)
 	return str_c(str);
 }
 
-static const char *t_sender_comment(const struct verdict *verdict)
+/* NULL if name is none, or too long for a comment: a shortened name would be
+   another's. */
+static const char *t_name_comment(const char *key, const char *name,
+				  bool (*is_valid)(const char *name))
 {
-	string_t *str = t_str_new(128);
-
-	if (verdict->forwarder != NULL &&
-	    verdict_forwarder_is_valid(verdict->forwarder))
-		str_printfa(str, "forwarder=%s ", verdict->forwarder);
-	if (verdict->list_domain != NULL &&
-	    verdict_domain_is_valid(verdict->list_domain))
-		str_printfa(str, "list=%s ", verdict->list_domain);
-	if (str_len(str) == 0)
+	if (name == NULL || !is_valid(name) ||
+	    strlen(key) + strlen(name) > AUTHRES_MAX_COMMENT_BYTES)
 		return NULL;
-	str_truncate(str, str_len(str) - 1);
-	return str_c(str);
+	return t_strconcat(key, name, NULL);
 }
 
 void disposition_field_write(string_t *dest, const struct verdict *verdict,
 			     const char *authserv_id, const char *newline)
 {
-	const char *comments[5], *client, *sender;
+	const char *comments[6], *client, *name;
 	unsigned int count = 0;
 
 	client = t_client_comment(verdict);
@@ -70,9 +67,14 @@ void disposition_field_write(string_t *dest, const struct verdict *verdict,
 		comments[count++] = t_strconcat("upstream=",
 			verdict->upstream_reason, NULL);
 	}
-	sender = t_sender_comment(verdict);
-	if (sender != NULL)
-		comments[count++] = sender;
+	name = t_name_comment("forwarder=", verdict->forwarder,
+			      verdict_forwarder_is_valid);
+	if (name != NULL)
+		comments[count++] = name;
+	name = t_name_comment("list=", verdict->list_domain,
+			      verdict_domain_is_valid);
+	if (name != NULL)
+		comments[count++] = name;
 	comments[count] = NULL;
 	authres_field_write(dest, authserv_id, &verdict->results, comments,
 			    newline);

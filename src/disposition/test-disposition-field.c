@@ -2,6 +2,7 @@
 #include "array.h"
 #include "str.h"
 #include "test-common.h"
+#include "authres-limits.h"
 #include "authres-field.h"
 #include "disposition.h"
 
@@ -104,7 +105,8 @@ static void test_disposition_field_write(void)
 		"\tdkim=none\n"
 		"\t (authres: client=192.0.2.1 source=received line=2\n"
 		" helo=out.shop.example) (authres: reason=Received by mx.example.org)\n"
-		"\t (authres: forwarder=fw.example.net list=lists.example.net)\n");
+		"\t (authres: forwarder=fw.example.net)\n"
+		"\t (authres: list=lists.example.net)\n");
 
 	/* who found it out */
 	verdict.forwarder = verdict.list_domain = NULL;
@@ -238,6 +240,21 @@ static void test_disposition_field_senders(void)
 		test_assert_idx(strstr(t_test_write(&verdict, "\n"),
 				       "someone") == NULL, i);
 	}
+	/* the longest name that fits, and longer ones */
+	for (unsigned int size = 240; size <= AUTHRES_MAX_DOMAIN_BYTES;
+	     size++) T_BEGIN {
+		char *name = t_malloc0(size + 1);
+
+		memset(name, 'a', size);
+		verdict.forwarder = verdict.list_domain = name;
+		test_read(pool, &verdict, &read);
+		test_assert_strcmp_idx(read.forwarder,
+			size > AUTHRES_MAX_COMMENT_BYTES - 10 ? NULL : name,
+			size);
+		test_assert_strcmp_idx(read.list_domain,
+			size > AUTHRES_MAX_COMMENT_BYTES - 5 ? NULL : name,
+			size);
+	} T_END;
 	for (unsigned int i = 0; i < N_ELEMENTS(comments); i++) {
 		value = t_strdup_printf("mx; none (authres: %s)", comments[i]);
 		test_assert_idx(authres_field_parse(pool,

@@ -278,6 +278,21 @@ def test_lists_that_do_not_count(t):
 
 
 @needs_authres
+def test_trusted_forwarder(t):
+    w = world(t)
+    domain = w.author(t)
+    data = message.dkim_sign(mail(domain), domain) + b"-- \r\nForwarded\r\n"
+    for mail_from in (f"SRS0=Hx2k=7V={domain}=ann@{FORWARDER}",
+                      f"SRS1=h=first.example==h=t={domain}=ann@{FORWARDER}",
+                      f"bob@{FORWARDER}"):
+        field = w.kept("trusted_forwarder", FORWARDER_IP,
+                       "the trusted forwarder X changed only the body", data,
+                       mail_from, *FORWARDED)
+        assert f"forwarder={FORWARDER_IP}" in field, field
+        assert f"client={AUTHOR_IP}" in field, field
+
+
+@needs_authres
 def test_forwarders_that_do_not_count(t):
     w = world(t)
     domain = w.author(t)
