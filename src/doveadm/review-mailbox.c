@@ -183,6 +183,16 @@ review_mail_failed(struct review_mailbox *rbox, const char *why,
 	rbox->failed = TRUE;
 }
 
+/* A header that was read to its end is cached. */
+static void read_rest(struct istream *header)
+{
+	const unsigned char *data;
+	size_t size;
+
+	while (i_stream_read_more(header, &data, &size) > 0)
+		i_stream_skip(header, size);
+}
+
 /* Returns FALSE if the message cannot be read. */
 static bool review_mail_read(struct review_mailbox *rbox)
 {
@@ -201,6 +211,7 @@ static bool review_mail_read(struct review_mailbox *rbox)
 	ret = stored_verdict_read(rbox->pool, header,
 				  rbox->ruser->set.authserv_ids,
 				  &rmail->stored, &why);
+	read_rest(header);
 	if (ret < 0) {
 		review_mail_failed(rbox, why, MAIL_ERROR_TEMP);
 		return FALSE;

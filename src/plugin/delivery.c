@@ -181,6 +181,12 @@ const char *delivery_get_reply(const struct delivery *delivery)
 		delivery->disposition.reply : TEMPFAIL_REPLY;
 }
 
+bool delivery_is_junk(const struct delivery *delivery)
+{
+	return !delivery->config_error &&
+		delivery->disposition.action == DISPOSITION_JUNK;
+}
+
 const char *const *delivery_get_keywords(const struct delivery *delivery)
 {
 	return delivery->disposition.keywords;

@@ -36,6 +36,8 @@ void delivery_finish(struct authres_user *auser, struct event *event);
 /* TRUE if the answer is 550; delivery_get_reply() is its text. */
 bool delivery_is_rejected(const struct delivery *delivery);
 const char *delivery_get_reply(const struct delivery *delivery);
+/* TRUE if it goes to the mailbox for mail that fails its policy. */
+bool delivery_is_junk(const struct delivery *delivery);
 /* To be set on what is saved; NULL-terminated, NULL = none. */
 const char *const *delivery_get_keywords(const struct delivery *delivery);
 /* mail is the message that was just saved for this user: write the proof

@@ -3,6 +3,8 @@
 #include "lib.h"
 #include "array.h"
 #include "mail-storage-private.h"
+#include "header-cache.h"
+#include "stored-verdict.h"
 #include "authres-plugin.h"
 #include "delivery.h"
 #include "save-keywords.h"
@@ -88,6 +90,10 @@ save_keywords_copy(struct mail_save_context *ctx, struct mail *mail)
 	struct delivery *delivery = save_get_delivery(box);
 
 	save_keywords_apply(ctx);
+	/* for doveadm authres list */
+	if (delivery != NULL && delivery_is_junk(delivery)) T_BEGIN {
+		header_cache_request(box, stored_verdict_short_fields);
+	} T_END;
 	if (kbox->module_ctx.super.copy(ctx, mail) < 0)
 		return -1;
 	if (delivery != NULL) {

@@ -3,6 +3,7 @@ delivered."""
 import json
 import os
 import re
+import subprocess
 
 import message
 from case import needs_authres
@@ -430,3 +431,54 @@ def test_impact_of_enforcing(t):
     deliver(site, site.spoof(), enforced)
     deliver(watching, watching.spoof(), enforced)
     assert len(enforced.mails("Junk")) == len(enforced.mails()) == 1
+
+
+def opened_messages(dovecot, *command):
+    """UIDs of messages a command had to open, and its rows."""
+    done = dovecot.doveadm("-D", "-f", "json", "authres", *command)
+    assert done.returncode == 0, done.stderr
+    return re.findall(r"UID (\d+): Opened mail because", done.stderr), \
+        json.loads(done.stdout or "[]")
+
+
+@needs_authres
+def test_list_reads_what_delivery_cached(t):
+    """No message is opened, not even by the first run."""
+    dovecot, site = t.dovecot(), Site(t)
+    for location in FORMATS + ("mdbox:~/mdbox",):
+        user = dovecot.user(mail=location)
+        for _ in range(3):
+            deliver(site, site.spoof(), user)
+        for _ in range(2):
+            opened, rows = opened_messages(dovecot, "list", "-u", user.name)
+            assert (opened, len(rows)) == ([], 3), (location, opened, rows)
+
+
+@needs_authres
+def test_a_cold_run_reads_no_body(t):
+    """Without a cache each message is opened, and read as far as its header
+    goes; the next run opens none."""
+    dovecot, site = t.dovecot(), Site(t)
+    user = dovecot.user()
+    body = "x" * 70 + "\r\n"
+    for _ in range(3):
+        deliver(site, site.spoof(body=body * 20000), user)
+    junk = os.path.join(user.home, "Maildir", ".Junk")
+    for name in os.listdir(junk):
+        if name.startswith("dovecot.index"):
+            os.unlink(os.path.join(junk, name))
+    trace = os.path.join(t.directory("trace"), "reads")
+    done = subprocess.run(
+        ["strace", "-f", "-y", "-e", "trace=read,pread64", "-o", trace,
+         "doveadm", "-c", dovecot.config_path, "-f", "json", "authres",
+         "list", "-u", user.name], capture_output=True, timeout=50)
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)) == 3
+    with open(trace, encoding="utf-8", errors="replace") as f:
+        reads = [int(n) for n in re.findall(
+            r"/Junk[^>]*/cur/.*= (\d+)$|/\.Junk/cur/[^>]*>.*= (\d+)$",
+            f.read(), re.M) for n in n if n]
+    assert len(reads) >= 3, reads
+    assert sum(reads) <= 3 * 2 * 8192, reads
+    opened, rows = opened_messages(dovecot, "list", "-u", user.name)
+    assert (opened, len(rows)) == ([], 3), (opened, rows)
