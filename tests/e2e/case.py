@@ -102,6 +102,14 @@ class Case:
         self.own(dovecot)
         return dovecot
 
+    def refused(self, **options):
+        """What a Dovecot with these options says instead of starting."""
+        try:
+            self.own_dovecot(**options)
+        except ChildProcessError as e:
+            return str(e)
+        raise AssertionError("Dovecot started")
+
     def _start(self, options):
         return Dovecot(sandbox.temporary_directory("d"),
                        **{"dns": self.dns, **options})

@@ -108,7 +108,8 @@ def plugin_settings(nodes):
         rule = values.pop("quota_rule")
         name = values.pop("quota").split(":")[1]
         out.append((f'quota "{name}"',
-                    [("storage_size", rule.split("storage=")[1])]))
+                    [("storage_size", rule.split("storage=")[1]),
+                     ("storage_grace", "0")]))
     for name, value in values.items():
         if name == "authres_dict":
             out += dict_block(name, value)

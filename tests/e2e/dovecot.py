@@ -26,8 +26,10 @@ CONF_NAME = "90-authres.conf" if IS_24 else "90-authres-2.3.conf"
 AUTHRES_CONF = "/etc/dovecot/conf.d/" + CONF_NAME
 MAIL_UID = 5001
 PASSWORD = "secret"
-# 2.3 has a script of the user's without being told.
-SIEVE_24 = """
+# 2.3 has a script of the user's without being told. Debian's inbox is no
+# Maildir.
+MORE_24 = """
+mail_inbox_path =
 sieve_script personal {
   driver = file
   path = ~/.dovecot.sieve
@@ -306,7 +308,7 @@ plugin {{
 {plugin}}}
 {o["config"]}
 """
-        return config_24.translate(text + SIEVE_24) if IS_24 else text
+        return config_24.translate(text + MORE_24) if IS_24 else text
 
     def start(self):
         for attempt in range(5):

@@ -153,7 +153,9 @@ def test_events(t):
     inherited = {"user", "session", "protocol", "mail_from", "rcpt_to",
                  "remote_ip", "remote_port", "remote_pid", "remote_uid",
                  "duration", "transaction_id", "connection_id",
-                 "reason_code"}
+                 "reason_code",
+                 # of Dovecot 2.4
+                 "remote_gid", "net_in_bytes", "net_out_bytes", "service"}
     for event in events:
         added = {name for name in event["fields"]
                  if not name.startswith(("message_", "rcpt_", "mail_"))}

@@ -2,6 +2,7 @@
 import fake_verifier
 import message
 from case import needs_authres
+from dovecot import IS_24
 
 FAIL = ["X-Verdict: dmarc=fail policy=reject mail_from_spf_pass=yes"]
 
@@ -70,10 +71,11 @@ def test_tempfail_on_temperror(t):
 
 @needs_authres
 def test_wrong_settings(t):
-    dovecot = fake_verifier.dovecot(
-        t, settings={"authres_quarantine_action": "jnuk",
-                     "authres_quarantin_action": "keep"})
-    user = dovecot.user()
+    wrong = {"authres_quarantine_action": "jnuk",
+             "authres_quarantin_action": "keep"}
+    # 2.4 has no such configuration (test_configuration_24), but such a userdb
+    dovecot = fake_verifier.dovecot(t, settings={} if IS_24 else wrong)
+    user = dovecot.user(**wrong if IS_24 else {})
     errors = dovecot.mark("error")
     for _ in range(2):
         assert dovecot.deliver(message.message(
@@ -86,10 +88,11 @@ def test_wrong_settings(t):
 
 @needs_authres
 def test_wrong_settings_with_tempfail(t):
+    wrong = {"authres_quarantine_action": "jnuk"}
     dovecot = fake_verifier.dovecot(
-        t, settings={"authres_quarantine_action": "jnuk",
-                     "authres_config_error": "tempfail"})
-    user = dovecot.user()
+        t, settings={"authres_config_error": "tempfail",
+                     **({} if IS_24 else wrong)})
+    user = dovecot.user(**wrong if IS_24 else {})
     reply = dovecot.deliver(message.message(), user)
     assert reply.code == 451, reply
     assert dovecot.lda(message.message(), user).returncode == 75
