@@ -108,8 +108,20 @@ int review_check_uids(struct review_user *ruser, const char *vname,
 	return ret;
 }
 
-/* doveadm_mail_iter_init() takes a mailbox that is missing for an empty one.
-   Returns 1 if it is there, 0 if it need not be, -1 on error. */
+static int
+mailbox_not_found(struct review_user *ruser,
+		  const struct review_params *params, const char *text)
+{
+	if (!params->must_exist)
+		return 0;
+	e_error(ruser->user->event, "Mailbox %s: %s",
+		str_sanitize_utf8(params->mailbox, 80), text);
+	doveadm_mail_failed_error(ruser->cmd, MAIL_ERROR_NOTFOUND);
+	return -1;
+}
+
+/* doveadm_mail_iter_init() of Dovecot 2.3 takes a mailbox that is missing for
+   an empty one. Returns 1 if it is there, 0 if it need not be, -1 on error. */
 static int
 mailbox_check_open(struct review_user *ruser,
 		   const struct review_params *params, struct mailbox *box)
@@ -120,8 +132,8 @@ mailbox_check_open(struct review_user *ruser,
 	if (mailbox_open(box) == 0)
 		return 1;
 	text = mailbox_get_last_internal_error(box, &error);
-	if (error == MAIL_ERROR_NOTFOUND && !params->must_exist)
-		return 0;
+	if (error == MAIL_ERROR_NOTFOUND)
+		return mailbox_not_found(ruser, params, text);
 	e_error(ruser->user->event, "Mailbox %s: %s",
 		str_sanitize_utf8(params->mailbox, 80), text);
 	doveadm_mail_failed_error(ruser->cmd, error);
@@ -137,7 +149,7 @@ int review_mailbox_open(struct review_user *ruser,
 	struct review_mailbox *rbox;
 	struct mailbox_info info;
 	struct doveadm_mail_iter *iter;
-	struct mailbox *box;
+	struct mailbox *box = NULL;
 	int ret;
 
 	i_zero(&info);
@@ -150,10 +162,17 @@ int review_mailbox_open(struct review_user *ruser,
 				   DOVEADM_MAIL_ITER_FLAG_READONLY,
 				   &iter) < 0)
 		return -1;
-	box = doveadm_mail_iter_get_mailbox(iter);
-	ret = mailbox_check_open(ruser, params, box);
+	if (iter == NULL) {
+		/* Dovecot 2.4: not found */
+		ret = mailbox_not_found(ruser, params,
+					"Mailbox doesn't exist");
+	} else {
+		box = doveadm_mail_iter_get_mailbox(iter);
+		ret = mailbox_check_open(ruser, params, box);
+	}
 	if (ret < 0) {
-		doveadm_mail_iter_deinit_rollback(&iter);
+		if (iter != NULL)
+			doveadm_mail_iter_deinit_rollback(&iter);
 		return -1;
 	}
 
@@ -161,7 +180,7 @@ int review_mailbox_open(struct review_user *ruser,
 	rbox->ruser = ruser;
 	rbox->iter = iter;
 	rbox->pool = pool_alloconly_create("authres review mail", 4096);
-	rbox->vname = mailbox_get_vname(box);
+	rbox->vname = params->mailbox;
 	if (ret > 0)
 		rbox->headers = mailbox_header_lookup_init(box, fields);
 	if (ret > 0 && params->progress)
@@ -229,7 +248,8 @@ bool review_mailbox_next(struct review_mailbox *rbox,
 	do {
 		p_clear(rbox->pool);
 		i_zero(&rbox->mail);
-		if (!doveadm_mail_iter_next(rbox->iter, &rbox->mail.mail))
+		if (rbox->iter == NULL ||
+		    !doveadm_mail_iter_next(rbox->iter, &rbox->mail.mail))
 			return FALSE;
 		if (rbox->progress != NULL)
 			review_progress_step(rbox->progress);
@@ -249,13 +269,14 @@ struct mailbox *review_mailbox_get_box(struct review_mailbox *rbox)
 int review_mailbox_close(struct review_mailbox **_rbox)
 {
 	struct review_mailbox *rbox = *_rbox;
-	int ret;
+	int ret = 0;
 
 	*_rbox = NULL;
 	review_progress_deinit(&rbox->progress);
 	if (rbox->headers != NULL)
 		mailbox_header_lookup_unref(&rbox->headers);
-	ret = doveadm_mail_iter_deinit(&rbox->iter);
+	if (rbox->iter != NULL)
+		ret = doveadm_mail_iter_deinit(&rbox->iter);
 	if (rbox->failed)
 		ret = -1;
 	pool_unref(&rbox->pool);
