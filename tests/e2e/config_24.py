@@ -105,11 +105,10 @@ def plugin_settings(nodes):
     """plugin { } is gone: its settings are like others."""
     out, values = [], dict(nodes)
     if "quota" in values:
-        rule = values.pop("quota_rule")
+        what, _, size = values.pop("quota_rule").partition(":")[2].partition("=")
+        what = {"storage": "storage_size", "messages": "message_count"}[what]
         name = values.pop("quota").split(":")[1]
-        out.append((f'quota "{name}"',
-                    [("storage_size", rule.split("storage=")[1]),
-                     ("storage_grace", "0")]))
+        out.append((f'quota "{name}"', [(what, size), ("storage_grace", "0")]))
     for name, value in values.items():
         if name == "authres_dict":
             out += dict_block(name, value)
