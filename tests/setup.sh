@@ -52,6 +52,10 @@ run_packages='dovecot-core dovecot-imapd dovecot-lmtpd dovecot-sieve
 unpacked=${AUTHRES_UNPACKED:-/var/cache/authres-tests}
 mta_packages='postfix'
 
+# mail clients that a test uses as a person does
+client_packages='roundcube-core roundcube-sqlite3 roundcube-plugins php-cli
+	php-sqlite3 chromium chromium-driver python3-selenium neomutt tmux'
+
 # unpack_package NAME: it and what else apt would install for it into
 # $unpacked/NAME, once. What apt says goes to the standard output.
 unpack_package() (
