@@ -12,6 +12,7 @@
 #define DEFINE_WORDS(name, values) \
 	SETTING_DEFINE_STRUCT_BOOLLIST("authres_"#name, name, struct values),
 #define DEFINE_AUTHSERV_IDS DEFINE_WORDS
+#define DEFINE_SECRETS DEFINE_WORDS
 #define DEFINE_KEYWORDS DEFINE_WORDS
 #define DEFINE_DICT(name, values) \
 	{ .type = SET_FILTER_NAME, .key = "authres_"#name, \
@@ -26,6 +27,7 @@
 #define DEFAULT_TIME_MSECS DEFAULT_STR
 #define DEFAULT_WORDS(name, value) .name = ARRAY_INIT,
 #define DEFAULT_AUTHSERV_IDS DEFAULT_WORDS
+#define DEFAULT_SECRETS DEFAULT_WORDS
 #define DEFAULT_KEYWORDS DEFAULT_WORDS
 #define DEFAULT_DICT(name, value)
 

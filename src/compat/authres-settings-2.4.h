@@ -17,6 +17,7 @@
 #define VALUE_TIME_MSECS VALUE_STR
 #define VALUE_WORDS(field) ARRAY_TYPE(const_string) field;
 #define VALUE_AUTHSERV_IDS VALUE_WORDS
+#define VALUE_SECRETS VALUE_WORDS
 #define VALUE_KEYWORDS VALUE_WORDS
 /* a named filter has no value of its own */
 #define VALUE_DICT(field)

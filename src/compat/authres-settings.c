@@ -113,12 +113,23 @@ static bool word_is_printable_ascii(const char *word)
 	return TRUE;
 }
 
+/* Nothing that an MTA, or our reader of its field, takes for something else. */
+static bool word_is_secret(const char *word)
+{
+	return strlen(word) >= AUTHRES_MIN_SECRET_BYTES &&
+		word[strspn(word, "abcdefghijklmnopqrstuvwxyz"
+			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+			    "./+=_-")] == '\0';
+}
+
 static bool
 word_is_allowed(const struct authres_setting_def *def, const char *word)
 {
 	switch (def->type) {
 	case AUTHRES_SETTING_KEYWORDS:
 		return word_is_keyword(word);
+	case AUTHRES_SETTING_SECRETS:
+		return word_is_secret(word);
 	case AUTHRES_SETTING_AUTHSERV_IDS:
 		return word_is_printable_ascii(word) &&
 			strlen(word) <= AUTHRES_MAX_DOMAIN_BYTES;
@@ -253,6 +264,7 @@ setting_parse(struct setting_parse_context *ctx,
 		*str_target = p_strdup(ctx->pool, value);
 		return 0;
 	case AUTHRES_SETTING_WORDS:
+	case AUTHRES_SETTING_SECRETS:
 	case AUTHRES_SETTING_AUTHSERV_IDS:
 	case AUTHRES_SETTING_KEYWORDS:
 		return setting_parse_words(ctx, def, value, bad_r);
@@ -278,6 +290,9 @@ static const char *setting_allowed_phrase(const struct authres_setting_def *def)
 	switch (def->type) {
 	case AUTHRES_SETTING_BOOL:
 		return "yes, no";
+	case AUTHRES_SETTING_SECRETS:
+		return t_strdup_printf("words of %u or more letters, digits "
+				       "and ./+=_-", AUTHRES_MIN_SECRET_BYTES);
 	case AUTHRES_SETTING_AUTHSERV_IDS:
 		return "one or more host names in printable ASCII";
 	case AUTHRES_SETTING_KEYWORDS:
@@ -326,6 +341,8 @@ const char *
 authres_setting_error(const struct authres_setting_def *def, const char *value,
 		      const char *allowed, const char *used)
 {
+	if (def->type == AUTHRES_SETTING_SECRETS)
+		value = "(not shown)";
 	return t_strdup_printf(
 		"%s: \"%s\" is not allowed here; allowed: %s - using \"%s\"",
 		def->name, str_sanitize_utf8(value, ERROR_VALUE_MAX_BYTES),

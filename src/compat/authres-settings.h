@@ -17,6 +17,10 @@ enum authres_setting_type {
 	/* words of printable ASCII (RFC 8601 section 2.5), at least one;
 	   "%{hostname}" as above */
 	AUTHRES_SETTING_AUTHSERV_IDS,
+	/* words that only whoever configures them knows, of
+	   AUTHRES_MIN_SECRET_BYTES or more letters, digits and ./+=_-; never
+	   shown; empty = none */
+	AUTHRES_SETTING_SECRETS,
 	/* one of the allowed words */
 	AUTHRES_SETTING_ENUM,
 	/* one of the allowed words, or "header:" and the name of a header
@@ -58,6 +62,9 @@ struct authres_settings {
 	const char *const *local_networks;
 	/* "auto", "xclient", "received" or "header:NAME" */
 	const char *client_source;
+	const char *const *client_header_key;
+	const char *const *filter_users;
+	const char *const *fetch_hosts;
 	const char *const *upstream_authserv_ids;
 	bool upstream_below;
 	const char *const *dns_servers;

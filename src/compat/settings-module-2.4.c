@@ -18,6 +18,7 @@
 #define MEMBER_TIME_MSECS MEMBER_UINT
 #define MEMBER_WORDS(field) ARRAY_TYPE(const_string) field;
 #define MEMBER_AUTHSERV_IDS MEMBER_WORDS
+#define MEMBER_SECRETS MEMBER_WORDS
 #define MEMBER_KEYWORDS MEMBER_WORDS
 #define MEMBER_DICT(field)
 
@@ -50,6 +51,7 @@ struct authres_user_settings {
 #define DEFINE_TIME_MSECS(name, set) DEFINE(TIME_MSECS, name, set)
 #define DEFINE_WORDS(name, set) DEFINE(BOOLLIST, name, set)
 #define DEFINE_AUTHSERV_IDS DEFINE_WORDS
+#define DEFINE_SECRETS DEFINE_WORDS
 #define DEFINE_KEYWORDS DEFINE_WORDS
 #define DEFINE_DICT(name, set) \
 	{ .type = SET_FILTER_NAME, .key = "authres_"#name, \
@@ -65,6 +67,7 @@ struct authres_user_settings {
 #define DEFAULT_TIME_MSECS DEFAULT_UINT
 #define DEFAULT_WORDS(name, value, allowed) .name = ARRAY_INIT,
 #define DEFAULT_AUTHSERV_IDS DEFAULT_WORDS
+#define DEFAULT_SECRETS DEFAULT_WORDS
 #define DEFAULT_KEYWORDS DEFAULT_WORDS
 #define DEFAULT_DICT(name, value, allowed)
 
@@ -77,6 +80,7 @@ struct authres_user_settings {
 #define TEXT_TIME_MSECS(name, value)
 #define TEXT_WORDS(name, value) { "authres_"#name, value },
 #define TEXT_AUTHSERV_IDS TEXT_WORDS
+#define TEXT_SECRETS TEXT_WORDS
 #define TEXT_KEYWORDS TEXT_WORDS
 #define TEXT_DICT(name, value) \
 	{ "authres_"#name"/dict", "file" }, \

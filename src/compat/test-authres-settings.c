@@ -53,6 +53,7 @@ test_render(const struct authres_settings *set,
 	case AUTHRES_SETTING_CLIENT_SOURCE:
 		return *(const char *const *)field;
 	case AUTHRES_SETTING_WORDS:
+	case AUTHRES_SETTING_SECRETS:
 	case AUTHRES_SETTING_AUTHSERV_IDS:
 	case AUTHRES_SETTING_KEYWORDS:
 		return t_strarray_join(*(const char *const *const *)field, " ");
@@ -74,6 +75,9 @@ static void test_authres_settings_defaults(void)
 		{ "authres_trusted_hosts", "127.0.0.0/8 ::1 mx.example.org" },
 		{ "authres_local_networks", "127.0.0.0/8 ::1" },
 		{ "authres_client_source", "auto" },
+		{ "authres_client_header_key", "" },
+		{ "authres_filter_users", "" },
+		{ "authres_fetch_hosts", "" },
 		{ "authres_upstream_authserv_ids", "" },
 		{ "authres_upstream_below", "no" },
 		{ "authres_dns_servers", "" },
@@ -150,6 +154,10 @@ static void test_authres_settings_good(void)
 		  "b\xc3\xbc" "cher.example" },
 		{ "authres_client_source", "xclient", "xclient" },
 		{ "authres_client_source", "header:X-Client", "header:X-Client" },
+		{ "authres_client_header_key", "0123456789abcde/,A+=._-0123456789",
+		  "0123456789abcde/ A+=._-0123456789" },
+		{ "authres_fetch_hosts", ".free.fr 172.20.0.0/16",
+		  ".free.fr 172.20.0.0/16" },
 		{ "authres_upstream_below", "yes", "yes" },
 		{ "authres_upstream_below", "YES", "yes" },
 		{ "authres_received_spf", "yes", "yes" },
@@ -203,6 +211,7 @@ static void test_authres_settings_good(void)
 #define KEYWORDS "IMAP keywords of at most 50 bytes"
 #define IDS "one or more host names in printable ASCII"
 #define TIME "100ms to 120000ms"
+#define SECRETS "words of 16 or more letters, digits and ./+=_-"
 #define SOURCES "auto, xclient, received, header:NAME"
 
 /* str_sanitize_utf8() of 2.3 lets it through */
@@ -245,6 +254,12 @@ static void test_authres_settings_bad(void)
 		  ERR("authserv_id", " , ", IDS, TEST_HOSTNAME) },
 		{ "authres_authserv_id", "b\xc3\xbc" "cher",
 		  ERR("authserv_id", "b\xc3\xbc" "cher", IDS, TEST_HOSTNAME) },
+		{ "authres_client_header_key", "0123456789abcde",
+		  ERR("client_header_key", "(not shown)", SECRETS, "") },
+		{ "authres_client_header_key", "0123456789abcdef 0123456789abc\"def",
+		  ERR("client_header_key", "(not shown)", SECRETS, "") },
+		{ "authres_client_header_key", "0123456789abcdef\x01",
+		  ERR("client_header_key", "(not shown)", SECRETS, "") },
 		{ "authres_client_source", "header:",
 		  ERR("client_source", "header:", SOURCES, "auto") },
 		{ "authres_client_source", "header:X Y",

@@ -144,8 +144,10 @@ report_client_source(pool_t pool, const struct config_report_query *query,
 			 strlen(HEADER_SOURCE_PREFIX)) == 0)
 		ADD(OK, topic, source,
 		    "the address stands in the field %s, which our MTA writes "
-		    "and removes from incoming mail",
-		    source + strlen(HEADER_SOURCE_PREFIX));
+		    "%s", source + strlen(HEADER_SOURCE_PREFIX),
+		    query->set->client_header_key[0] != NULL ?
+		    "with a key" : "above the line at which the message "
+		    "crossed into our hosts");
 	else {
 		ADD(OK, topic, source,
 		    "%sthe Received line in which a trusted host names a "

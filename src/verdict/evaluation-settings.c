@@ -113,6 +113,7 @@ client_source_init(const struct authres_settings *set,
 		set_r->client_source = CLIENT_SOURCE_HEADER;
 		set_r->client_header =
 			source + strlen(CLIENT_SOURCE_HEADER_PREFIX);
+		set_r->client_header_keys = set->client_header_key;
 	} else {
 		/* auto */
 		set_r->client_source = CLIENT_SOURCE_NONE;
@@ -227,6 +228,10 @@ int evaluation_settings_init(pool_t pool, const struct authres_settings *set,
 	hosts_init(pool, "authres_trusted_forwarders", set->trusted_forwarders,
 		   defaults.trusted_forwarders,
 		   &set_r->identity.trusted_forwarders, &errors);
+	hosts_init(pool, "authres_fetch_hosts", set->fetch_hosts,
+		   defaults.fetch_hosts, &set_r->identity.fetch_hosts,
+		   &errors);
+	set_r->identity.filter_users = set->filter_users;
 	client_source_init(set, &set_r->identity);
 	domains_init(pool, "authres_arc_trusted_sealers",
 		     set->arc_trusted_sealers,

@@ -102,6 +102,16 @@ static void test_evaluation_settings_values(void)
 	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) == 0);
 	test_assert(eval.identity.client_source == CLIENT_SOURCE_HEADER);
 	test_assert_strcmp(eval.identity.client_header, "X-Client");
+	test_settings(pool, "authres_fetch_hosts", ".free.fr 172.20.0.0/16",
+		      &set);
+	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) == 0);
+	test_assert(hosts_have(&eval.identity.fetch_hosts, "172.20.1.2"));
+	test_assert(trusted_hosts_has_name(&eval.identity.fetch_hosts,
+					   "mx12.free.fr"));
+	test_settings(pool, "authres_filter_users", "110 spamd", &set);
+	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) == 0);
+	test_assert(str_array_find(eval.identity.filter_users, "spamd"));
+	test_assert(eval.identity.client_header_keys == NULL);
 
 	test_settings(pool, "authres_dmarc_mode", "rfc7489", &set);
 	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) == 0);
