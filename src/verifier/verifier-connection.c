@@ -11,10 +11,12 @@
 #include "verdict-wire.h"
 #include "version-line.h"
 #include "evaluation.h"
+#include "ingress-watch.h"
 #include "verifier-watchdog.h"
 #include "verifier-private.h"
 
 #include <ctype.h>
+#include <time.h>
 #include <unistd.h>
 
 /* A line must fit, and a message goes through in pieces of this size. */
@@ -79,6 +81,22 @@ static void verifier_connection_expect(struct verifier_connection *conn)
 }
 
 static void
+verifier_connection_watch(struct verifier_connection *conn,
+			  const struct verdict *verdict)
+{
+	struct timespec ts;
+	const char *warning;
+
+	if (conn->request.protocol == VERIFY_PROTOCOL_DOVEADM ||
+	    clock_gettime(CLOCK_MONOTONIC, &ts) < 0)
+		return;
+	warning = ingress_watch_add(conn->verifier->ingress_watch, verdict,
+				    ts.tv_sec);
+	if (warning != NULL)
+		i_warning("%s", warning);
+}
+
+static void
 verifier_connection_verdict(const struct verdict *verdict, void *context)
 {
 	struct verifier_connection *conn = context;
@@ -89,6 +107,7 @@ verifier_connection_verdict(const struct verdict *verdict, void *context)
 		verdict_encode(verdict, reply);
 		o_stream_nsend(conn->conn.output,
 			       str_data(reply), str_len(reply));
+		verifier_connection_watch(conn, verdict);
 	} T_END;
 	verifier_connection_request_end(conn);
 	verifier_connection_expect(conn);
@@ -366,6 +385,7 @@ struct verifier *verifier_init(const struct verifier_settings *set)
 
 	verifier->set = *set;
 	verifier->start_time = ioloop_time;
+	verifier->ingress_watch = ingress_watch_init();
 	verifier->connections = connection_list_init(
 		&verifier_connection_set, &verifier_connection_vfuncs);
 	return verifier;
@@ -384,5 +404,6 @@ void verifier_deinit(struct verifier **_verifier)
 	connection_list_deinit(&verifier->connections);
 	timeout_remove(&verifier->to_admit);
 	verifier_watchdog_deinit(&verifier->watchdog);
+	ingress_watch_deinit(&verifier->ingress_watch);
 	i_free(verifier);
 }

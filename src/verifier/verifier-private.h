@@ -7,6 +7,7 @@
 
 struct evaluation;
 struct verifier_watchdog;
+struct ingress_watch;
 
 /* What verifier.c's load and verifier-connection.c's protocol share. */
 
@@ -47,6 +48,7 @@ struct verifier {
 	struct verifier_settings set;
 	struct connection_list *connections;
 	struct verifier_watchdog *watchdog;
+	struct ingress_watch *ingress_watch;
 	time_t start_time;
 
 	/* oldest first */

@@ -1,0 +1,218 @@
+#include "lib.h"
+#include "str-sanitize.h"
+#include "verdict.h"
+#include "ingress-watch.h"
+
+/* The window moves on in steps. */
+#define SLOT_COUNT 12
+#define SLOT_SECS (INGRESS_WATCH_SECS / SLOT_COUNT)
+/* Enough to find the one that has more than half of all. */
+#define SLOT_MAX_ADDRESSES 8
+#define MAX_REASON_BYTES 160
+
+enum ingress_warning {
+	INGRESS_WARNING_NO_CLIENT,
+	INGRESS_WARNING_ONE_CLIENT,
+	INGRESS_WARNING_LOCAL,
+
+	INGRESS_WARNING_COUNT
+};
+
+struct ingress_address {
+	struct ip_addr ip;
+	/* 0 = free */
+	unsigned int count;
+};
+
+struct ingress_slot {
+	/* now_secs / SLOT_SECS */
+	uint64_t number;
+	unsigned int messages;
+	/* no trustworthy client */
+	unsigned int unknown;
+	/* handed over by a local user */
+	unsigned int local;
+	/* at least so many came from each: the algorithm of Misra and Gries */
+	struct ingress_address addresses[SLOT_MAX_ADDRESSES];
+};
+
+struct ingress_watch {
+	struct ingress_slot slots[SLOT_COUNT];
+	/* 0 = never */
+	uint64_t warned_secs[INGRESS_WARNING_COUNT];
+};
+
+struct ingress_watch *ingress_watch_init(void)
+{
+	return i_new(struct ingress_watch, 1);
+}
+
+void ingress_watch_deinit(struct ingress_watch **watch)
+{
+	i_free_and_null(*watch);
+}
+
+static bool ip_is_loopback(const struct ip_addr *ip)
+{
+	struct ip_addr net;
+
+	if (ip->family == AF_INET)
+		return net_addr2ip("127.0.0.0", &net) == 0 &&
+			net_is_in_network(ip, &net, 8);
+	return net_addr2ip("::1", &net) == 0 && net_ip_compare(ip, &net);
+}
+
+static void
+slot_add_address(struct ingress_slot *slot, const struct ip_addr *ip)
+{
+	struct ingress_address *free_address = NULL;
+	unsigned int i;
+
+	for (i = 0; i < SLOT_MAX_ADDRESSES; i++) {
+		struct ingress_address *address = &slot->addresses[i];
+
+		if (address->count == 0)
+			free_address = address;
+		else if (net_ip_compare(&address->ip, ip)) {
+			address->count++;
+			return;
+		}
+	}
+	if (free_address != NULL) {
+		free_address->ip = *ip;
+		free_address->count = 1;
+		return;
+	}
+	for (i = 0; i < SLOT_MAX_ADDRESSES; i++)
+		slot->addresses[i].count--;
+}
+
+static struct ingress_slot *
+ingress_watch_slot(struct ingress_watch *watch, uint64_t now_secs)
+{
+	uint64_t number = now_secs / SLOT_SECS;
+	struct ingress_slot *slot = &watch->slots[number % SLOT_COUNT];
+
+	if (slot->number != number) {
+		i_zero(slot);
+		slot->number = number;
+	}
+	return slot;
+}
+
+static void
+ingress_watch_count(struct ingress_watch *watch, const struct verdict *verdict,
+		    uint64_t now_secs)
+{
+	struct ingress_slot *slot = ingress_watch_slot(watch, now_secs);
+
+	slot->messages++;
+	switch (verdict->origin) {
+	case MAIL_ORIGIN_EXTERNAL:
+		if (verdict->client_ip.family == 0)
+			slot->unknown++;
+		else if (!ip_is_loopback(&verdict->client_ip))
+			slot_add_address(slot, &verdict->client_ip);
+		break;
+	case MAIL_ORIGIN_LOCAL:
+		/* a line, and no client in it */
+		if (verdict->client_ip.family == 0 &&
+		    verdict->received_index > 0)
+			slot->local++;
+		break;
+	case MAIL_ORIGIN_AUTHENTICATED:
+		break;
+	}
+}
+
+/* How many came at least from the address that this one shares with others in
+   the window. */
+static unsigned int
+ingress_watch_address_count(const struct ingress_watch *watch,
+			    uint64_t oldest_number, const struct ip_addr *ip)
+{
+	unsigned int i, j, count = 0;
+
+	for (i = 0; i < SLOT_COUNT; i++) {
+		const struct ingress_slot *slot = &watch->slots[i];
+
+		if (slot->number < oldest_number)
+			continue;
+		for (j = 0; j < SLOT_MAX_ADDRESSES; j++) {
+			if (slot->addresses[j].count > 0 &&
+			    net_ip_compare(&slot->addresses[j].ip, ip))
+				count += slot->addresses[j].count;
+		}
+	}
+	return count;
+}
+
+static bool
+ingress_watch_may_warn(struct ingress_watch *watch,
+		       enum ingress_warning warning, uint64_t now_secs)
+{
+	uint64_t *warned_secs = &watch->warned_secs[warning];
+
+	if (*warned_secs != 0 &&
+	    now_secs - *warned_secs < INGRESS_WATCH_REPEAT_SECS)
+		return FALSE;
+	*warned_secs = I_MAX(now_secs, 1);
+	return TRUE;
+}
+
+const char *ingress_watch_add(struct ingress_watch *watch,
+			      const struct verdict *verdict,
+			      uint64_t now_secs)
+{
+	unsigned int i, messages = 0, unknown = 0, local = 0, count;
+	uint64_t oldest_number;
+
+	ingress_watch_count(watch, verdict, now_secs);
+	oldest_number = now_secs / SLOT_SECS;
+	oldest_number -= I_MIN(oldest_number, SLOT_COUNT - 1);
+	for (i = 0; i < SLOT_COUNT; i++) {
+		if (watch->slots[i].number < oldest_number)
+			continue;
+		messages += watch->slots[i].messages;
+		unknown += watch->slots[i].unknown;
+		local += watch->slots[i].local;
+	}
+	if (messages < INGRESS_WATCH_MIN_MESSAGES)
+		return NULL;
+
+	/* What this message is one of: its reason and address are at hand. */
+	if (unknown > messages / 2 && verdict->client_ip.family == 0 &&
+	    verdict->origin == MAIL_ORIGIN_EXTERNAL &&
+	    ingress_watch_may_warn(watch, INGRESS_WARNING_NO_CLIENT, now_secs))
+		return t_strdup_printf(
+			"%u of %u messages of the last hour had no trustworthy "
+			"client address: SPF was not evaluated for them and no "
+			"policy applied on that ground alone. Last reason: %s. "
+			"See authres_trusted_hosts in authres(7)",
+			unknown, messages, verdict->client_reason == NULL ?
+			"none" : str_sanitize(verdict->client_reason,
+					      MAX_REASON_BYTES));
+
+	if (local > messages - messages / 10 &&
+	    ingress_watch_may_warn(watch, INGRESS_WARNING_LOCAL, now_secs))
+		return t_strdup_printf(
+			"%u of %u messages of the last hour were handed over "
+			"by local users and not judged: if a filter puts mail "
+			"back with sendmail(1), name its user in "
+			"authres_filter_users", local, messages);
+
+	if (verdict->client_ip.family == 0 ||
+	    verdict->origin != MAIL_ORIGIN_EXTERNAL)
+		return NULL;
+	count = ingress_watch_address_count(watch, oldest_number,
+					    &verdict->client_ip);
+	if (count > messages / 2 &&
+	    ingress_watch_may_warn(watch, INGRESS_WARNING_ONE_CLIENT, now_secs))
+		return t_strdup_printf(
+			"%u of %u messages of the last hour came from %s: if "
+			"that is an MTA of ours, it is missing in "
+			"authres_trusted_hosts; if it is a NAT or a proxy, "
+			"SPF judges it instead of the clients behind it",
+			count, messages, net_ip2addr(&verdict->client_ip));
+	return NULL;
+}

@@ -1,0 +1,28 @@
+#ifndef INGRESS_WATCH_H
+#define INGRESS_WATCH_H
+
+struct verdict;
+
+/* Watches where mail comes in. That nobody trustworthy names a client, or that
+   nearly all mail seems to come from one, is no fault of a message: an MTA is
+   missing in authres_trusted_hosts, a NAT hides the clients, or a filter puts
+   mail back with sendmail(1). SPF and DMARC are then of little use, and nobody
+   would see it. */
+
+/* The window is an hour, and there is nothing to say about fewer messages. */
+#define INGRESS_WATCH_SECS 3600
+#define INGRESS_WATCH_MIN_MESSAGES 30
+/* not the same again before */
+#define INGRESS_WATCH_REPEAT_SECS (6 * 3600)
+
+struct ingress_watch *ingress_watch_init(void);
+void ingress_watch_deinit(struct ingress_watch **watch);
+
+/* Count the verdict on a delivery. now_secs: any clock that never goes back.
+   Returns a sentence to warn with (data stack), or NULL. Memory does not
+   grow. */
+const char *ingress_watch_add(struct ingress_watch *watch,
+			      const struct verdict *verdict,
+			      uint64_t now_secs);
+
+#endif
