@@ -415,6 +415,13 @@ const struct authres_setting_def *authres_setting_find(const char *name)
 	return NULL;
 }
 
+const char *
+authres_settings_client_header(const struct authres_settings *set)
+{
+	return str_has_prefix(set->client_source, CLIENT_SOURCE_HEADER_PREFIX) ?
+		set->client_source + strlen(CLIENT_SOURCE_HEADER_PREFIX) : NULL;
+}
+
 bool authres_setting_is_unknown(const char *name)
 {
 	return str_has_prefix(name, "authres_") &&

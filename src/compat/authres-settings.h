@@ -136,6 +136,9 @@ int authres_settings_parse(pool_t pool,
 const char *
 authres_setting_error(const struct authres_setting_def *def, const char *value,
 		      const char *allowed, const char *used);
+/* NAME of authres_client_source=header:NAME, or NULL. */
+const char *
+authres_settings_client_header(const struct authres_settings *set);
 /* TRUE if name begins with "authres_" and is no setting of ours (a typing
    error worth a warning). authres_client_ip and authres_client_helo, given by
    dovecot-lda -o, are known. */

@@ -172,6 +172,17 @@ bool authres_user_opted_out(struct mail_user *user)
 		(mode == NULL || strcmp(mode, "off") != 0);
 }
 
+const struct authres_settings *
+authres_user_get_key_settings(struct mail_user *user)
+{
+	struct authres_user *auser = AUTHRES_USER_CONTEXT(user);
+
+	return auser != NULL && strcmp(auser->set.mode, "off") == 0 &&
+		auser->set.client_header_key[0] != NULL &&
+		authres_settings_client_header(&auser->set) != NULL ?
+		&auser->set : NULL;
+}
+
 struct delivery *authres_user_get_delivery(struct mail_user *user)
 {
 	struct authres_user *auser = authres_user_get(user);

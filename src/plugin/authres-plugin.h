@@ -39,6 +39,10 @@ extern const char *authres_plugin_dependencies[];
 struct authres_user *authres_user_get(struct mail_user *user);
 /* TRUE if authres_mode=off for this user, but not for all. */
 bool authres_user_opted_out(struct mail_user *user);
+/* Settings of a user with authres_mode=off whose mail may carry
+   authres_client_header_key, which nobody may read there; NULL otherwise. */
+const struct authres_settings *
+authres_user_get_key_settings(struct mail_user *user);
 /* NULL if nothing is being delivered to user, or authres_user_get() is
    NULL. */
 struct delivery *authres_user_get_delivery(struct mail_user *user);

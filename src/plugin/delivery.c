@@ -420,10 +420,45 @@ deliver_begin_without_lmtp(struct mail_deliver_context *ctx,
 	auser->delivery->own_trans = trans;
 }
 
+/* For a user with authres_mode=off: as without us, but for fields with a key. */
+static int
+deliver_without_keys(struct mail_deliver_context *ctx,
+		     const struct authres_settings *set,
+		     deliver_mail_func_t *next, struct mail_storage **storage_r)
+{
+	struct mail *orig_mail = ctx->src_mail;
+	struct source_mail *source;
+	struct delivery delivery;
+	const char *error;
+	int ret;
+
+	if (source_mail_open(ctx->rcpt_user, orig_mail, NULL, set,
+			     smtp_address_encode(ctx->mail_from),
+			     &source, &error) < 0) {
+		e_error(ctx->event, "authres: %s - not delivered", error);
+		ctx->tempfail_error = TEMPFAIL_REPLY;
+		return -1;
+	}
+	ctx->src_mail = source_mail_get(source);
+	ret = next == NULL ? 0 : next(ctx, storage_r);
+	if (ret <= 0 && !ctx->saved_mail &&
+	    !deliver_is_tempfailed(ctx, *storage_r)) {
+		i_zero(&delivery);
+		ret = deliver_by_default(ctx, &delivery, storage_r);
+	}
+	ctx->src_mail = orig_mail;
+	source_mail_close(&source);
+	/* the caller would save the original there */
+	if (ret <= 0 && !ctx->saved_mail)
+		ctx->rcpt_default_mailbox = "INBOX";
+	return ret;
+}
+
 int delivery_deliver(struct mail_deliver_context *ctx,
 		     deliver_mail_func_t *next, struct mail_storage **storage_r)
 {
 	struct authres_user *auser = authres_user_get(ctx->rcpt_user);
+	const struct authres_settings *key_set;
 	int ret;
 
 	if (auser == NULL) {
@@ -431,6 +466,10 @@ int delivery_deliver(struct mail_deliver_context *ctx,
 		   follow: let it be one that they can make hard links of. */
 		if (authres_user_opted_out(ctx->rcpt_user))
 			ctx->save_dest_mail = FALSE;
+		key_set = authres_user_get_key_settings(ctx->rcpt_user);
+		if (key_set != NULL)
+			return deliver_without_keys(ctx, key_set, next,
+						    storage_r);
 		return next == NULL ? 0 : next(ctx, storage_r);
 	}
 

@@ -12,16 +12,12 @@
 #include <ctype.h>
 
 struct field_kind {
-	/* lower case; no two begin with the same letter */
 	const char *name;
 	bool (*claims)(const unsigned char *value, size_t size,
 		       const char *const *authserv_ids);
 };
 
-static const struct field_kind field_kinds[] = {
-	{ "authentication-results", authres_field_claims },
-	{ "received-spf", received_spf_claims },
-};
+#define MAX_FIELD_KINDS 3
 
 enum scan_state {
 	/* the field so far is a prefix of a name */
@@ -38,7 +34,7 @@ enum scan_state {
 
 struct scan {
 	const char *const *authserv_ids;
-	/* how many of field_kinds are looked for */
+	struct field_kind kinds[MAX_FIELD_KINDS];
 	unsigned int kinds_count;
 	struct ostream *output;
 	struct forged_fields *fields;
@@ -46,9 +42,10 @@ struct scan {
 	enum scan_state state;
 	/* bytes of the field that are neither kept nor cut yet */
 	string_t *undecided;
-	/* of that field; NULL before its first letter */
+	/* of that field; NULL before its name is complete */
 	const struct field_kind *kind;
-	size_t name_matched;
+	/* where in undecided its name starts */
+	size_t name_pos;
 	size_t value_pos;
 
 	/* offset of the next byte */
@@ -63,6 +60,14 @@ struct scan {
 	bool inside_line;
 	bool newline_seen;
 };
+
+static bool
+any_field_claims(const unsigned char *value ATTR_UNUSED,
+		 size_t size ATTR_UNUSED,
+		 const char *const *authserv_ids ATTR_UNUSED)
+{
+	return TRUE;
+}
 
 static void
 scan_keep_bytes(struct scan *scan, const unsigned char *data, size_t size)
@@ -81,7 +86,10 @@ static void scan_keep_undecided(struct scan *scan)
 
 static void scan_cut_undecided(struct scan *scan)
 {
-	scan->fields->count++;
+	if (scan->kind != NULL && scan->kind->claims == any_field_claims)
+		scan->fields->client_count++;
+	else
+		scan->fields->count++;
 	str_truncate(scan->undecided, 0);
 	scan->state = SCAN_CUT;
 }
@@ -109,7 +117,7 @@ scan_part_claims(const struct scan *scan, const unsigned char *part,
 		 const unsigned char *end)
 {
 	for (unsigned int i = 0; i < scan->kinds_count; i++) {
-		const struct field_kind *kind = &field_kinds[i];
+		const struct field_kind *kind = &scan->kinds[i];
 		const unsigned char *value = skip_field_name(kind, part, end);
 
 		if ((value != part || kind == scan->kind) &&
@@ -164,7 +172,7 @@ static void scan_field_begin(struct scan *scan, bool inside_line)
 	i_assert(str_len(scan->undecided) == 0);
 	scan->state = SCAN_NAME;
 	scan->kind = NULL;
-	scan->name_matched = 0;
+	scan->name_pos = inside_line ? 1 : 0;
 	scan->inside_line = inside_line;
 }
 
@@ -188,22 +196,42 @@ static void scan_field_end(struct scan *scan)
 				strlen(scan->newline));
 }
 
-static void scan_name_char(struct scan *scan, unsigned char c)
+/* The kind whose name begins with what was read of it; one that is complete
+   first. */
+static const struct field_kind *scan_find_kind(struct scan *scan)
 {
-	c = i_tolower(c);
-	if (scan->kind == NULL) {
-		scan->kind = &field_kinds[0];
-		while (scan->kind->name[0] != c) {
-			if (++scan->kind == &field_kinds[scan->kinds_count]) {
-				scan_keep_undecided(scan);
-				return;
-			}
-		}
+	const char *name = str_c(scan->undecided) + scan->name_pos;
+	size_t size = str_len(scan->undecided) - scan->name_pos;
+	const struct field_kind *longer = NULL;
+
+	for (unsigned int i = 0; i < scan->kinds_count; i++) {
+		const struct field_kind *kind = &scan->kinds[i];
+
+		/* a NUL ends the comparison, and no name has one */
+		if (strncasecmp(name, kind->name, size) != 0 ||
+		    strlen(kind->name) < size)
+			continue;
+		if (strlen(kind->name) == size)
+			return kind;
+		longer = kind;
 	}
-	if (c != (unsigned char)scan->kind->name[scan->name_matched])
+	return longer;
+}
+
+/* A byte of the name was added to undecided. */
+static void scan_name_char(struct scan *scan)
+{
+	const struct field_kind *kind = scan_find_kind(scan);
+
+	if (kind == NULL)
 		scan_keep_undecided(scan);
-	else if (scan->kind->name[++scan->name_matched] == '\0')
+	else if (strlen(kind->name) ==
+		 str_len(scan->undecided) - scan->name_pos) {
+		scan->kind = kind;
 		scan->state = SCAN_COLON;
+	} else {
+		scan->state = SCAN_NAME;
+	}
 }
 
 static void scan_char(struct scan *scan, unsigned char c)
@@ -211,7 +239,7 @@ static void scan_char(struct scan *scan, unsigned char c)
 	switch (scan->state) {
 	case SCAN_NAME:
 		str_append_c(scan->undecided, c);
-		scan_name_char(scan, c);
+		scan_name_char(scan);
 		break;
 	case SCAN_COLON:
 		str_append_c(scan->undecided, c);
@@ -219,7 +247,9 @@ static void scan_char(struct scan *scan, unsigned char c)
 			scan->state = SCAN_VALUE;
 			scan->value_pos = str_len(scan->undecided);
 		} else if (c > ' ') {
-			scan_keep_undecided(scan);
+			/* of one name that begins with another */
+			scan->kind = NULL;
+			scan_name_char(scan);
 		} else if (str_len(scan->undecided) >= AUTHRES_MAX_FIELD_BYTES) {
 			/* nobody but a forger writes this */
 			scan_cut_undecided(scan);
@@ -335,8 +365,19 @@ scan_bytes(struct scan *scan, const unsigned char *data, size_t size)
 	return TRUE;
 }
 
-int forged_fields_scan(struct istream *input, const char *const *authserv_ids,
-		       bool received_spf, struct ostream *output,
+static void
+scan_add_kind(struct scan *scan, const char *name,
+	      bool (*claims)(const unsigned char *value, size_t size,
+			     const char *const *authserv_ids))
+{
+	i_assert(scan->kinds_count < MAX_FIELD_KINDS);
+	scan->kinds[scan->kinds_count].name = name;
+	scan->kinds[scan->kinds_count++].claims = claims;
+}
+
+int forged_fields_scan(struct istream *input,
+		       const struct forged_fields_query *query,
+		       struct ostream *output,
 		       struct forged_fields *fields_r, const char **error_r)
 {
 	struct scan scan;
@@ -346,8 +387,17 @@ int forged_fields_scan(struct istream *input, const char *const *authserv_ids,
 
 	i_zero(fields_r);
 	i_zero(&scan);
-	scan.authserv_ids = authserv_ids;
-	scan.kinds_count = received_spf ? N_ELEMENTS(field_kinds) : 1;
+	scan.authserv_ids = query->authserv_ids;
+	if (query->authserv_ids != NULL) {
+		scan_add_kind(&scan, "Authentication-Results",
+			      authres_field_claims);
+		if (query->received_spf) {
+			scan_add_kind(&scan, "Received-SPF",
+				      received_spf_claims);
+		}
+	}
+	if (query->client_header != NULL)
+		scan_add_kind(&scan, query->client_header, any_field_claims);
 	scan.output = output;
 	scan.fields = fields_r;
 	scan.state = SCAN_KEEP;

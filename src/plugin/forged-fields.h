@@ -3,10 +3,11 @@
 
 /* Authentication-Results fields that claim one of our authserv-ids although
    we did not write them (RFC 8601 section 5), and Received-SPF fields that
-   claim one of them as receiver, for those who write such fields. The header is read here as a
-   stream of bytes: no parser's limit on size, number or length of fields
-   applies, and memory stays below twice AUTHRES_MAX_FIELD_BYTES whatever the
-   message holds.
+   claim one of them as receiver, for those who write such fields. And what an
+   MTA of ours writes for us alone, authres_client_source=header:NAME, with
+   whatever else has that name. The header is read here as a stream of bytes:
+   no parser's limit on size, number or length of fields applies, and memory
+   stays below twice AUTHRES_MAX_FIELD_BYTES whatever the message holds.
 
    A field is what begins at the start of a line, or after a bare CR, which
    some readers take for a line end. White space before the colon, folding
@@ -20,6 +21,8 @@ struct ostream;
 struct forged_fields {
 	/* how many were found (and left out of output) */
 	unsigned int count;
+	/* the same for fields with the name client_header */
+	unsigned int client_count;
 	/* offset of the empty line that ends the header, or of the end of the
 	   message when there is none */
 	uoff_t header_end;
@@ -27,13 +30,22 @@ struct forged_fields {
 	bool crlf;
 };
 
+struct forged_fields_query {
+	/* NULL-terminated; NULL = look for neither of the first two */
+	const char *const *authserv_ids;
+	/* look for Received-SPF, too */
+	bool received_spf;
+	/* NULL = no such field */
+	const char *client_header;
+};
+
 /* Read the header in input from offset 0. The caller seeks afterwards.
-   authserv_ids: NULL-terminated. received_spf: look for Received-SPF, too.
    output: NULL, or gets all bytes before header_end that belong to no forged
    field, unchanged; its errors are left to the caller.
    Returns 0, or -1 and error_r (data stack) if input cannot be read. */
-int forged_fields_scan(struct istream *input, const char *const *authserv_ids,
-		       bool received_spf, struct ostream *output,
+int forged_fields_scan(struct istream *input,
+		       const struct forged_fields_query *query,
+		       struct ostream *output,
 		       struct forged_fields *fields_r, const char **error_r);
 
 #endif

@@ -25,7 +25,7 @@ struct source_mail {
    number of them. */
 static int
 header_without_forged(struct mail_user *user, struct istream *input,
-		      const struct authres_settings *set,
+		      const struct forged_fields_query *query,
 		      struct istream **header_r, const char **error_r)
 {
 	string_t *path = t_str_new(128);
@@ -35,8 +35,7 @@ header_without_forged(struct mail_user *user, struct istream *input,
 	mail_user_set_get_temp_prefix(path, user->set);
 	output = iostream_temp_create_named(str_c(path), 0,
 					    "(authres header)");
-	if (forged_fields_scan(input, set->authserv_ids, set->received_spf,
-			       output, &fields, error_r) < 0) {
+	if (forged_fields_scan(input, query, output, &fields, error_r) < 0) {
 		o_stream_abort(output);
 		o_stream_destroy(&output);
 		return -1;
@@ -59,6 +58,7 @@ source_stream_create(struct mail_user *user, struct istream *input,
 		     unsigned int *forged_count_r,
 		     struct istream **stream_r, const char **error_r)
 {
+	struct forged_fields_query query;
 	struct forged_fields fields;
 	struct istream *parts[4];
 	const char *newline;
@@ -66,20 +66,25 @@ source_stream_create(struct mail_user *user, struct istream *input,
 	uoff_t body_offset = 0;
 	string_t *field;
 
-	if (forged_fields_scan(input, set->authserv_ids, set->received_spf,
-			       NULL, &fields, error_r) < 0)
+	i_zero(&query);
+	query.authserv_ids = verdict == NULL ? NULL : set->authserv_ids;
+	query.received_spf = set->received_spf;
+	query.client_header = authres_settings_client_header(set);
+	if (forged_fields_scan(input, &query, NULL, &fields, error_r) < 0)
 		return -1;
 	*forged_count_r = fields.count;
 
 	field = t_str_new(1024);
 	newline = fields.crlf ? "\r\n" : "\n";
-	disposition_field_write(field, verdict, set->authserv_ids[0], newline);
-	if (set->received_spf) {
+	if (verdict != NULL)
+		disposition_field_write(field, verdict, set->authserv_ids[0],
+					newline);
+	if (verdict != NULL && set->received_spf) {
 		(void)received_spf_write(field, verdict, set->authserv_ids[0],
 					 newline);
 	}
-	if (fields.count > 0) {
-		if (header_without_forged(user, input, set, &parts[1],
+	if (fields.count > 0 || fields.client_count > 0) {
+		if (header_without_forged(user, input, &query, &parts[1],
 					  error_r) < 0)
 			return -1;
 		body_offset = fields.header_end;

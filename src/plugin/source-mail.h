@@ -3,7 +3,8 @@
 
 /* The message as it is delivered: our Authentication-Results field (and our
    Received-SPF field, where that is set) in front of the original bytes
-   without the fields that claim to be ours. */
+   without the fields that claim to be ours, and without those that an MTA of
+   ours wrote for us alone. */
 
 struct authres_settings;
 struct mail;
@@ -12,7 +13,8 @@ struct source_mail;
 struct verdict;
 
 /* original is read here and again by whoever saves the new mail; it must
-   outlive source_r. mail_from as in raw-source-mail.h.
+   outlive source_r. verdict NULL: no field is added, and only those of our MTAs
+   for us are left out. mail_from as in raw-source-mail.h.
    Returns 0, or -1 and error_r (data stack): nothing may be delivered then,
    since forged fields could not be removed. */
 int source_mail_open(struct mail_user *user, struct mail *original,

@@ -12,6 +12,7 @@
 #define RS "Received-SPF"
 
 static const char *const ids[] = { "mx.test", "mx2.test", NULL };
+static const struct forged_fields_query query = { .authserv_ids = ids };
 
 struct forged_fields_test {
 	const char *input;
@@ -129,17 +130,21 @@ test_scan(const char *input_text, size_t size, size_t step, bool received_spf,
 	struct forged_fields fields, again;
 	struct istream *input;
 	struct ostream *output;
+	const struct forged_fields_query scan_query = {
+		.authserv_ids = ids,
+		.received_spf = received_spf,
+	};
 	const char *error, *expected;
 	size_t expected_size;
 
 	input = test_istream_create_data(input_text, size);
 	test_istream_set_max_buffer_size(input, step);
 	output = o_stream_create_buffer(kept);
-	test_assert_idx(forged_fields_scan(input, ids, received_spf, output,
+	test_assert_idx(forged_fields_scan(input, &scan_query, output,
 					   &fields, &error) == 0, idx);
 	test_assert_idx(o_stream_finish(output) > 0, idx);
 	o_stream_destroy(&output);
-	test_assert_idx(forged_fields_scan(input, ids, received_spf, NULL,
+	test_assert_idx(forged_fields_scan(input, &scan_query, NULL,
 					   &again, &error) == 0, idx);
 	i_stream_unref(&input);
 
@@ -194,6 +199,66 @@ static void test_forged_fields_table(void)
 	test_end();
 }
 
+static void test_forged_fields_client_header(void)
+{
+	static const struct {
+		const char *client_header, *input, *output;
+		unsigned int count, client_count;
+		bool alone;
+	} client_tests[] = {
+		{ "X-Client", "A: 1\nX-Client: key=k ip=192.0.2.1\nB: 2\n\nb",
+		  "A: 1\nB: 2\n", 0, 1, FALSE },
+		{ "X-Client", "x-CLIENT \n : 1\n 2\nA: 1\nX-Client:\n\nX-Client: b",
+		  "A: 1\n", 0, 2, FALSE },
+		{ "X-Client", "A: 1\rX-Client: 1\n\n", "A: 1\n", 0, 1, FALSE },
+		{ "X-Client", "X-Client-Y: 1\nX-Clien: 1\nX-Client\n\n",
+		  "X-Client-Y: 1\nX-Clien: 1\nX-Client\n", 0, 0, FALSE },
+		{ "X-Client", AR": mx.test; a=b\nX-Client: 1\n\n", "",
+		  1, 1, FALSE },
+		/* nothing else is looked for */
+		{ "X-Client", AR": mx.test; a=b\nX-Client: 1\n\n",
+		  AR": mx.test; a=b\n", 0, 1, TRUE },
+		/* names that begin alike, or with one another */
+		{ "Received-Client", RS": pass receiver=mx.test\n"
+		  "Received-Client: 1\nReceived: 1\n\n", "Received: 1\n",
+		  1, 1, FALSE },
+		{ RS"-Client", RS": pass receiver=mx.test\n"RS"-Client: 1\n"
+		  RS"-Clien: 1\n\n", RS"-Clien: 1\n", 1, 1, FALSE },
+		{ "Received", RS": pass receiver=mx.test\nReceived: 1\n"
+		  RS": pass receiver=other.test\n\n",
+		  RS": pass receiver=other.test\n", 1, 1, FALSE },
+		{ "A", "A: 1\nAB: 2\n"AR": mx.test; a=b\n\n", "AB: 2\n",
+		  1, 1, FALSE },
+	};
+
+	test_begin("forged fields: client header");
+	for (unsigned int i = 0; i < N_ELEMENTS(client_tests); i++) T_BEGIN {
+		const struct forged_fields_query client_query = {
+			.authserv_ids = client_tests[i].alone ? NULL : ids,
+			.received_spf = !client_tests[i].alone,
+			.client_header = client_tests[i].client_header,
+		};
+		buffer_t *kept = t_buffer_create(256);
+		struct ostream *output = o_stream_create_buffer(kept);
+		struct istream *input =
+			test_istream_create(client_tests[i].input);
+		struct forged_fields fields;
+		const char *error;
+
+		test_assert_idx(forged_fields_scan(input, &client_query, output,
+						   &fields, &error) == 0, i);
+		test_assert_idx(o_stream_finish(output) > 0, i);
+		o_stream_destroy(&output);
+		i_stream_unref(&input);
+		test_assert_ucmp_idx(fields.count, ==,
+				     client_tests[i].count, i);
+		test_assert_ucmp_idx(fields.client_count, ==,
+				     client_tests[i].client_count, i);
+		test_assert_strcmp_idx(str_c(kept), client_tests[i].output, i);
+	} T_END;
+	test_end();
+}
+
 static void test_forged_fields_nul(void)
 {
 	static const char input[] =
@@ -209,7 +274,7 @@ static void test_forged_fields_nul(void)
 	buf = t_buffer_create(64);
 	stream = test_istream_create_data(input, sizeof(input) - 1);
 	output = o_stream_create_buffer(buf);
-	test_assert(forged_fields_scan(stream, ids, FALSE, output, &fields,
+	test_assert(forged_fields_scan(stream, &query, output, &fields,
 				       &error) == 0);
 	test_assert(o_stream_finish(output) > 0);
 	o_stream_destroy(&output);
@@ -242,7 +307,7 @@ static void test_forged_fields_newline(void)
 	test_begin("forged fields: line end of the first line");
 	for (i = 0; i < N_ELEMENTS(newlines); i++) {
 		input = test_istream_create(newlines[i].input);
-		test_assert_idx(forged_fields_scan(input, ids, FALSE, NULL,
+		test_assert_idx(forged_fields_scan(input, &query, NULL,
 						   &fields, &error) == 0, i);
 		test_assert_idx(fields.crlf == newlines[i].crlf, i);
 		i_stream_unref(&input);
@@ -258,7 +323,7 @@ static void test_forged_fields_read_error(void)
 
 	test_begin("forged fields: read error");
 	input = i_stream_create_error_str(EIO, "disk is gone");
-	test_assert(forged_fields_scan(input, ids, FALSE, NULL, &fields,
+	test_assert(forged_fields_scan(input, &query, NULL, &fields,
 				       &error) == -1);
 	test_assert(strstr(error, "disk is gone") != NULL);
 	i_stream_unref(&input);
@@ -344,6 +409,7 @@ int main(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_forged_fields_table,
+		test_forged_fields_client_header,
 		test_forged_fields_nul,
 		test_forged_fields_newline,
 		test_forged_fields_read_error,

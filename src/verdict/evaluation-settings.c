@@ -2,14 +2,12 @@
 #include "array.h"
 #include "net.h"
 #include "str-sanitize.h"
-#include "str-prefix.h"
 #include "authres-limits.h"
 #include "authres-settings.h"
 #include "domain-name.h"
 #include "resolver-unbound.h"
 #include "evaluation-settings.h"
 
-#define CLIENT_SOURCE_HEADER_PREFIX "header:"
 #define DOMAINS_ALLOWED "domain names such as example.org"
 #define DNS_SERVERS_ALLOWED "addresses such as 192.0.2.1, 192.0.2.1@5353"
 
@@ -105,14 +103,13 @@ client_source_init(const struct authres_settings *set,
 {
 	const char *source = set->client_source;
 
+	set_r->client_header = authres_settings_client_header(set);
 	if (strcmp(source, "xclient") == 0)
 		set_r->client_source = CLIENT_SOURCE_XCLIENT;
 	else if (strcmp(source, "received") == 0)
 		set_r->client_source = CLIENT_SOURCE_RECEIVED;
-	else if (str_has_prefix(source, CLIENT_SOURCE_HEADER_PREFIX)) {
+	else if (set_r->client_header != NULL) {
 		set_r->client_source = CLIENT_SOURCE_HEADER;
-		set_r->client_header =
-			source + strlen(CLIENT_SOURCE_HEADER_PREFIX);
 		set_r->client_header_keys = set->client_header_key;
 	} else {
 		/* auto */
