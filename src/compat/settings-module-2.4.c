@@ -84,6 +84,7 @@ struct authres_user_settings {
 #define TEXT_KEYWORDS TEXT_WORDS
 #define TEXT_DICT(name, value) \
 	{ "authres_"#name"/dict", "file" }, \
+	{ "authres_"#name"/dict/file/driver", "file" }, \
 	{ "authres_"#name"/dict/file/path", "~/.dovecot.authres" },
 
 static const struct setting_define authres_global_setting_defines[] = {
