@@ -6,7 +6,7 @@ import shutil
 import sandbox
 from dns_server import DnsServer
 from dovecot import Dovecot, authres_installed
-from host import Host, NotPossible
+from host import Host, NoPackage
 
 TIME_LIMIT_SECS = 60
 
@@ -65,15 +65,19 @@ class Case:
         self._of_test.append(thing)
 
     def log_tail(self):
-        """Dovecot's log since begin(), for a report."""
-        lines = []
+        """Dovecot's log since begin() and the end of an MTA's, for a
+        report."""
+        lines, mta = [], []
+        for thing in self._shared.values():
+            if hasattr(thing, "log_lines"):
+                mta += thing.log_lines()[-20:]
         for d in list(self._dovecots.values()) + self._of_test:
             if isinstance(d, Dovecot):
                 info, error = self._log_marks.get(d, (0, 0))
                 lines += [line for line in d.log_lines("info")[info:]
                           if "Login: " not in line and "rip=" not in line]
                 lines += d.log_lines("error")[error:]
-        return sorted(lines)[-60:]
+        return sorted(lines)[-60:] + mta
 
     @property
     def dns(self):
@@ -134,7 +138,7 @@ class Case:
                 raise AssertionError("the host comes first")
             try:
                 host = Host(*packages)
-            except NotPossible as e:
+            except NoPackage as e:
                 raise Skip(str(e)) from e
             self._dns = host.dns
             return host

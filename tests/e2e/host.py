@@ -2,9 +2,9 @@
 network, users, names and programs of its own.
 
 Made of namespaces: the module's process gets a network namespace in which every
-address the tests need is a local one, and in its mount namespace (run) /usr and
-/etc also hold packages that are not installed, and may be written to. All
-processes the module starts later share it. The system sees none of it.
+address the tests need is a local one, and in its mount namespace (run) /usr,
+/etc and /var/lib also hold packages that are not installed, and may be written to.
+All processes the module starts later share it. The system sees none of it.
 """
 import ctypes
 import datetime
@@ -26,6 +26,7 @@ SETUP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..",
                      "setup.sh")
 CLONE_NEWNET = 0x40000000
 FIRST_ID = 6001
+_CHANGED = ("usr", "etc", "var/lib", "var/spool")
 
 # RFC 5737, RFC 3849
 OURS = ("198.51.100.25", "2001:db8:25::25")
@@ -33,23 +34,27 @@ CLIENT, CLIENT6 = "192.0.2.31", "2001:db8:31::31"
 OTHER, OTHER6 = "203.0.113.66", "2001:db8:66::66"
 
 
-class NotPossible(Exception):
-    """The text says what this machine lacks."""
+class NoPackage(Exception):
+    """A package cannot be had; the text says why."""
 
 
 def run(*command):
     done = subprocess.run(command, stdin=subprocess.DEVNULL,
                           capture_output=True, text=True)
     if done.returncode != 0:
-        raise NotPossible(" ".join(command[:4]) + ": " +
-                          (done.stderr or done.stdout)[-500:].strip())
+        raise RuntimeError(" ".join(command[:4]) + ": " +
+                           (done.stderr or done.stdout)[-500:].strip())
     return done.stdout
 
 
 def unpack(package):
     """Where setup.sh unpacked it. Needs the network of the system."""
     script = '. "$1" && unpack_package "$2" >&2 && printf "%s" "$unpacked"'
-    return os.path.join(run("sh", "-c", script, "sh", SETUP, package), package)
+    try:
+        where = run("sh", "-c", script, "sh", SETUP, package)
+    except RuntimeError as e:
+        raise NoPackage(f"no package {package}: {e}") from e
+    return os.path.join(where, package)
 
 
 class Host:
@@ -63,8 +68,8 @@ class Host:
         self._add_programs()
         libc = ctypes.CDLL(None, use_errno=True)
         if libc.unshare(CLONE_NEWNET) != 0:
-            raise NotPossible("network namespace: " +
-                              os.strerror(ctypes.get_errno()))
+            raise RuntimeError("network namespace: " +
+                               os.strerror(ctypes.get_errno()))
         run("ip", "link", "set", "lo", "up")
         for address in OURS + (CLIENT, CLIENT6, OTHER, OTHER6):
             self.add_address(address)
@@ -78,19 +83,20 @@ class Host:
         self._ids = FIRST_ID
 
     def _add_programs(self):
-        """Lay the trees over /usr and /etc, where everything may be changed
-        from now on; directories mounted below them stay."""
+        """Lay the trees over /usr, /etc and parts of /var, where everything
+        may be changed from now on; directories mounted below them stay. /run
+        is empty."""
         layers = os.path.join(self.directory, "layers")
         os.mkdir(layers)
         run("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", layers)
         kept = []
-        for number, point in enumerate(_mounted_directories("/usr", "/etc")):
+        for number, point in enumerate(_mounted_directories()):
             place = os.path.join(layers, f"kept{number}")
             os.mkdir(place)
             run("mount", "--bind", point, place)
             kept.append((place, point))
-        for top in ("usr", "etc"):
-            upper, work = (os.path.join(layers, top + kind)
+        for top in _CHANGED:
+            upper, work = (os.path.join(layers, top.replace("/", "-") + kind)
                            for kind in ("-upper", "-work"))
             os.mkdir(upper)
             os.mkdir(work)
@@ -101,9 +107,10 @@ class Host:
                 f"upperdir={upper},workdir={work}", "overlay", "/" + top)
         for place, point in kept:
             run("mount", "--bind", place, point)
+        run("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run")
 
     def write(self, path, text, mode=0o644):
-        """A file below /usr or /etc."""
+        """A file below /usr, /etc, /var or /run."""
         if os.path.lexists(path):
             os.remove(path)
         os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -191,13 +198,14 @@ def _self_signed(name):
         serialization.Encoding.PEM)
 
 
-def _mounted_directories(*tops):
+def _mounted_directories():
     found = {}
+    tops = tuple(f"/{top}/" for top in _CHANGED)
     with open("/proc/self/mountinfo", encoding="ascii") as f:
         for line in f:
             point = line.split()[4]
-            if point.startswith(tuple(top + "/" for top in tops)) and \
-                    "\\" not in point and os.path.isdir(point):
+            if point.startswith(tops) and "\\" not in point and \
+                    os.path.isdir(point):
                 found[point] = True
     return list(found)
 

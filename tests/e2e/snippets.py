@@ -21,3 +21,9 @@ def snippet(name, replace=None):
             raise AssertionError(f"doc/mta.md: no {theirs} in {name}")
         text = text.replace(theirs, ours)
     return text
+
+
+def lda(dovecot):
+    """What to replace where dovecot-lda is run: it reads our configuration."""
+    program = "/usr/lib/dovecot/dovecot-lda"
+    return {program: f"{program} -c {dovecot.config_path}"}

@@ -7,7 +7,7 @@ from case import needs_authres
 from dovecot import MAIL_UID, PASSWORD
 from host import CLIENT, CLIENT6, OTHER, OTHER6
 from postfix import Postfix
-from snippets import snippet
+from snippets import lda, snippet
 
 MX = {"mx.example.fr": "mx.example"}
 # Dovecot on a host of its own
@@ -46,12 +46,6 @@ def create(host):
     host.add_address(IMAP)
     host.add_user("vmail", MAIL_UID)
     return Postfix(host)
-
-
-def lda(dovecot):
-    """What to replace in snippets: dovecot-lda reads our configuration."""
-    program = "/usr/lib/dovecot/dovecot-lda"
-    return {program: f"{program} -c {dovecot.config_path}"}
 
 
 def zone(t, policy="reject"):

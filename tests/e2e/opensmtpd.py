@@ -1,0 +1,35 @@
+"""A real OpenSMTPD on a Host (host.py) of the package opensmtpd."""
+import os
+
+import sandbox
+from host import OURS
+from mta import HOSTNAME, Mta
+
+
+class OpenSmtpd(Mta):
+    """use(text) runs it with these lines at the end of smtpd.conf. It says
+    what it does to its standard error only."""
+
+    def __init__(self, host):
+        super().__init__(host)
+        self.directory = sandbox.temporary_directory("osmtpd")
+        self.log_path = os.path.join(self.directory, "log")
+        for name in ("opensmtpd", "opensmtpq"):
+            host.add_user(name)
+        for path, mode in (("/var/lib/opensmtpd/empty", 0o755),
+                           ("/var/spool/smtpd", 0o711)):
+            os.makedirs(path, exist_ok=True)
+            os.chmod(path, mode)
+
+    def configure(self, text):
+        listen = "".join(
+            f'listen on {address} tls pki "mx.example"\n'
+            for address in ("127.0.0.1", "::1") + OURS)
+        certificate = self.host.certificate()
+        os.chmod(certificate, 0o600)
+        self.host.write("/etc/smtpd.conf", f"""
+pki "mx.example" cert "{certificate}"
+pki "mx.example" key "{certificate}"
+{listen}{text}""")
+        self.host.write("/etc/mailname", HOSTNAME + "\n")
+        return ["sh", "-c", 'exec smtpd -d >"$0" 2>&1', self.log_path]
