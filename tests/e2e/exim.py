@@ -14,7 +14,7 @@ log_file_path = {directory}/log/%slog
 pid_file_path = {directory}/exim.pid
 tls_advertise_hosts = *
 tls_certificate = {certificate}
-tls_privatekey = {certificate}
+tls_privatekey = {key}
 host_lookup = *
 rfc1413_query_timeout = 0s
 keep_environment =
@@ -53,15 +53,17 @@ class Exim(Mta):
         self.directory = sandbox.temporary_directory("exim")
         self.log_path = os.path.join(self.directory, "log", "mainlog")
         os.chmod(self.directory, 0o755)
-        uid = host.add_user("Debian-exim")
+        self.uid = host.add_user("Debian-exim")
         for name in ("spool", "log"):
             path = os.path.join(self.directory, name)
             os.mkdir(path)
-            os.chown(path, uid, uid)
+            os.chown(path, self.uid, self.uid)
 
     def configure(self, routers, transports, main=""):
+        certificate, key = self.host.certificate()
+        os.chown(key, self.uid, -1)
         self.host.write("/etc/exim4/exim4.conf", _CONFIG.format(
             hostname=HOSTNAME, directory=self.directory, routers=routers,
             transports=transports, main=main,
-            certificate=self.host.certificate()))
+            certificate=certificate, key=key))
         return ["/usr/sbin/exim4", "-bdf", "-q1m"]

@@ -16,7 +16,7 @@ import subprocess
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 import sandbox
@@ -28,6 +28,14 @@ CLONE_NEWNET = 0x40000000
 FIRST_ID = 6001
 _CHANGED = ("usr", "etc", "var/lib", "var/spool")
 
+# Dovecot's socket where it is by default, for configurations that name it
+LMTP_SOCKET = """
+service lmtp {
+  unix_listener /run/dovecot/lmtp {
+    mode = 0666
+  }
+}
+"""
 # RFC 5737, RFC 3849
 OURS = ("198.51.100.25", "2001:db8:25::25")
 CLIENT, CLIENT6 = "192.0.2.31", "2001:db8:31::31"
@@ -108,6 +116,7 @@ class Host:
         for place, point in kept:
             run("mount", "--bind", place, point)
         run("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run")
+        os.mkdir("/run/dovecot", 0o755)
 
     def write(self, path, text, mode=0o644):
         """A file below /usr, /etc, /var or /run."""
@@ -151,13 +160,14 @@ class Host:
         return uid
 
     def certificate(self):
-        """Path of a self-signed certificate and its key, one PEM file."""
-        path = os.path.join(self.directory, "certificate.pem")
-        if not os.path.exists(path):
-            with open(path, "wb") as f:
-                f.write(_self_signed("mx.example"))
-            os.chmod(path, 0o644)
-        return path
+        """(certificate, key) of mx.example, self-signed: paths of PEM
+        files."""
+        paths = ("/etc/mx/certificate.pem", "/etc/mx/key.pem")
+        if not os.path.exists(paths[0]):
+            certificate, key = _self_signed("mx.example")
+            self.write(paths[0], certificate)
+            self.write(paths[1], key, 0o600)
+        return paths
 
     def send(self, message, rcpts, mail_from, client=CLIENT, helo=None,
              to=None, port=25, login=None, tls=False):
@@ -184,18 +194,17 @@ class Host:
 
 
 def _self_signed(name):
-    key = rsa.generate_private_key(65537, 2048)
+    key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.datetime.utcnow()
     certificate = x509.CertificateBuilder().subject_name(subject).issuer_name(
         subject).public_key(key.public_key()).serial_number(1).not_valid_before(
         now - datetime.timedelta(days=1)).not_valid_after(
         now + datetime.timedelta(days=30)).sign(key, hashes.SHA256())
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.TraditionalOpenSSL,
-        serialization.NoEncryption()) + certificate.public_bytes(
-        serialization.Encoding.PEM)
+    pem = serialization.Encoding.PEM
+    return (certificate.public_bytes(pem).decode(), key.private_bytes(
+        pem, serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption()).decode())
 
 
 def _mounted_directories():

@@ -16,6 +16,8 @@ class Mta:
     """A subclass has configure(), which writes the configuration and returns
     the command that runs in the foreground, and log_path."""
 
+    sendmail_command = ("/usr/sbin/sendmail",)
+
     def __init__(self, host):
         self.host = host
         self._child = None
@@ -50,7 +52,7 @@ class Mta:
 
     def sendmail(self, message, rcpt, mail_from=None, user="nobody"):
         """sendmail(1) as a local user."""
-        command = ["/usr/sbin/sendmail", "-i"]
+        command = [*self.sendmail_command, "-i"]
         if mail_from is not None:
             command += ["-f", mail_from]
         entry = pwd.getpwnam(user)

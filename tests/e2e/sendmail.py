@@ -3,7 +3,7 @@ import os
 import subprocess
 
 import sandbox
-from host import OURS
+from host import OURS, run
 from mta import HOSTNAME, Mta
 
 PROGRAM = "/usr/libexec/sendmail/sendmail"
@@ -16,10 +16,11 @@ define(`confDOMAIN_NAME', `{hostname}')dnl
 define(`confPID_FILE', `{directory}/pid')dnl
 define(`QUEUE_DIR', `{directory}/queue')dnl
 define(`STATUS_FILE', `{directory}/status')dnl
-define(`ALIAS_FILE', `')dnl
+define(`ALIAS_FILE', `/etc/mail/aliases')dnl
+define(`confCACERT_PATH', `/etc/mx')dnl
+define(`confCACERT', `{certificate}')dnl
 define(`confSERVER_CERT', `{certificate}')dnl
-define(`confSERVER_KEY', `{certificate}')dnl
-define(`confDONT_BLAME_SENDMAIL', `GroupReadableKeyFile')dnl
+define(`confSERVER_KEY', `{key}')dnl
 define(`confTO_IDENT', `0')dnl
 define(`confQUEUE_LA', `1000')dnl
 define(`confREFUSE_LA', `1000')dnl
@@ -36,6 +37,9 @@ class Sendmail(Mta):
     """use(text) runs it with these lines of sendmail.mc between those every
     such file has and the mailers."""
 
+    # without the client program's own queue and configuration
+    sendmail_command = (PROGRAM, "-Am")
+
     def __init__(self, host):
         super().__init__(host)
         self.directory = sandbox.temporary_directory("sm")
@@ -46,10 +50,9 @@ class Sendmail(Mta):
         os.mkdir(os.path.join(self.directory, "queue"), 0o700)
 
     def configure(self, text):
-        certificate = self.host.certificate()
-        os.chmod(certificate, 0o600)
+        certificate, key = self.host.certificate()
         begin = _BEGIN.format(hostname=HOSTNAME, directory=self.directory,
-                              certificate=certificate)
+                              certificate=certificate, key=key)
         for address in ("127.0.0.1", "::1") + OURS:
             family = "inet6" if ":" in address else "inet"
             prefix = "IPv6:" if ":" in address else ""
@@ -60,4 +63,6 @@ class Sendmail(Mta):
         if done.returncode != 0 or done.stderr:
             raise AssertionError("m4: " + done.stderr)
         self.host.write("/etc/mail/sendmail.cf", done.stdout)
+        self.host.write("/etc/mail/aliases", "postmaster: root\n")
+        run(PROGRAM, "-bi")
         return [PROGRAM, "-bD", "-q1m", "-X", self.log_path]

@@ -4,6 +4,7 @@ client is judged, and how."""
 import message
 from arrival import arrival
 from case import needs_authres
+from content_filter import ContentFilter
 from dovecot import MAIL_UID, PASSWORD
 from host import CLIENT, CLIENT6, OTHER, OTHER6
 from postfix import Postfix
@@ -88,7 +89,8 @@ def test_lmtp_with_tls_and_reverse_name(t):
     postfix.use(snippet("postfix-lmtp/main.cf") +
                 "smtpd_tls_security_level = may\n"
                 "smtpd_tls_received_header = yes\n"
-                f"smtpd_tls_chain_files = {host.certificate()}\n")
+                "smtpd_tls_cert_file = {}\nsmtpd_tls_key_file = {}\n".format(
+                    *host.certificate()))
     host.add_address("192.0.2.32")
     host.add_name("192.0.2.32", "host32.isp.example")
     for client, spf, mailbox, name in (
@@ -185,6 +187,23 @@ def test_mailbox_command(t):
                      f"b@{domain}", client)
         arrival(user).check(mailbox, client=client, source="environment",
                             line=0, helo="out." + domain, spf=spf, dmarc=spf)
+
+
+@needs_authres
+def test_after_queue_content_filter(t):
+    postfix, _ = system(t)
+    t.shared("filter", lambda: ContentFilter(10024, 10025))
+    own = {"private/dovecot-lmtp": "private/dovecot-filtered"}
+    dovecot = t.dovecot(
+        config=snippet("postfix-lmtp/dovecot.conf",
+                       {"/var/spool/postfix": postfix.queue_directory, **own})
+        + snippet("postfix-filter/dovecot.conf", MX))
+    postfix.use(snippet("postfix-filter/main.cf", own),
+                snippet("postfix-filter/master.cf"))
+    # Dovecot's line, re-injection, the filter's own, then the border
+    for arrived in check_clients(t, postfix, dovecot, source="received",
+                                 line=4):
+        assert "amavisd-new" in arrived.mail.fields("Received")[2]
 
 
 @needs_authres
