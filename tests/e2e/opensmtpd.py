@@ -14,8 +14,10 @@ class OpenSmtpd(Mta):
         super().__init__(host)
         self.directory = sandbox.temporary_directory("osmtpd")
         self.log_path = os.path.join(self.directory, "log")
-        for name in ("opensmtpd", "opensmtpq"):
-            host.add_user(name)
+        host.add_user("opensmtpd")
+        queue = host.add_user("opensmtpq")
+        os.chown("/usr/sbin/smtpctl", 0, queue)
+        os.chmod("/usr/sbin/smtpctl", 0o2755)
         for path, mode in (("/var/lib/opensmtpd/empty", 0o755),
                            ("/var/spool/smtpd", 0o711)):
             os.makedirs(path, exist_ok=True)
