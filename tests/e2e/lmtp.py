@@ -12,13 +12,16 @@ class Reply(collections.namedtuple("Reply", "code enhanced text")):
 
 
 class Lmtp:
-    """where: path of a UNIX socket, or (address, port). Several transactions
-    may follow each other; use it in a with statement."""
+    """where: path of a UNIX socket, or (address, port). source: address to
+    come from. Several transactions may follow each other; use it in a with
+    statement."""
 
-    def __init__(self, where, lhlo="mx.example", timeout=45):
+    def __init__(self, where, lhlo="mx.example", timeout=45, source=None):
         family = socket.AF_UNIX if isinstance(where, str) else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_STREAM)
         self.socket.settimeout(timeout)
+        if source is not None:
+            self.socket.bind((source, 0))
         self.socket.connect(where)
         self.file = self.socket.makefile("rb")
         self.greeting = self.reply()
