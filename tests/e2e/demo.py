@@ -23,6 +23,7 @@ from samples import samples  # noqa: E402
 
 USER, PASSWORD = "anna", "secret"
 WIDTH = 78
+TABLE_WIDTH = 130
 # The line after which the launcher lets go of the terminal.
 READY = "\f\n"
 
@@ -80,6 +81,30 @@ def show(number, sample, mailbox, mail, reason):
     row("Why", reason)
 
 
+def move_back(user, mail):
+    """What a mail client does when a message is dragged out of Junk."""
+    client = user.imap()
+    client.select("Junk")
+    answer = client.uid("MOVE", str(mail.uid), "INBOX")
+    client.logout()
+    assert answer[0] == "OK", answer
+
+
+def ask(dovecot, *arguments):
+    """What an administrator sees; what is too long for the screen is wrapped,
+    in tables it is cut."""
+    command = ["authres", *map(str, arguments)]
+    print("\n$ doveadm " + " ".join(command))
+    for line in dovecot.doveadm(*command, check=True).stdout.splitlines():
+        if arguments[0] != "list":
+            print(textwrap.fill(line, WIDTH, initial_indent="  ",
+                                subsequent_indent="  "))
+        elif len(line) > TABLE_WIDTH:
+            print("  " + line[:TABLE_WIDTH - 3].rstrip() + "...")
+        else:
+            print("  " + line)
+
+
 def run(keep):
     dns, dovecot, user = start(sandbox.temporary_directory("d"))
     print(f"A private Dovecot answers on 127.0.0.1: LMTP port "
@@ -106,6 +131,17 @@ def run(keep):
             print(f"   WRONG: expected {sample.mailbox}, "
                   f"{' '.join(sample.keywords)}, dmarc={sample.dmarc}")
             wrong += 1
+        elif sample.moved_back:
+            move_back(user, mail)
+            moved, mail = find(user, message_id.decode())
+            print(f"   Then     moved: {moved}, "
+                  f"{' '.join(sorted(mail.keywords))}")
+            filed[mailbox] -= 1
+            filed[moved] = filed.get(moved, 0) + 1
+    ask(dovecot, "list", "-u", USER)
+    junk = user.mails("Junk")
+    if junk:
+        ask(dovecot, "explain", "-u", USER, "Junk", junk[0].uid)
     print("\n" + ", ".join(f"{n} in {m}" for m, n in sorted(filed.items())) +
           (f"; {wrong} NOT AS EXPECTED" if wrong else "; all as expected"))
     if keep and not wrong:

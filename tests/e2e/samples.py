@@ -5,8 +5,10 @@ import collections
 import message
 
 # mailbox and dmarc: what is expected. keywords: some that must be there.
+# moved_back: then Anna moves it from Junk to INBOX.
 Sample = collections.namedtuple(
-    "Sample", "title mail_from data mailbox dmarc keywords")
+    "Sample", "title mail_from data mailbox dmarc keywords moved_back",
+    defaults=[False])
 
 STRANGER = "203.0.113.66"
 ANNA = "anna@mx.example"
@@ -34,6 +36,7 @@ def samples():
     statement = "Your statement for November is ready.\n"
     lure = "Your account is locked. Open http://203.0.113.66/ now.\n"
     rsa = [("bank.example", "may", message.RSA)]
+    chess = ["List-Id: Chess friends <friends.chess.example>"]
     both = [("bank.example", "ed", message.ED25519)] + rsa
     return [Sample(*s) for s in (
         ("Signed by its author's domain (aligned DKIM pass), "
@@ -111,5 +114,23 @@ def samples():
          "x@home.example",
          _mail("otto@home.example, service@bank.example", "Two authors", lure,
                STRANGER, "pc.stranger.example"),
+         "Junk", "fail", ["$AuthFail", "$Junk", "Junk"]),
+        ("A member's mail through a mailing list; then Anna moves it back",
+         "bounces@chess.example",
+         _mail("Club <board@club.example>", "Tournament", "On Sunday.\n-- \n"
+               "Chess friends\n", "192.0.2.85", "lists.chess.example",
+               extra=chess),
+         "Junk", "fail", ["$AuthFail", "$Junk", "Junk"], True),
+        ("The same member through the same list: Anna's move is remembered",
+         "bounces@chess.example",
+         _mail("Club <board@club.example>", "Results", "We won.\n-- \n"
+               "Chess friends\n", "192.0.2.85", "lists.chess.example",
+               extra=chess),
+         "INBOX", "fail", ["$AuthOverride"]),
+        ("A stranger who copies all that can be seen of it",
+         "bounces@chess.example",
+         _mail("Club <board@club.example>", "Fees", "Pay here.\n-- \n"
+               "Chess friends\n", STRANGER, "lists.chess.example",
+               extra=chess),
          "Junk", "fail", ["$AuthFail", "$Junk", "Junk"]),
     )]

@@ -4,7 +4,7 @@ import re
 
 import message
 from case import needs_authres
-from demo import find, start
+from demo import find, move_back, start
 from samples import samples
 
 
@@ -19,6 +19,10 @@ def test_samples(t):
         assert reply.code == 250, (sample.title, reply)
         message_id = re.search(rb"Message-ID: (\S+)", sample.data).group(1)
         mailbox, mail = find(user, message_id.decode())
+        if sample.moved_back:
+            move_back(user, mail)
+            moved, back = find(user, message_id.decode())
+            assert moved == "INBOX" and "$NotJunk" in back.keywords, moved
         if mailbox != sample.mailbox or \
                 f"dmarc={sample.dmarc}" not in mail.authres or \
                 not mail.keywords >= set(sample.keywords):
