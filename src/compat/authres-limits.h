@@ -25,6 +25,8 @@
 /* results of a filter in front of us */
 #define AUTHRES_MAX_UPSTREAM_FIELDS 50
 #define AUTHRES_MAX_UPSTREAM_FIELD_BYTES (16 * 1024)
+/* entries of a field that every reader takes in */
+#define AUTHRES_MAX_PLAIN_RESULTS 16
 
 /* DKIM and ARC */
 #define AUTHRES_MAX_DKIM_SIGNATURES 20

@@ -12,6 +12,8 @@ struct field_parser {
 	ARRAY_TYPE(const_string) comments;
 	string_t *str;
 	const char *error;
+	unsigned int entries;
+	bool unusual;
 };
 
 static int parse_failed(struct field_parser *parser, const char *error)
@@ -63,13 +65,32 @@ skip_cfws(struct field_parser *parser, struct check_result *result)
 	}
 }
 
-static int parse_pvalue(struct field_parser *parser)
+/* CFWS where hardly anybody writes it. */
+static int skip_unusual_cfws(struct field_parser *parser)
 {
+	const unsigned char *start = parser->lexer.data;
+
 	if (skip_cfws(parser, NULL) < 0)
 		return -1;
+	if (parser->lexer.data != start)
+		parser->unusual = TRUE;
+	return 0;
+}
+
+static int parse_pvalue(struct field_parser *parser)
+{
+	const unsigned char *start;
+
+	if (skip_unusual_cfws(parser) < 0)
+		return -1;
 	str_truncate(parser->str, 0);
+	start = parser->lexer.data;
 	if (authres_lexer_pvalue(&parser->lexer, parser->str) < 0)
 		return parse_failed(parser, "quoted string does not end");
+	/* RFC 2045 section 5.1, but for the "@" of an address */
+	if (parser->lexer.data == start ||
+	    (*start != '"' && strpbrk(str_c(parser->str), ",:/<>[]?=") != NULL))
+		parser->unusual = TRUE;
 	return 0;
 }
 
@@ -80,7 +101,17 @@ static int parse_keyword(struct field_parser *parser, const char **keyword_r)
 	if (!authres_lexer_keyword(&parser->lexer, parser->str))
 		return parse_failed(parser, "keyword is missing");
 	*keyword_r = t_strdup(str_c(parser->str));
-	return skip_cfws(parser, NULL);
+	if (strchr(*keyword_r, '_') != NULL)
+		parser->unusual = TRUE;
+	return skip_unusual_cfws(parser);
+}
+
+static bool ptype_is_usual(const char *ptype)
+{
+	static const char *const ptypes[] =
+		{ "smtp", "header", "body", "policy", NULL };
+
+	return str_array_icase_find(ptypes, ptype);
 }
 
 /* reason=value, ptype.property=value, or the unregistered name=value that some
@@ -94,7 +125,7 @@ parse_property(struct field_parser *parser, struct check_result *result)
 	if (parse_keyword(parser, &ptype) < 0)
 		return -1;
 	if (authres_lexer_char(lexer, '.')) {
-		if (skip_cfws(parser, NULL) < 0 ||
+		if (skip_unusual_cfws(parser) < 0 ||
 		    parse_keyword(parser, &name) < 0)
 			return -1;
 	}
@@ -102,6 +133,9 @@ parse_property(struct field_parser *parser, struct check_result *result)
 		return parse_failed(parser, "\"=\" is missing");
 	if (parse_pvalue(parser) < 0)
 		return -1;
+	if (name != NULL ? !ptype_is_usual(ptype) :
+	    strcasecmp(ptype, "reason") != 0)
+		parser->unusual = TRUE;
 	if (name != NULL) {
 		check_result_add_property(parser->pool, result, ptype, name,
 					  str_c(parser->str));
@@ -122,13 +156,14 @@ parse_method(struct field_parser *parser, const char **method_r,
 	if (parse_keyword(parser, method_r) < 0)
 		return -1;
 	if (authres_lexer_char(lexer, '/')) {
+		parser->unusual = TRUE;
 		if (skip_cfws(parser, NULL) < 0 ||
 		    parse_keyword(parser, &version) < 0)
 			return -1;
 	}
 	if (!authres_lexer_char(lexer, '='))
 		return parse_failed(parser, "\"=\" is missing");
-	if (skip_cfws(parser, NULL) < 0)
+	if (skip_unusual_cfws(parser) < 0)
 		return -1;
 	str_truncate(parser->str, 0);
 	if (!authres_lexer_keyword(lexer, parser->str))
@@ -150,6 +185,8 @@ parse_entry(struct field_parser *parser, struct authres_field *field)
 	const char *method, *word;
 
 	i_zero(&result);
+	if (++parser->entries > AUTHRES_MAX_PLAIN_RESULTS)
+		parser->unusual = TRUE;
 	if (parse_method(parser, &method, &word) < 0 ||
 	    skip_cfws(parser, &result) < 0)
 		return -1;
@@ -217,8 +254,10 @@ parse_field(struct field_parser *parser, struct authres_field *field)
 			return parse_failed(parser, "\";\" is missing");
 		if (skip_cfws(parser, NULL) < 0)
 			return -1;
-		if (authres_lexer_at_end(&parser->lexer))
+		if (authres_lexer_at_end(&parser->lexer)) {
+			parser->unusual = TRUE;
 			break;
+		}
 		if (parse_none(parser))
 			ret = skip_cfws(parser, NULL);
 		else T_BEGIN {
@@ -255,6 +294,7 @@ int authres_field_parse(pool_t pool, const unsigned char *value, size_t size,
 
 	array_append_zero(&parser.comments);
 	field_r->comments = array_front(&parser.comments);
+	field_r->unusual = parser.unusual;
 	if (ret < 0)
 		*error_r = parser.error;
 	return ret;

@@ -21,6 +21,11 @@ struct authres_field {
 	/* bit 1 << method: has an entry with a result word that is none of
 	   ours */
 	unsigned int unknown_results;
+	/* readers may disagree about it, or give up: what RFC 8601 does not
+	   allow but filters write, ptypes that it does not name, white space
+	   or comments around "=" and ".", a method's version, more than
+	   AUTHRES_MAX_PLAIN_RESULTS entries */
+	bool unusual;
 	/* what followed AUTHRES_FIELD_COMMENT_PREFIX in comments;
 	   NULL-terminated, never NULL */
 	const char *const *comments;

@@ -588,6 +588,29 @@ static void test_upstream_envelope(void)
 		  "dmarc=fail spf=pass spf=none dkim=none arc=none p=reject "
 		  "mailfrom-pass {not used, since the reverse-path has "
 		  "characters that could break a field}" } },
+		/* and these into what is not quoted at all */
+		{ "bob@evil.example", { AR "mx.example.fr; " PASS STRANGER
+		  "DKIM-Signature: v=1; d=evil.example; s=s; i=x=3B=20dkim=3D"
+		  "pass=20header.d=3Dbank.example=20header.i=3D@evil.example\n",
+		  "dmarc=fail spf=pass spf=none dkim=neutral arc=none p=reject"
+		  " mailfrom-pass {not used, since a signature has characters "
+		  "that could break a field}" } },
+		{ "bob@evil.example", { AR "mx.example.fr; " PASS STRANGER
+		  "DKIM-SIGNATURE: v=1; d=evil.example; s=a); i=@evil.example\n",
+		  "dmarc=fail spf=pass spf=none dkim=permerror arc=none p=reject"
+		  " mailfrom-pass {not used, since a signature has characters "
+		  "that could break a field}" } },
+		{ "bob@evil.example", { AR "mx.example.fr; " PASS STRANGER
+		  "ARC-Seal: i=1; d=\"evil.example; s=a; i=2\n",
+		  "dmarc=fail spf=pass spf=none dkim=none arc=fail p=reject "
+		  "mailfrom-pass {not used, since a signature has characters "
+		  "that could break a field}" } },
+		{ "bob@bank.example", { AR "mx.example.fr; " PASS STRANGER
+		  "DKIM-Signature: v=1; a=rsa-sha256; d=evil.example;\n s=2026"
+		  "0112; i=bob+x@www.evil.example; z=A:=28=3B=22;\n h=from; bh=;"
+		  " b=\n",
+		  "dmarc=pass" MX " spf=pass" MX " dkim=pass" MX
+		  " arc=none mailfrom-pass no-dns" } },
 		{ "a;b@evil.example", { AR "mx.example.fr; " PASS STRANGER,
 		  "dmarc=fail spf=pass spf=none dkim=none arc=none p=reject "
 		  "mailfrom-pass {not used, since the reverse-path has "
@@ -699,6 +722,22 @@ static const struct upstream_test below_tests[] = {
 	  " {the name in a field is written in an unusual way}" },
 	{ STRANGER AR "=?us-ascii?q?mx.example.fr?=; " PASS, OWN_FAIL
 	  " {a field has a broken syntax}" },
+	/* or gives up reading */
+	{ STRANGER AR "mx.example.fr; dkim=none x.y=z; " PASS, OWN_FAIL
+	  " {a field is written in an unusual way}" },
+	{ STRANGER AR "mx.example.fr; dkim=none action=none; " PASS, OWN_FAIL
+	  " {a field is written in an unusual way}" },
+	{ STRANGER AR "mx.example.fr; dkim = none; " PASS, OWN_FAIL
+	  " {a field is written in an unusual way}" },
+	{ STRANGER AR "mx.example.fr; dkim=none header.b=a/b; " PASS, OWN_FAIL
+	  " {a field is written in an unusual way}" },
+	{ STRANGER AR "mx.example.fr; dkim=none header.d=; " PASS, OWN_FAIL
+	  " {a field is written in an unusual way}" },
+	{ STRANGER AR "mx.example.fr; dkim/1=none; " PASS, OWN_FAIL
+	  " {a field is written in an unusual way}" },
+	{ STRANGER AR "mx.example.fr; a=b; a=b; a=b; a=b; a=b; a=b; a=b; a=b; "
+	  "a=b; a=b; a=b; a=b; a=b; a=b; " PASS, OWN_FAIL
+	  " {a field is written in an unusual way}" },
 	{ STRANGER AR "; mx.example.fr; " PASS, OWN_FAIL
 	  " {a field has a broken syntax}" },
 	{ STRANGER AR "mx.example.fr; " PASS AR "(x) mx.example.fr; " PASS,

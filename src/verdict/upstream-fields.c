@@ -91,6 +91,10 @@ upstream_field_add(struct upstream_search *search,
 		*error_r = "the name in a field is written in an unusual way";
 		return -1;
 	}
+	if (below && field.unusual) {
+		*error_r = "a field is written in an unusual way";
+		return -1;
+	}
 	/* what authres wrote when it delivered this message before */
 	if (field.comments[0] != NULL)
 		return 0;

@@ -22,6 +22,13 @@ int upstream_dmarc_read(const ARRAY_TYPE(upstream_field) *fields,
 			struct upstream_results *results,
 			const char **reason_r);
 
+/* Why nothing of a filter can be used of this message, whatever it says; NULL =
+   it can. Static. It saw another client than we judge, or a stranger has put
+   characters into what filters copy into their fields (reverse-path, HELO, tags
+   of signatures), and not every filter quotes. */
+const char *upstream_reason_for_nothing(const struct msg_header *header,
+					const struct identity *identity);
+
 /* For these. */
 
 /* Is the word of this entry one to use? A temperror is none: asking again may

@@ -25,34 +25,6 @@ add_reason(struct upstream_reading *reading, const char *reason)
 	str_append(reading->reasons, reason);
 }
 
-/* Filters copy these into comments, and not all of them know that quotes mean
-   nothing there. */
-static bool can_break_out(const char *text)
-{
-	if (text == NULL)
-		return FALSE;
-	for (; *text != '\0'; text++) {
-		if ((unsigned char)*text <= ' ' || *text == 0x7f ||
-		    strchr("()\"\\;", *text) != NULL)
-			return TRUE;
-	}
-	return FALSE;
-}
-
-/* Why nothing at all can be used; NULL = it can. */
-static const char *reason_for_nothing(const struct identity *identity)
-{
-	if (identity->forwarder != NULL)
-		return "not used, since it saw the forwarder and not its client";
-	if (can_break_out(identity->mail_from))
-		return "not used, since the reverse-path has characters that "
-			"could break a field";
-	if (can_break_out(identity->helo))
-		return "not used, since the HELO name has characters that "
-			"could break a field";
-	return NULL;
-}
-
 static int
 read_method(struct upstream_reading *reading, enum check_method method,
 	    const char **reason_r)
@@ -137,7 +109,7 @@ void upstream_results_find(pool_t pool, const struct upstream_settings *set,
 				 &results_r->reason) < 0 ||
 	    array_count(&fields) == 0)
 		return;
-	reason = reason_for_nothing(identity);
+	reason = upstream_reason_for_nothing(header, identity);
 	if (reason != NULL) {
 		results_r->reason = reason;
 		return;

@@ -43,9 +43,7 @@ struct upstream_results {
    - dmarc for another domain than the one Author Domain, permerror, or a fail
      that did not know SPF or DKIM
 
-   Nothing is used of mail that a trusted forwarder brought, since its client
-   is not the one we judge, nor with a reverse-path or HELO that could break
-   out of a filter's comment. Everything lives in pool or header. */
+   Nothing is used where upstream_reason_for_nothing() says so. Everything lives in pool or header. */
 void upstream_results_find(pool_t pool, const struct upstream_settings *set,
 			   const struct msg_header *header,
 			   const struct identity *identity,
