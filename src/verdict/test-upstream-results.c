@@ -264,8 +264,9 @@ static const struct upstream_test format_tests[] = {
 	  "tmperror (pubkey unavailable)\n\t\t header.d=bank.example"
 	  " header.s=s1 header.a=rsa-sha256;\n\tdmarc=pass"
 	  " header.from=bank.example\n" STRANGER,
-	  "dmarc=pass[mx.example.fr] spf=none[mx.example.fr] dkim=none "
-	  "arc=none no-dns {dkim of mx.example.fr has an unknown result}" },
+	  "dmarc=fail spf=none[mx.example.fr] dkim=none arc=none p=reject {dkim "
+	  "of mx.example.fr has an unknown result; dmarc=pass is not used, since "
+	  "neither spf nor dkim is a pass for it}" },
 	/* policyd-spf with Header_Type = AR */
 	{ AR "mx.example.fr; spf=pass (mailfrom) smtp.mailfrom=bank.example"
 	  " (client-ip=192.0.2.66; helo=helo.example;"
@@ -440,6 +441,19 @@ static const struct upstream_test unusable_tests[] = {
 	  "dmarc=permerror dmarc=fail dmarc=none spf=fail spf=none dkim=none "
 	  "arc=none bad-author phishing {dmarc is not used, since From has no "
 	  "single author domain}" },
+	/* a pass for nobody that has to do with the author */
+	{ AR "mx.example.fr; dmarc=pass header.from=bank.example; spf=fail"
+	  " smtp.mailfrom=bob@bank.example; dkim=none\n" STRANGER,
+	  "dmarc=fail spf=fail" MX " dkim=none" MX " arc=none p=reject phishing "
+	  "{dmarc=pass is not used, since neither spf nor dkim is a pass for it}" },
+	{ AR "mx.example.fr; dmarc=pass header.from=bank.example; dkim=pass"
+	  " header.d=evil.example\n" STRANGER,
+	  "dmarc=fail spf=fail spf=none dkim=pass" MX " arc=none p=reject "
+	  "phishing {dmarc=pass is not used, since neither spf nor dkim is a pass "
+	  "for it}" },
+	{ AR "mx.example.fr; dmarc=pass header.from=bank.example; spf=pass"
+	  " smtp.mailfrom=a@mail.bank.example\n" STRANGER,
+	  "dmarc=pass" MX " spf=pass" MX " dkim=none arc=none no-dns" },
 	/* spf of something else */
 	{ AR "mx.example.fr; spf=pass\n" STRANGER,
 	  OWN_FAIL " {spf does not say for which domain}" },
@@ -592,12 +606,12 @@ static void test_upstream_envelope(void)
 		{ "bob@evil.example", { AR "mx.example.fr; " PASS STRANGER
 		  "DKIM-Signature: v=1; d=evil.example; s=s; i=x=3B=20dkim=3D"
 		  "pass=20header.d=3Dbank.example=20header.i=3D@evil.example\n",
-		  "dmarc=fail spf=pass spf=none dkim=neutral arc=none p=reject"
+		  "dmarc=fail spf=pass spf=none dkim=permerror arc=none p=reject"
 		  " mailfrom-pass {not used, since a signature has characters "
 		  "that could break a field}" } },
 		{ "bob@evil.example", { AR "mx.example.fr; " PASS STRANGER
 		  "DKIM-SIGNATURE: v=1; d=evil.example; s=a); i=@evil.example\n",
-		  "dmarc=fail spf=pass spf=none dkim=permerror arc=none p=reject"
+		  "dmarc=fail spf=pass spf=none dkim=neutral arc=none p=reject"
 		  " mailfrom-pass {not used, since a signature has characters "
 		  "that could break a field}" } },
 		{ "bob@evil.example", { AR "mx.example.fr; " PASS STRANGER
@@ -650,6 +664,16 @@ static const struct upstream_test forged_tests[] = {
 	{ STRANGER INTERNAL AR "mx.example.fr; " PASS FRIEND, OWN_FAIL },
 	{ INTERNAL STRANGER AR "mx.example.fr; " PASS INTERNAL, OWN_FAIL },
 	{ INTERNAL STRANGER STRANGERS AR "mx.example.fr; " PASS, OWN_FAIL },
+	/* the filter wrote above, and may have believed what it let pass */
+	{ AR "mx.example.fr; " PASS STRANGER
+	  AR "mx.example.fr; spf=pass smtp.mailfrom=bob@bank.example\n",
+	  OWN_FAIL " {a stranger wrote a field in its name}" },
+	{ AR "mx.example.fr; " PASS STRANGER STRANGERS BANK
+	  AR "(x) \"mx.example.fr\"; a=b c\n",
+	  OWN_FAIL " {a stranger wrote a field in its name}" },
+	{ AR "mx.example.fr; " PASS STRANGER AR "mx.example.org; none\n",
+	  "dmarc=pass" MX " spf=pass" MX " dkim=pass" MX
+	  " arc=none mailfrom-pass no-dns" },
 	/* no boundary: who wrote what is not known */
 	{ AR "mx.example.fr; " PASS NO_BOUNDARY,
 	  "dmarc=temperror dkim=none arc=none" },
@@ -688,8 +712,7 @@ static const struct upstream_test below_tests[] = {
 	{ STRANGER "received: x\n" AR "mx.example.fr; " PASS, OWN_FAIL },
 	{ STRANGER AR "mx.example.fr; dkim=none\n" STRANGERS
 	  AR "mx.example.fr; " PASS,
-	  "dmarc=fail spf=fail spf=none dkim=none" MX
-	  " arc=none p=reject phishing" },
+	  OWN_FAIL " {a stranger wrote a field in its name}" },
 	/* our own line is the topmost: not that of the host before it */
 	{ INTERNAL STRANGER AR "mx.example.fr; " PASS, OWN_FAIL },
 	/* a copy that was not removed contradicts */

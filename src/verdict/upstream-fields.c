@@ -104,16 +104,15 @@ upstream_field_add(struct upstream_search *search,
 	return 1;
 }
 
-/* Fields from first on, as far as they are of one region. */
+/* Fields from *pos on, up to last or, below, up to the next Received. */
 static int
-upstream_search_region(struct upstream_search *search, unsigned int first,
+upstream_search_region(struct upstream_search *search, unsigned int *pos,
 		       unsigned int last, bool below, const char **error_r)
 {
-	unsigned int i;
 	int ret = 0;
 
-	for (i = first; i < last && ret >= 0; i++) {
-		const struct msg_field *header = &search->headers[i];
+	for (; *pos < last && ret >= 0; (*pos)++) {
+		const struct msg_field *header = &search->headers[*pos];
 
 		if (below && field_is(header, "Received"))
 			break;
@@ -125,6 +124,34 @@ upstream_search_region(struct upstream_search *search, unsigned int first,
 		} T_END;
 	}
 	return ret < 0 ? -1 : 0;
+}
+
+/* The filter left a field in its name that a stranger wrote, and may have
+   believed it itself: OpenDMARC reads what stands there. */
+static int
+upstream_search_forged(struct upstream_search *search, unsigned int first,
+		       const char **error_r)
+{
+	unsigned int i;
+
+	for (i = first; i < search->header_count; i++) {
+		const struct msg_field *header = &search->headers[i];
+
+		if (!field_is(header, "Authentication-Results"))
+			continue;
+		if (++search->looked_at > AUTHRES_MAX_UPSTREAM_FIELDS) {
+			*error_r = "there are too many "
+				"Authentication-Results fields";
+			return -1;
+		}
+		if (authres_field_claims(header->data + header->value_offset,
+					 header->size - header->value_offset,
+					 search->set->authserv_ids)) {
+			*error_r = "a stranger wrote a field in its name";
+			return -1;
+		}
+	}
+	return 0;
 }
 
 /* The commonest mistake is to forget authres_upstream_below: tell. */
@@ -161,7 +188,7 @@ int upstream_fields_find(pool_t pool, const struct upstream_settings *set,
 		.set = set,
 		.fields = fields_r
 	};
-	unsigned int below = identity->own_field;
+	unsigned int pos = 0, below = identity->own_field;
 	const char *error = NULL;
 	int ret;
 
@@ -173,20 +200,22 @@ int upstream_fields_find(pool_t pool, const struct upstream_settings *set,
 	search.headers = array_get(&header->fields, &search.header_count);
 	i_assert(identity->boundary_field < search.header_count);
 
-	ret = upstream_search_region(&search, 0, identity->boundary_field,
+	ret = upstream_search_region(&search, &pos, identity->boundary_field,
 				     FALSE, &error);
 	/* above the boundary it was looked at already */
-	if (ret == 0 && below != UINT_MAX &&
-	    below >= identity->boundary_field) {
+	pos = identity->boundary_field + 1;
+	if (ret == 0 && below == identity->boundary_field) {
 		if (set->below) {
-			ret = upstream_search_region(&search, below + 1,
+			ret = upstream_search_region(&search, &pos,
 				search.header_count, TRUE, &error);
 		} else if (array_count(fields_r) == 0 &&
-			   upstream_stands_below(&search, below + 1)) {
+			   upstream_stands_below(&search, pos)) {
 			*reason_r = "not believed below our Received field, "
 				"since authres_upstream_below is no";
 		}
 	}
+	if (ret == 0 && array_count(fields_r) > 0)
+		ret = upstream_search_forged(&search, pos, &error);
 	if (ret < 0) {
 		array_clear(fields_r);
 		*reason_r = p_strdup(pool, error);

@@ -36,7 +36,8 @@ ARRAY_DEFINE_TYPE(upstream_field, struct upstream_field);
    fields_r is always created; it and what is in it live in pool. Returns 0, or
    -1 and reason_r (pool) if there are some of which none is to be believed:
    broken syntax, too many, or below, where strangers write as well, a copy that
-   a filter could have overlooked, since it reads less than we do. With
+   a filter could have overlooked, since it reads less than we do; or there is
+   one anywhere else, which the filter could have believed. With
    0 reason_r is NULL, or says that a field stands where it is not believed. */
 int upstream_fields_find(pool_t pool, const struct upstream_settings *set,
 			 const struct msg_header *header,

@@ -3,6 +3,7 @@
 #include "str.h"
 #include "identity.h"
 #include "author-domain.h"
+#include "domain-name.h"
 #include "verdict-assemble.h"
 #include "upstream-methods.h"
 #include "upstream-results.h"
@@ -93,6 +94,53 @@ check_fail_is_complete(struct upstream_reading *reading, unsigned int wanted)
 	}
 }
 
+/* Without DNS: the Organizational Domain has two labels at least. Where it has
+   just one, what follows is decided by us. */
+static bool
+may_be_aligned(const struct upstream_reading *reading, const char *domain)
+{
+	return domain != NULL &&
+		strcmp(domain_last_labels(domain, 2), domain_last_labels(
+			reading->author->domains[0], 2)) == 0;
+}
+
+static bool pass_is_supported(const struct upstream_reading *reading)
+{
+	const struct upstream_results *results = reading->results;
+	const struct dkim_signature_outcome *signature;
+
+	if (upstream_results_have(results, CHECK_METHOD_SPF) &&
+	    results->mail_from_spf.result == CHECK_RESULT_PASS &&
+	    may_be_aligned(reading, results->mail_from_spf.domain))
+		return TRUE;
+	if (!upstream_results_have(results, CHECK_METHOD_DKIM))
+		return FALSE;
+	array_foreach(&results->dkim, signature) {
+		if (signature->result == CHECK_RESULT_PASS &&
+		    may_be_aligned(reading, signature->sdid))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* A filter that was told something wrong can contradict itself. */
+static void check_pass_is_supported(struct upstream_reading *reading)
+{
+	struct upstream_results *results = reading->results;
+
+	if (!upstream_results_have(results, CHECK_METHOD_DMARC) ||
+	    results->dmarc != CHECK_RESULT_PASS)
+		return;
+	if (!upstream_results_have(results, CHECK_METHOD_SPF) &&
+	    !upstream_results_have(results, CHECK_METHOD_DKIM))
+		return;
+	if (!pass_is_supported(reading)) {
+		results->authserv_ids[CHECK_METHOD_DMARC] = NULL;
+		add_reason(reading, "dmarc=pass is not used, since neither spf "
+			   "nor dkim is a pass for it");
+	}
+}
+
 void upstream_results_find(pool_t pool, const struct upstream_settings *set,
 			   const struct msg_header *header,
 			   const struct identity *identity,
@@ -126,6 +174,7 @@ void upstream_results_find(pool_t pool, const struct upstream_settings *set,
 	reading.reasons = reasons;
 	read_wanted(&reading, wanted);
 	check_fail_is_complete(&reading, wanted);
+	check_pass_is_supported(&reading);
 	if (str_len(reasons) > 0)
 		results_r->reason = str_c(reasons);
 }

@@ -41,7 +41,8 @@ struct upstream_results {
    - spf without a domain, or for a HELO though there is a reverse-path
    - dkim=pass without a d=, or an entry that was tampered with
    - dmarc for another domain than the one Author Domain, permerror, or a fail
-     that did not know SPF or DKIM
+     that did not know SPF or DKIM, or a pass that neither of those it gave
+     supports
 
    Nothing is used where upstream_reason_for_nothing() says so. Everything lives in pool or header. */
 void upstream_results_find(pool_t pool, const struct upstream_settings *set,
