@@ -50,7 +50,8 @@ run_packages='dovecot-core dovecot-imapd dovecot-lmtpd dovecot-sieve
 # MTAs exclude each other, and this machine may have one of its own. So they are
 # not installed but unpacked here, and only the namespaces of a test see them.
 unpacked=${AUTHRES_UNPACKED:-/var/cache/authres-tests}
-mta_packages='postfix exim4-daemon-light opensmtpd sendmail-bin'
+mta_packages='postfix exim4-daemon-light opensmtpd sendmail-bin
+	opendkim opendmarc rspamd'
 
 # mail clients that a test uses as a person does
 client_packages='roundcube-core roundcube-sqlite3 roundcube-plugins php-cli

@@ -57,8 +57,8 @@ class System:
         self.postfix = t.shared("postfix", lambda: Postfix(self.host))
         nowhere = t.shared("nowhere", lambda: DnsServer(
             sandbox.temporary_directory("dns")))
-        above, below = (rename(name + "/dovecot.conf", BOTH) for name in (
-            "upstream-opendkim", "upstream-rspamd"))
+        above = rename("upstream-opendkim/dovecot.conf", BOTH)
+        below = rename("upstream-rspamd/dovecot.conf", BOTH)
         self.above = self._dovecot(t, "above", above)
         self.below = self._dovecot(t, "below", below)
         self.blind = self._dovecot(t, "blind", below, dns=nowhere)
@@ -70,19 +70,22 @@ class System:
             queue=self.postfix.queue_directory, name=name) + text, **options)
 
     def _start_filters(self, t):
-        d, host = "upstream-opendkim/", self.host
+        host = self.host
         for authserv_id, dkim, dmarc in ((SAME, 8891, 8893),
                                          (DIFFERENT, 8791, 8793)):
             ports = (":8891", f":{dkim}"), (":8893", f":{dmarc}")
             ports = [("inet" + a, "inet" + b) for a, b in ports]
-            for start, name, port in ((opendkim, "opendkim.conf", dkim),
-                                      (opendmarc, "opendmarc.conf", dmarc)):
+            for start, name, port in (
+                    (opendkim, "upstream-opendkim/opendkim.conf", dkim),
+                    (opendmarc, "upstream-opendkim/opendmarc.conf", dmarc)):
                 t.shared(f"filter {port}", lambda: start(
-                    host, rename(d + name, authserv_id, ports), port,
+                    host, rename(name, authserv_id, ports), port,
                     f"{port}.conf"))
         t.shared("rspamd", lambda: rspamd(host, {
-            name: snippet("upstream-rspamd/" + name) for name in (
-                "milter_headers.conf", "worker-proxy.inc")}, 11332))
+            "milter_headers.conf":
+                snippet("upstream-rspamd/milter_headers.conf"),
+            "worker-proxy.inc":
+                snippet("upstream-rspamd/worker-proxy.inc")}, 11332))
 
     def _start(self):
         self.host.add_address(DIFFERENT_ADDRESS)
