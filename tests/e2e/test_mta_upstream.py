@@ -48,13 +48,19 @@ def rename(name, authserv_id, ports=()):
     return text
 
 
+def create(host):
+    for address in (DIFFERENT_ADDRESS, RSPAMD_ADDRESS):
+        host.add_address(address)
+    return Postfix(host)
+
+
 class System:
     """Dovecots named for how they are told to believe: above (the default),
     below (authres_upstream_below), blind (the same, without DNS)."""
 
     def __init__(self, t):
         self.host = t.host("postfix", "opendkim", "opendmarc", "rspamd")
-        self.postfix = t.shared("postfix", lambda: Postfix(self.host))
+        self.postfix = t.shared("postfix", lambda: create(self.host))
         nowhere = t.shared("nowhere", lambda: DnsServer(
             sandbox.temporary_directory("dns")))
         above = rename("upstream-opendkim/dovecot.conf", BOTH)
@@ -63,7 +69,7 @@ class System:
         self.below = self._dovecot(t, "below", below)
         self.blind = self._dovecot(t, "blind", below, dns=nowhere)
         self._start_filters(t)
-        t.shared("started", self._start)
+        self._start_postfix()
 
     def _dovecot(self, t, name, text, **options):
         return t.dovecot(config=LISTENER.format(
@@ -87,19 +93,16 @@ class System:
             "worker-proxy.inc":
                 snippet("upstream-rspamd/worker-proxy.inc")}, 11332))
 
-    def _start(self):
-        self.host.add_address(DIFFERENT_ADDRESS)
-        self.host.add_address(RSPAMD_ADDRESS)
+    def _start_postfix(self):
         chain = snippet("upstream-opendkim/main.cf")
         different = chain.replace(":8891", ":8791").replace(":8893", ":8793")
-        self.postfix.start(
+        self.postfix.use(
             MAIN + chain,
             MASTER.format(address=DIFFERENT_ADDRESS,
                           setting=different.partition("\n")[0]) +
             MASTER.format(
                 address=RSPAMD_ADDRESS, setting=snippet(
                     "upstream-rspamd/main.cf").partition("\n")[0]))
-        return self.postfix
 
     def send(self, dovecot, data, client, mail_from, to=None):
         """Returns (Arrival, entries of our field by method)."""
