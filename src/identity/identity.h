@@ -63,6 +63,9 @@ struct identity {
 	/* family 0: no trustworthy client. IPv4-mapped addresses are
 	   unmapped. */
 	struct ip_addr client_ip;
+	/* There is no client_ip because of what the client says: it shall not
+	   gain by that. */
+	bool client_hides;
 	/* as the client said it, NULL = unknown; hostile */
 	const char *helo;
 	/* RFC5321.MailFrom; "" = null reverse-path, NULL = unknown. For

@@ -4,6 +4,8 @@
 #include <ctype.h>
 
 #define MAY_BE_FORGED " (may be forged)"
+/* Sendmail keeps 366 bytes of user, name and address. */
+#define CUT_CLIENT_MIN_BYTES 300
 
 /* "8.17.1.9/8.17.1.9/Debian-2": program and configuration */
 static bool comment_is_version(const char *content)
@@ -14,13 +16,18 @@ static bool comment_is_version(const char *content)
 /* "mail.example.org [192.0.2.5] (may be forged)", "[192.0.2.5]",
    "user@mail.example.org [192.0.2.5]", "user@[192.0.2.5]". Neither name nor
    user may have brackets. Sendmail cuts it where it is too long, and a client
-   chooses how long it is: behind the address nothing needs to be complete. */
+   chooses how long it is: behind the address nothing needs to be complete, and where the address itself is
+   cut the client has hidden it. */
 static bool
 parse_client(const char *content, struct received *received_r)
 {
 	size_t size = strcspn(content, "[");
 	const char *name, *end = strchr(content + size, ']');
 
+	if (end == NULL && strlen(content) >= CUT_CLIENT_MIN_BYTES) {
+		received_r->masked = received_r->masked_by_client = TRUE;
+		return TRUE;
+	}
 	if (end == NULL ||
 	    (size > 0 && content[size - 1] != ' ' && content[size - 1] != '@') ||
 	    !received_address_literal(t_strdup_until(content + size, end + 1),

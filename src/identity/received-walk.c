@@ -139,6 +139,7 @@ walk_own(struct received_walk *walk, const struct received *received)
 		return TRUE;
 	}
 	if (received->masked) {
+		walk->identity->client_hides = received->masked_by_client;
 		if (received->authenticated)
 			walk_found(walk, received, MAIL_ORIGIN_AUTHENTICATED);
 		else {

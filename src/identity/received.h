@@ -37,6 +37,8 @@ struct received {
 	bool continues;
 	/* there was a client, and the writer hides its address */
 	bool masked;
+	/* with masked: because of what the client says */
+	bool masked_by_client;
 	/* written by Dovecot's LMTP server */
 	bool dovecot_lmtp;
 	/* fetched from the mailbox server from_ip by POP3 or IMAP: that is no

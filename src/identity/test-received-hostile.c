@@ -229,6 +229,9 @@ static const struct received_test hostile_tests[] = {
 	  NULL, NULL, NULL, NULL, NULL, NULL, NULL },
 	{ "from x (h.example [192.0.2.)\r\n\tby mx (8.17.1/8.17.1) with ESMTP id 1",
 	  NULL, NULL, NULL, NULL, NULL, NULL, NULL },
+	{ "from x (IDENT:uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu@hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh [192.0.2"
+	  ")\r\n\tby mx (8.17.1/8.17.1) with ESMTP id 1",
+	  "mx", "x", "", "ESMTP", "1", "m", NULL },
 	{ "(from x@localhost [local])\r\n\tby mx (8.17.1/8.17.1) with ESMTP id 1",
 	  NULL, NULL, NULL, NULL, NULL, NULL, NULL },
 	{ "(from localhost)\r\n\tby mx (8.17.1/8.17.1) with ESMTP id 1",

@@ -157,7 +157,9 @@ evaluation_run_dmarc(struct evaluation *evaluation,
 	i_zero(&query);
 	query.author = &evaluation->author;
 	query.spf = outcomes->mail_from_spf;
-	if (evaluation->identity.client_ip.family == 0)
+	if (evaluation->identity.client_hides)
+		;
+	else if (evaluation->identity.client_ip.family == 0)
 		query.spf_missing_reason = "client address unknown";
 	else if (set->check_spf)
 		query.spf_missing_reason = "envelope sender unknown";

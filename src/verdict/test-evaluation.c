@@ -106,6 +106,10 @@ static const char test_zone[] =
 "ptr.example. TXT \"v=spf1 ptr include:chain.example -all\"\n"
 "_dmarc.ptr.example. TXT \"v=DMARC1; p=reject\"\n";
 
+#define LONG_NAME \
+	"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn" \
+	"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn" \
+	"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"
 #define RECEIVED_FROM(ip) \
 	"Received: from helo.example (rdns.example [" ip "])\n" \
 	"\tby mx.example.fr (Postfix) with ESMTPS id 4XyZ1t0Qz6z9sT\n" \
@@ -162,6 +166,13 @@ static const struct evaluation_case {
 	  "\tfor <alice@example.fr>; Sun, 22 Nov 2026 10:00:00 +0100 (CET)\n"
 	  "From: bob@author.example\n\nHi\n",
 	  "dmarc=temperror dkim=none arc=none temperror" },
+	{ "the client's own names have hidden its address: policy applies",
+	  "bob@author.example",
+	  "Received: from helo.example (" LONG_NAME "@" LONG_NAME " [192.0)\n"
+	  "\tby mx.example.fr (8.17.1.9/8.17.1.9) with ESMTP id 1;\n"
+	  "\tSun, 22 Nov 2026 10:00:00 +0100\n"
+	  "From: bob@author.example\n\nHi\n",
+	  "dmarc=fail dkim=none arc=none p=quarantine" },
 	{ "authenticated submission", "bob@author.example",
 	  "Received: from laptop (x.example [198.51.100.9])\n"
 	  "\t(Authenticated sender: bob)\n"
