@@ -168,6 +168,24 @@ report_words(pool_t pool, ARRAY_TYPE(config_row) *rows, const char *topic,
 }
 
 static void
+report_client_settings(pool_t pool, const struct authres_settings *set,
+		       ARRAY_TYPE(config_row) *rows)
+{
+	if (set->client_header_key[0] != NULL &&
+	    strncmp(set->client_source, HEADER_SOURCE_PREFIX,
+		    strlen(HEADER_SOURCE_PREFIX)) != 0)
+		ADD(WARNING, "authres_client_header_key", "(hidden)",
+		    "authres_client_source names no header field: the key "
+		    "is not used");
+	report_words(pool, rows, "authres_filter_users", set->filter_users,
+		     "mail that these local users put back is followed to "
+		     "where it came from");
+	report_words(pool, rows, "authres_fetch_hosts", set->fetch_hosts,
+		     "mail that fetchmail or getmail brings is judged as these "
+		     "hosts received it");
+}
+
+static void
 report_upstream(pool_t pool, const struct authres_settings *set,
 		ARRAY_TYPE(config_row) *rows)
 {
@@ -219,6 +237,7 @@ void config_report_trust(pool_t pool, const struct config_report_query *query,
 	report_trusted_hosts(pool, query, rows);
 	report_local_networks(pool, query, rows);
 	report_client_source(pool, query, rows);
+	report_client_settings(pool, query->set, rows);
 	report_upstream(pool, query->set, rows);
 	report_overrides(pool, query->set, rows);
 }

@@ -53,6 +53,25 @@ static const char *joined(const char *const *words)
 }
 
 static void
+report_learning(pool_t pool, const struct config_report_query *query,
+		ARRAY_TYPE(config_row) *rows)
+{
+	const struct authres_settings *set = query->set;
+	bool imap = str_array_find(query->dovecot->imap_plugins, "authres");
+
+	if (strcmp(set->learn, "no") == 0)
+		ADD(INFO, "authres_learn", set->learn,
+		    "moves teach nothing; doveadm authres allow does");
+	else if (!imap)
+		ADD(WARNING, "authres_learn", set->learn,
+		    "mail_plugins of imap lack authres: no move is seen");
+	else
+		ADD(OK, "authres_learn", set->learn,
+		    "list and forwarded mail that a user moves out of Junk is "
+		    "let through for %u days", set->allow_days);
+}
+
+static void
 report_plugins(pool_t pool, const struct dovecot_config *dovecot,
 	       ARRAY_TYPE(config_row) *rows)
 {
@@ -254,6 +273,7 @@ void config_report_get(pool_t pool, const struct config_report_query *query,
 	report_checks(pool, query->set, rows);
 	config_report_trust(pool, query, rows);
 	report_actions(pool, query->set, rows);
+	report_learning(pool, query, rows);
 	report_keywords(pool, query->set, rows);
 	report_timeout(pool, query->set, rows);
 	config_report_verifier(pool, query, rows);

@@ -29,6 +29,7 @@ def test_a_usual_configuration_works(t):
     assert rows["mail_plugins of lmtp"][0][0] == "ok", rows
     assert "authres" in rows["mail_plugins of lmtp"][0][1], rows
     assert rows["verifier confinement"][0][0] == "ok", rows
+    assert rows["authres_learn"][0][0] == "ok", rows
     assert "chroot yes" in rows["verifier confinement"][0][1], rows
     assert name in rows["authres_dns_servers"][0][2], rows
     assert "sieve_before" in rows["authres_junk_sieve"][0][2], rows
