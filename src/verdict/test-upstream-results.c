@@ -70,6 +70,9 @@ static const char *t_summary(const struct verdict *verdict)
 		append_result(str, result);
 	if (verdict->dmarc == CHECK_RESULT_FAIL)
 		str_printfa(str, "p=%s ", dmarc_policy_name(verdict->policy));
+	if (verdict->override_reason != OVERRIDE_REASON_NONE)
+		str_printfa(str, "override=%s:%s ", override_reason_name(
+			verdict->override_reason), verdict->override_comment);
 	if (verdict->bad_author)
 		str_append(str, "bad-author ");
 	if (verdict->origin != MAIL_ORIGIN_EXTERNAL)
@@ -827,6 +830,58 @@ static void test_upstream_settings(void)
 	test_end();
 }
 
+#define LIST_DKIM(domain, names) \
+	"DKIM-Signature: v=1; a=rsa-sha256; s=s; d=" domain "; h=" names ";\n" \
+	" bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=; b=AAAA\n"
+#define LIST_ID "List-Id: <dev.lists.example>\n"
+#define LIST_PASS AR "mx.example.fr; dmarc=fail header.from=bank.example; " \
+	"spf=none smtp.mailfrom=plain.example; dkim=pass " \
+	"header.d=lists.example\n" STRANGER
+#define LIST_FAILED "dmarc=fail" MX " spf=none" MX " dkim=pass" MX \
+	" arc=none p=reject"
+
+/* A filter does not say which fields a signature covers. */
+static void test_upstream_list(void)
+{
+	static const char *const lists[] = { "lists.example", NULL };
+	static const char *const nobody[] = { NULL };
+	static const struct upstream_test tests[] = {
+		{ LIST_PASS LIST_DKIM("lists.example", "from:list-id") LIST_ID,
+		  LIST_FAILED " override=mailing_list:dev.lists.example" },
+		{ LIST_PASS LIST_DKIM("lists.example", "from:list-id")
+		  LIST_DKIM("evil.example", "from")
+		  LIST_DKIM("lists.example", "From:List-Id") LIST_ID,
+		  LIST_FAILED " override=mailing_list:dev.lists.example" },
+		{ LIST_PASS LIST_DKIM("lists.example", "from") LIST_ID,
+		  LIST_FAILED },
+		{ LIST_PASS LIST_ID, LIST_FAILED },
+		{ LIST_PASS LIST_DKIM("evil.example", "from:list-id") LIST_ID,
+		  LIST_FAILED },
+		/* which of them verified? */
+		{ LIST_PASS LIST_DKIM("lists.example", "from:list-id")
+		  LIST_DKIM("lists.example", "from") LIST_ID, LIST_FAILED },
+		{ LIST_PASS LIST_DKIM("lists.example", "from")
+		  LIST_DKIM("lists.example", "from:list-id") LIST_ID,
+		  LIST_FAILED },
+		{ LIST_PASS LIST_DKIM("lists.example", "from:list-id")
+		  "DKIM-Signature: x\n" LIST_ID, LIST_FAILED },
+		{ LIST_PASS "DKIM-Signature: v=1; a=rsa-sha1; d=lists.example;"
+		  " s=s; h=from; bh=AAAA; b=AAAA\n"
+		  LIST_DKIM("lists.example", "from:list-id") LIST_ID,
+		  LIST_FAILED },
+	};
+	pool_t pool = pool_alloconly_create("test", 1024);
+	struct evaluation_settings set;
+
+	test_begin("upstream results: trusted list");
+	test_settings(pool, &set);
+	set.overrides.trusted_lists = lists;
+	set.overrides.arc_trusted_sealers = nobody;
+	RUN(&set, "bob@plain.example", tests);
+	pool_unref(&pool);
+	test_end();
+}
+
 static const char *t_repeated(const char *text, unsigned int count)
 {
 	string_t *str = t_str_new(1024);
@@ -891,6 +946,7 @@ int main(void)
 		test_upstream_envelope,
 		test_upstream_positions,
 		test_upstream_settings,
+		test_upstream_list,
 		test_upstream_limits,
 		NULL
 	};

@@ -3,6 +3,8 @@
 #include "strnum.h"
 #include "authres-limits.h"
 #include "domain-name.h"
+#include "msg-parser.h"
+#include "dkim-signature.h"
 #include "upstream-methods.h"
 
 /* Addresses stand in header.i alone, and only below its d=: i= is what a
@@ -168,4 +170,71 @@ int upstream_dkim_read(pool_t pool, const ARRAY_TYPE(upstream_field) *fields,
 		}
 	}
 	return *id == NULL ? 0 : 1;
+}
+
+static bool
+names_equal(const char *const *names1, const char *const *names2)
+{
+	for (; *names1 != NULL && *names2 != NULL; names1++, names2++) {
+		if (strcasecmp(*names1, *names2) != 0)
+			return FALSE;
+	}
+	return *names1 == *names2;
+}
+
+/* Give names to the signatures of sdid; other names than those they have mean
+   that nobody knows which verified. */
+static void
+signatures_add_names(ARRAY_TYPE(dkim_signature_outcome) *signatures,
+		     const char *sdid, const char *const *names)
+{
+	static const char *const not_known[] = { NULL };
+	struct dkim_signature_outcome *signature;
+
+	array_foreach_modifiable(signatures, signature) {
+		if (null_strcmp(signature->sdid, sdid) != 0)
+			continue;
+		if (signature->signed_names == NULL)
+			signature->signed_names = names;
+		else if (!names_equal(signature->signed_names, names))
+			signature->signed_names = not_known;
+	}
+}
+
+static void
+signatures_forget_names(ARRAY_TYPE(dkim_signature_outcome) *signatures)
+{
+	struct dkim_signature_outcome *signature;
+
+	array_foreach_modifiable(signatures, signature)
+		signature->signed_names = NULL;
+}
+
+void upstream_dkim_find_names(pool_t pool, const struct msg_header *header,
+			      struct upstream_results *results)
+{
+	const struct msg_field *field;
+	struct dkim_signature sig;
+	enum check_result_word result;
+	const char *reason;
+	unsigned int count = 0;
+	int ret;
+
+	array_foreach(&header->fields, field) {
+		if (strcasecmp(field->name, "DKIM-Signature") != 0)
+			continue;
+		ret = -1;
+		if (count++ < AUTHRES_MAX_DKIM_SIGNATURES) T_BEGIN {
+			ret = dkim_signature_parse(pool, field,
+						   DKIM_SIGNATURE_DKIM, &sig,
+						   &result, &reason);
+		} T_END;
+		if (ret < 0) {
+			/* it might be the one the filter verified */
+			signatures_forget_names(&results->dkim);
+			break;
+		}
+		signatures_add_names(&results->dkim, sig.sdid,
+				     sig.signed_names);
+	}
 }

@@ -15,6 +15,12 @@ int upstream_spf_read(pool_t pool, const ARRAY_TYPE(upstream_field) *fields,
 int upstream_dkim_read(pool_t pool, const ARRAY_TYPE(upstream_field) *fields,
 		       struct upstream_results *results,
 		       const char **reason_r);
+/* What h= of the signatures names, which no filter tells: from the message's
+   DKIM-Signature fields of the same domain. Not known if those differ in h=, or
+   if there is one that cannot be read, or more than
+   AUTHRES_MAX_DKIM_SIGNATURES. */
+void upstream_dkim_find_names(pool_t pool, const struct msg_header *header,
+			      struct upstream_results *results);
 int upstream_arc_read(pool_t pool, const ARRAY_TYPE(upstream_field) *fields,
 		      struct upstream_results *results, const char **reason_r);
 int upstream_dmarc_read(const ARRAY_TYPE(upstream_field) *fields,

@@ -1,6 +1,7 @@
 #include "lib.h"
 #include "array.h"
 #include "str.h"
+#include "msg-parser.h"
 #include "identity.h"
 #include "author-domain.h"
 #include "domain-name.h"
@@ -175,6 +176,10 @@ void upstream_results_find(pool_t pool, const struct upstream_settings *set,
 	read_wanted(&reading, wanted);
 	check_fail_is_complete(&reading, wanted);
 	check_pass_is_supported(&reading);
+	/* only lists want to know */
+	if (upstream_results_have(results_r, CHECK_METHOD_DKIM) &&
+	    msg_header_find(header, "List-Id", 0) != NULL)
+		upstream_dkim_find_names(pool, header, results_r);
 	if (str_len(reasons) > 0)
 		results_r->reason = str_c(reasons);
 }

@@ -32,6 +32,7 @@ struct verdict_outcomes {
 
 	/* NULL: not evaluated */
 	const struct spf_query *spf_query;
+	/* NULL: a filter in front of us did */
 	check_spf_function_t *check_spf;
 	const struct spf_outcome *mail_from_spf;
 	const struct spf_outcome *helo_spf;

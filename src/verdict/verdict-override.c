@@ -264,7 +264,8 @@ find_forwarder(pool_t pool, const struct override *override,
 
 	if (identity->forwarder_ip.family == 0 ||
 	    identity->client_ip.family == 0 ||
-	    override->outcomes->spf_query == NULL)
+	    override->outcomes->spf_query == NULL ||
+	    override->outcomes->check_spf == NULL)
 		return FALSE;
 	if (!author_signed_header(override) ||
 	    !forwarder_rewrote_mail_from(pool, override) ||
