@@ -35,14 +35,10 @@ class World:
     """Authors, forwarders, lists and strangers; one Dovecot that trusts some
     of them."""
 
-    def __init__(self, t):
-        t.dns.add_zone(ZONE)
+    def __init__(self, t, **settings):
         self.dns = t.dns
-        self.dovecot = t.dovecot(settings=SETTINGS,
+        self.dovecot = t.dovecot(settings={**SETTINGS, **settings},
                                  config="log_debug = category=authres\n")
-
-    def close(self):
-        pass
 
     def author(self, t, policy="reject"):
         domain = t.domain("author.example")
@@ -89,8 +85,19 @@ class World:
         return mail.authres
 
 
-def world(t):
-    return t.shared("world", lambda: World(t))
+class Names:
+    """The zone, which a module has once."""
+
+    def __init__(self, t):
+        t.dns.add_zone(ZONE)
+
+    def close(self):
+        pass
+
+
+def world(t, **settings):
+    t.shared("names", lambda: Names(t))
+    return World(t, **settings)
 
 
 US = "mx.example"
@@ -290,6 +297,22 @@ def test_trusted_forwarder(t):
                        mail_from, *FORWARDED)
         assert f"forwarder={FORWARDER_IP}" in field, field
         assert f"client={AUTHOR_IP}" in field, field
+
+
+@needs_authres
+def test_trusted_forwarder_with_second_engines(t):
+    w = world(t, authres_dkim_engine="libopendkim",
+              authres_spf_engine="libspf2")
+    domain = w.author(t)
+    signed = message.dkim_sign(mail(domain), domain)
+    changed = signed + b"-- \r\nForwarded\r\n"
+    srs = f"SRS0=Hx2k=7V={domain}=ann@{FORWARDER}"
+    w.kept("trusted_forwarder", FORWARDER_IP,
+           "the trusted forwarder X changed only the body", changed, srs,
+           *FORWARDED)
+    w.junk(changed, srs, *SPOOF_FORWARDED)
+    w.junk(changed.replace(b"From: Ann", b"From: Boss"), srs, *FORWARDED)
+    w.junk(mail(domain), srs, *FORWARDED)
 
 
 @needs_authres
