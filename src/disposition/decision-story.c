@@ -307,6 +307,14 @@ static void append_evidence(string_t *str, const struct decision_story *story)
 		   "was delivered, into an Authentication-Results field of ");
 	str_append(str, t_phrase(story->stored->authserv_id));
 	str_append(str, "; nothing was checked again.");
+	/* delivery leaves a record of no other mail */
+	if (!verdict_fails_enforced_policy(&story->stored->verdict))
+		return;
+	str_append(str, story->delivered ?
+		" The index of the mailbox confirms that delivery." :
+		" The index of the mailbox has no record of that delivery: it "
+		"was rebuilt, or the message was copied from elsewhere, so "
+		"that the message alone says all of this.");
 }
 
 void decision_story_write(string_t *dest, const struct decision_story *story)

@@ -10,6 +10,9 @@ struct verdict;
    would have made it pass. Pure. */
 
 struct decision_story {
+	/* the mailbox's index confirms that our delivery saved it and that it
+	   failed a policy of quarantine or reject */
+	bool delivered;
 	/* NULL = there is none, and why says why: a half sentence about the
 	   message */
 	const struct stored_verdict *stored;

@@ -38,6 +38,12 @@
 	"\nAll of this was written on top of the message when it was " \
 	"delivered, into an Authentication-Results field of mx.example; " \
 	"nothing was checked again."
+/* and what follows for mail that fails */
+#define CONFIRMED " The index of the mailbox confirms that delivery."
+#define UNCONFIRMED \
+	" The index of the mailbox has no record of that delivery: it was " \
+	"rebuilt, or the message was copied from elsewhere, so that the " \
+	"message alone says all of this."
 
 static const struct {
 	/* behind "mx.example; "; NULL = there is no field of ours */
@@ -742,7 +748,7 @@ static void test_decision_story(void)
 	struct authres_settings set;
 	struct stored_verdict stored;
 	struct decision_story story;
-	const char *const *errors;
+	const char *const *errors, *expected;
 	string_t *str = t_str_new(1024);
 	pool_t pool = pool_alloconly_create("test story", 4096);
 
@@ -762,11 +768,17 @@ static void test_decision_story(void)
 		story.keywords = t_strsplit_spaces(tests[i].keywords, " ");
 		story.mailbox = tests[i].mailbox;
 		story.in_junk = tests[i].in_junk;
+		/* either way */
+		story.delivered = i % 2 == 0;
 		str_truncate(str, 0);
 		decision_story_write(str, &story);
-		test_assert_strcmp_idx(str_c(str), tests[i].field == NULL ?
-			tests[i].story :
-			t_strconcat(tests[i].story, EVIDENCE, NULL), i);
+		expected = tests[i].field == NULL ? tests[i].story :
+			t_strconcat(tests[i].story, EVIDENCE,
+				    !verdict_fails_enforced_policy(
+					&stored.verdict) ? "" :
+				    story.delivered ? CONFIRMED :
+				    UNCONFIRMED, NULL);
+		test_assert_strcmp_idx(str_c(str), expected, i);
 		test_assert_idx(is_plain(str_c(str)), i);
 	}
 	pool_unref(&pool);

@@ -9,7 +9,7 @@
 
 const char *const decision_column_names[DECISION_COLUMN_COUNT] = {
 	"user", "mailbox", "uid", "date", "author_domain", "client_ip",
-	"results", "policy", "reason"
+	"results", "policy", "reason", "delivered"
 };
 
 /* "dmarc=fail spf=softfail dkim=none" */
@@ -40,7 +40,7 @@ void decision_row_fill(const struct verdict *verdict,
 	columns[DECISION_COLUMN_RESULTS] = t_results(verdict);
 	columns[DECISION_COLUMN_POLICY] = verdict_failed_policy(verdict);
 	columns[DECISION_COLUMN_REASON] = t_verdict_explanation(verdict);
-	for (i = DECISION_COLUMN_AUTHOR_DOMAIN; i < DECISION_COLUMN_COUNT; i++) {
+	for (i = DECISION_COLUMN_AUTHOR_DOMAIN; i <= DECISION_COLUMN_REASON; i++) {
 		columns[i] = columns[i] == NULL ? "" :
 			str_sanitize(columns[i], DECISION_MAX_COLUMN_CHARS);
 	}

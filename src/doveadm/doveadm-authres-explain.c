@@ -32,6 +32,7 @@ explain_print(const struct review_user *ruser, const char *vname,
 		story.stored = &rmail->stored;
 	else
 		story.why = rmail->why;
+	story.delivered = rmail->delivered;
 	story.set = &ruser->set;
 	story.keywords = mail_get_keywords(rmail->mail);
 	story.mailbox = vname;

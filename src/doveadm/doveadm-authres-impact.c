@@ -137,6 +137,7 @@ impact_mailbox(struct impact_command *cmd, struct review_user *ruser,
 	const struct review_mail *rmail;
 	struct review_params params;
 	struct review_mailbox *rbox;
+	struct mailbox *box;
 
 	i_zero(&params);
 	params.mailbox = vname;
@@ -149,9 +150,10 @@ impact_mailbox(struct impact_command *cmd, struct review_user *ruser,
 		cmd->ctx.cctx->conn_type == DOVEADM_CONNECTION_TYPE_CLI;
 	if (review_mailbox_open(ruser, &params, &rbox) < 0)
 		return -1;
+	box = review_mailbox_get_box(rbox);
 	/* what is in a virtual mailbox is in another one, too */
 	if (cmd->mailbox != NULL ||
-	    review_mailbox_get_box(rbox)->virtual_vfuncs == NULL) {
+	    (box != NULL && box->virtual_vfuncs == NULL)) {
 		while (review_mailbox_next(rbox, &rmail)) T_BEGIN {
 			impact_add(cmd, ruser, vname, rmail);
 		} T_END;

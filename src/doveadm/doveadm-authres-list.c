@@ -45,6 +45,8 @@ list_print(struct list_command *cmd, const char *vname,
 			"Nothing is known about this message: %s.",
 			str_sanitize(rmail->why, LIST_MAX_NAME_CHARS));
 	}
+	columns[DECISION_COLUMN_DELIVERED] =
+		rmail->delivered ? "yes" : "unknown";
 	for (i = 0; i < DECISION_COLUMN_COUNT; i++)
 		doveadm_print(columns[i]);
 }

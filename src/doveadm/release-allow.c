@@ -12,6 +12,9 @@
 #define NO_KIND \
 	"it came through no mailing list or forwarder that is known for " \
 	"sure, and its author alone could be anybody"
+#define NO_RECORD \
+	"the index of the mailbox has no record of its delivery, so that " \
+	"anybody could have made it (doveadm authres allow add)"
 
 /* Returns why such a message allows nothing, or NULL. */
 static const char *
@@ -32,7 +35,9 @@ allowance_refusal(const struct review_user *ruser,
 					 *keywords))
 			return "it looks like phishing";
 	}
-	return disposition_may_be_allowed(verdict) ? NULL : NO_KIND;
+	if (!disposition_may_be_allowed(verdict))
+		return NO_KIND;
+	return rmail->delivered ? NULL : NO_RECORD;
 }
 
 void release_allowance_read(struct review_user *ruser,
@@ -41,6 +46,7 @@ void release_allowance_read(struct review_user *ruser,
 {
 	const struct verdict *verdict = &rmail->stored.verdict;
 	const char *const *values;
+	struct allowance allowance;
 
 	i_zero(allowance_r);
 	allowance_r->why = p_strdup(ruser->pool,
@@ -53,8 +59,12 @@ void release_allowance_read(struct review_user *ruser,
 	}
 	allowance_r->author = p_strdup(ruser->pool,
 		t_allowance_author_of(values, verdict->author_domain));
-	if (allowance_r->author == NULL)
+	if (allowance_r->author == NULL ||
+	    !allowance_of_message(ruser->pool, verdict, allowance_r->author,
+				  &allowance))
 		allowance_r->why = "its From field names no single address";
+	else if (allowance_digest(&allowance) != rmail->allowance_digest)
+		allowance_r->why = NO_RECORD;
 }
 
 bool release_allowance_add(struct review_user *ruser,

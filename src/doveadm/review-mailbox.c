@@ -9,6 +9,7 @@
 #include "mail-user.h"
 #include "mailbox-list-iter.h"
 #include "doveadm-mail-iter.h"
+#include "delivered-mail.h"
 #include "junk-mailbox.h"
 #include "user-settings.h"
 #include "review-progress.h"
@@ -216,6 +217,7 @@ static void read_rest(struct istream *header)
 static bool review_mail_read(struct review_mailbox *rbox)
 {
 	struct review_mail *rmail = &rbox->mail;
+	struct delivered_mail delivered;
 	struct istream *header;
 	enum mail_error error;
 	const char *why;
@@ -237,6 +239,8 @@ static bool review_mail_read(struct review_mailbox *rbox)
 	}
 	rmail->has_verdict = ret > 0;
 	rmail->why = p_strdup(rbox->pool, why);
+	rmail->delivered = delivered_mail_get(rmail->mail, &delivered);
+	rmail->allowance_digest = delivered.allowance_digest;
 	return TRUE;
 }
 
@@ -263,7 +267,8 @@ bool review_mailbox_next(struct review_mailbox *rbox,
 
 struct mailbox *review_mailbox_get_box(struct review_mailbox *rbox)
 {
-	return doveadm_mail_iter_get_mailbox(rbox->iter);
+	return rbox->iter == NULL ? NULL :
+		doveadm_mail_iter_get_mailbox(rbox->iter);
 }
 
 int review_mailbox_close(struct review_mailbox **_rbox)

@@ -29,9 +29,15 @@ struct review_mail {
 	struct stored_verdict stored;
 	/* without: why not, a half sentence about the message */
 	const char *why;
+	/* the mailbox's index confirms that our delivery saved it, and that it
+	   failed a policy of quarantine or reject (delivered-mail.h) */
+	bool delivered;
+	/* of the allowance that delivery saw in it, 0 = none */
+	uint32_t allowance_digest;
 };
 
 struct review_params {
+	/* must live as long as the mailbox is open */
 	const char *mailbox;
 	/* which messages; reference stays with the caller */
 	struct mail_search_args *search_args;
@@ -76,6 +82,7 @@ int review_mailbox_open(struct review_user *ruser,
    call. */
 bool review_mailbox_next(struct review_mailbox *rbox,
 			 const struct review_mail **mail_r);
+/* NULL if the mailbox is missing. */
 struct mailbox *review_mailbox_get_box(struct review_mailbox *rbox);
 /* Returns -1 if anything could not be read. */
 int review_mailbox_close(struct review_mailbox **rbox);

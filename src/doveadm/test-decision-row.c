@@ -81,6 +81,8 @@ static void test_decision_row(void)
 		for (j = 0; j < DECISION_COLUMN_AUTHOR_DOMAIN; j++)
 			test_assert_strcmp_idx(columns[j], "other", i);
 		str_truncate(str, 0);
+		test_assert_strcmp_idx(columns[DECISION_COLUMN_DELIVERED],
+				       "other", i);
 		for (; j < DECISION_COLUMN_REASON; j++) {
 			str_append(str, columns[j]);
 			if (j < DECISION_COLUMN_POLICY)

@@ -3,15 +3,17 @@ delivered."""
 import json
 import os
 import re
+import shutil
 import subprocess
 
 import message
 from case import needs_authres
+from dovecot import wait_for
 
 CLIENT, STRANGER = "192.0.2.42", "203.0.113.42"
 FORMATS = ("maildir:~/Maildir", "sdbox:~/sdbox")
 LIST_COLUMNS = ["user", "mailbox", "uid", "date", "author_domain", "client_ip",
-                "results", "policy", "reason"]
+                "results", "policy", "reason", "delivered"]
 
 
 class Site:
@@ -81,6 +83,7 @@ def test_list_shows_what_delivery_stored(t):
             assert row["results"].startswith("dmarc=fail spf="), row
             assert row["policy"] == policy
             assert where.domain + " asks receivers" in row["reason"]
+            assert row["delivered"] == "yes"
 
 
 @needs_authres
@@ -467,6 +470,8 @@ def test_a_cold_run_reads_no_body(t):
     for name in os.listdir(junk):
         if name.startswith("dovecot.index"):
             os.unlink(os.path.join(junk, name))
+    if shutil.which("strace") is None:
+        t.skip("no strace")
     trace = os.path.join(t.directory("trace"), "reads")
     done = subprocess.run(
         ["strace", "-f", "-y", "-e", "trace=read,pread64", "-o", trace,
@@ -482,3 +487,92 @@ def test_a_cold_run_reads_no_body(t):
     assert sum(reads) <= 3 * 2 * 8192, reads
     opened, rows = opened_messages(dovecot, "list", "-u", user.name)
     assert (opened, len(rows)) == ([], 3), (opened, rows)
+
+
+class List(Site):
+    """A mailing list with its own signature, and a sender's mail through it."""
+
+    def post(self, author_site, **options):
+        data = message.message(author_site.address, extra=[
+            f"List-Id: <talk.{self.domain}>"], **options)
+        data = message.dkim_sign(data, self.domain, headers=(
+            "From", "To", "Subject", "Date", "Message-ID", "List-Id"))
+        return message.received(CLIENT, "lists.example").encode() + \
+            b"\r\n" + data
+
+
+@needs_authres
+def test_release_with_allow(t):
+    dovecot, site, talk = t.dovecot(), Site(t), List(t)
+    user = dovecot.user()
+
+    def post():
+        reply = dovecot.deliver(talk.post(site), user, talk.address)
+        assert reply.code == 250, reply
+
+    post()
+    deliver(site, site.spoof(), user)
+    assert len(user.mails("Junk")) == 2
+    # nothing is learned without --allow, nor from a bare sender
+    row, = authres(dovecot, "release", "-u", user.name, "--allow", "Junk", "2")
+    assert row["result"] == "released"
+    assert row["allowed"].startswith("no: it came through no mailing list")
+    row, = authres(dovecot, "release", "-u", user.name, "Junk", "1")
+    assert (row["result"], row["allowed"]) == ("released", "")
+    post()
+    assert len(user.mails("Junk")) == 1
+    row, = authres(dovecot, "release", "-u", user.name, "--allow", "Junk", "3")
+    assert row["result"] == "released", row
+    assert row["allowed"] == f"list:talk.{talk.domain}", row
+    post()
+    deliver(site, site.spoof(), user)
+    # that of the list stays in INBOX, that of a stranger does not
+    assert len(user.mails("Junk")) == 1
+    mail = user.mails()[-1]
+    assert "$AuthOverride" in mail.keywords, mail.flags
+    row, = authres(dovecot, "explain", "-u", user.name, "INBOX", mail.uid)
+    assert "its recipient allowed mail of this kind" in row["explanation"]
+    total = authres(dovecot, "impact", "-u", user.name)[-1]
+    assert int(total["messages"]) == 4, total
+
+
+@needs_authres
+def test_what_a_client_made_is_no_evidence(t):
+    """A copy of a delivered message that came by APPEND looks the same, but
+    has no record of its delivery."""
+    dovecot, site, talk = t.dovecot(), Site(t), List(t)
+    user, other = dovecot.user(), dovecot.user()
+    dovecot.deliver(talk.post(site), other, talk.address)
+    append(user, other.only_mail("Junk").data, "Junk")
+    row, = authres(dovecot, "list", "-u", user.name)
+    assert row["delivered"] == "unknown", row
+    row, = authres(dovecot, "explain", "-u", user.name, "Junk", "1")
+    assert "The index of the mailbox has no record of that delivery" in \
+        row["explanation"]
+    row, = authres(dovecot, "release", "-u", user.name, "-a", "Junk", "1")
+    assert row["result"] == "released"
+    assert row["allowed"].startswith("no: the index of the mailbox has no ")
+    row, = authres(dovecot, "explain", "-u", other.name, "Junk", "1")
+    assert "The index of the mailbox confirms that delivery." in \
+        row["explanation"]
+
+
+@needs_authres
+def test_released_event(t):
+    dovecot, site = t.dovecot(config="""
+metric authres_released_test {
+  filter = event=authres_released
+  group_by = by kind allowed author_domain mailbox user
+}
+"""), Site(t)
+    user = dovecot.user()
+    deliver(site, site.spoof(), user)
+    authres(dovecot, "release", "-u", user.name, "Junk", "1")
+    authres(dovecot, "release", "-u", user.name, "INBOX", "1")
+
+    def counted():
+        dump = dovecot.doveadm("-f", "tab", "stats", "dump").stdout
+        return re.findall(r"(?m)^authres_released_test_doveadm_none_no_"
+                          rf"doveadm-review\S*_INBOX_{user.name}\t"
+                          r"duration\t(\d+)\t", dump)
+    assert wait_for(counted, "event authres_released") == ["1"]
