@@ -180,14 +180,16 @@ class Dovecot:
     of a whole configuration, whose dovecot.conf is read first, instead of
     conf.d/90-authres*.conf alone. All configuration is written as for 2.3;
     config_24.py translates it where Dovecot is 2.4 (is_24). one_file: all users in one file, which
-    doveadm -A needs; create them before anybody is looked up."""
+    doveadm -A needs; create them before anybody is looked up. as_mail_user: the
+    master itself is no root. master: words before the master's command
+    line."""
 
     is_24 = IS_24
 
     def __init__(self, directory, *, dns=None, settings=None, config="",
                  sieve=False, authres=True, mail="maildir:~/Maildir",
                  plugins="", login_trusted="127.0.0.0/8", stock=None,
-                 one_file=False):
+                 one_file=False, as_mail_user=False, master=()):
         self.directory = directory
         self.base_dir = os.path.join(directory, "run")
         self.config_path = os.path.join(directory, "dovecot.conf")
@@ -205,7 +207,13 @@ class Dovecot:
                              login_trusted=login_trusted, stock=stock)
         self._users = 0
         self._master = None
+        self._before_master = list(master)
         os.chmod(directory, 0o755)
+        if as_mail_user:
+            os.chown(directory, MAIL_UID, MAIL_UID)
+            self._before_master += [
+                "setpriv", "--reuid", str(MAIL_UID), "--regid", str(MAIL_UID),
+                "--clear-groups", "--"]
         os.mkdir(os.path.join(directory, "home"))
         os.mkdir(self.passwd_dir)
         if one_file:
@@ -316,7 +324,8 @@ plugin {{
             with open(self.config_path, "w", encoding="utf-8") as f:
                 f.write(self._config_text())
             self._master = subprocess.Popen(
-                ["dovecot", "-F", "-c", self.config_path],
+                self._before_master + ["dovecot", "-F", "-c",
+                                       self.config_path],
                 stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
             try:
                 wait_for(self._answers, "Dovecot's start")
