@@ -32,13 +32,13 @@ install_packages() {
 	printf '#!/bin/sh\nexit 101\n' >"$policy"
 	chmod 755 "$policy"
 	export DEBIAN_FRONTEND=noninteractive
-	failed=0
+	apt_failed=0
 	{
 		apt-get -q update &&
 		apt-get -q -y --no-install-recommends install $missing
-	} >"$install_log" 2>&1 </dev/null || failed=1
+	} >"$install_log" 2>&1 </dev/null || apt_failed=1
 	policy_restore
-	return $failed
+	return $apt_failed
 }
 
 build_packages='gcc make libc6-dev autoconf automake libtool pkg-config
@@ -46,6 +46,14 @@ build_packages='gcc make libc6-dev autoconf automake libtool pkg-config
 	libspf2-dev libopendkim-dev'
 run_packages='dovecot-core dovecot-imapd dovecot-lmtpd dovecot-sieve
 	python3 python3-dnslib python3-cryptography util-linux procps iproute2'
+# what only tests/check needs: other compilers, second opinions
+check_packages='clang libclang-rt-dev valgrind python3-yaml xz-utils git mandoc
+	file'
+# what tests/package needs
+package_packages='build-essential debhelper dpkg-dev lintian apparmor
+	apparmor-profiles dovecot-pop3d'
+# what makes a root of another release (tests/debian-root)
+root_packages='debootstrap debian-archive-keyring util-linux iproute2'
 
 # MTAs exclude each other, and this machine may have one of its own. So they are
 # not installed but unpacked here, and only the namespaces of a test see them.
