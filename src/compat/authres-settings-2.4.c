@@ -16,6 +16,8 @@
 #define DEFINE_KEYWORDS DEFINE_WORDS
 #define DEFINE_DICT(name, values) \
 	{ .type = SET_FILTER_NAME, .key = "authres_"#name, \
+	  .required_setting = "dict" }, \
+	{ .type = SET_FILTER_NAME, .key = "authres_default_"#name, \
 	  .required_setting = "dict" },
 
 /* Defaults of lists come from the configuration process. */

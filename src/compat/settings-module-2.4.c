@@ -55,6 +55,8 @@ struct authres_user_settings {
 #define DEFINE_KEYWORDS DEFINE_WORDS
 #define DEFINE_DICT(name, set) \
 	{ .type = SET_FILTER_NAME, .key = "authres_"#name, \
+	  .required_setting = "dict" }, \
+	{ .type = SET_FILTER_NAME, .key = "authres_default_"#name, \
 	  .required_setting = "dict" },
 
 /* An ENUM names all it may be, with its default first. Numbers are filled in
@@ -83,9 +85,9 @@ struct authres_user_settings {
 #define TEXT_SECRETS TEXT_WORDS
 #define TEXT_KEYWORDS TEXT_WORDS
 #define TEXT_DICT(name, value) \
-	{ "authres_"#name"/dict", "file" }, \
-	{ "authres_"#name"/dict/file/driver", "file" }, \
-	{ "authres_"#name"/dict/file/path", "~/.dovecot.authres" },
+	{ "authres_default_"#name"/dict", "file" }, \
+	{ "authres_default_"#name"/dict/file/driver", "file" }, \
+	{ "authres_default_"#name"/dict/file/path", "~/.dovecot.authres" },
 
 static const struct setting_define authres_global_setting_defines[] = {
 	SETTING_DEFINE_STRUCT_STR("hostname", hostname,

@@ -4,6 +4,7 @@
 #include "dict.h"
 #include "mail-storage-settings.h"
 #include "mail-user.h"
+#include "str-prefix.h"
 #include "authres-settings.h"
 #if DOVECOT_PREREQ(2,4,0)
 #  include "settings.h"
@@ -11,23 +12,43 @@
 #include "user-dict.h"
 
 #if DOVECOT_PREREQ(2,4,0)
-int user_dict_init(struct mail_user *user,
-		   const struct authres_settings *set ATTR_UNUSED,
-		   struct dict **dict_r, const char **error_r)
+static int
+dict_init_of(struct mail_user *user, const char *setting,
+	     struct dict **dict_r, const char **error_r)
 {
 	struct event *event = event_create(user->event);
 	int ret;
 
-	settings_event_add_filter_name(event, "authres_dict");
+	settings_event_add_filter_name(event, setting);
 	ret = dict_init_auto(event, dict_r, error_r);
 	event_unref(&event);
 	return ret;
 }
 
-bool user_is_acted_for(struct mail_user *user)
+int user_dict_init(struct mail_user *user,
+		   const struct authres_settings *set ATTR_UNUSED,
+		   struct dict **dict_r, const char **error_r)
 {
-	return user->master_user != NULL && *user->master_user != '\0' &&
-		strcmp(user->master_user, user->username) != 0;
+	int ret = dict_init_of(user, "authres_dict", dict_r, error_r);
+
+	/* A default dict in the same block would be another one beside the
+	   administrator's. */
+	return ret != 0 ? ret :
+		dict_init_of(user, "authres_default_dict", dict_r, error_r);
+}
+
+/* What auth says of the login comes with the fields of userdb; the member of
+   struct mail_user is set by other services than imap. auth_user tells nothing:
+   it is also the alias that a user logged in with. */
+static const char *get_master_user(struct mail_user *user)
+{
+	const char *const *field = user->userdb_fields;
+
+	for (; field != NULL && *field != NULL; field++) {
+		if (str_has_prefix(*field, "master_user="))
+			return *field + strlen("master_user=");
+	}
+	return user->master_user;
 }
 #else
 int user_dict_init(struct mail_user *user, const struct authres_settings *set,
@@ -43,11 +64,16 @@ int user_dict_init(struct mail_user *user, const struct authres_settings *set,
 	return dict_init(set->dict, &dict_set, dict_r, error_r) < 0 ? -1 : 1;
 }
 
+static const char *get_master_user(struct mail_user *user)
+{
+	return mail_user_plugin_getenv(user, "master_user");
+}
+#endif
+
 bool user_is_acted_for(struct mail_user *user)
 {
-	const char *master_user = mail_user_plugin_getenv(user, "master_user");
+	const char *master_user = get_master_user(user);
 
 	return master_user != NULL && *master_user != '\0' &&
 		strcmp(master_user, user->username) != 0;
 }
-#endif

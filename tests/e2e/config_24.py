@@ -13,6 +13,8 @@ PLUGINS = {"zlib": "mail_compress"}
 # of plugin { }; None: not needed, 2.4 always does it
 PLUGIN_SETTINGS = {
     "acl": lambda value: {"acl_driver": value},
+    "acl_shared_dict": lambda value: dict(dict_block("acl_sharing_map",
+                                                     value)),
     "quota_vsizes": lambda value: {},
     "zlib_save": lambda value: {"mail_compress_write_method": value},
     "mail_crypt_curve": lambda value: {"crypt_user_key_curve": value},
@@ -33,9 +35,22 @@ def location(value):
     return settings
 
 
-def dict_block(name, uri):
+def dict_settings(uri):
+    """(driver, {setting: value})"""
     driver, _, path = uri.partition(":")
-    return [(name, [(f"dict {driver}", [("path", path)])])]
+    if driver != "proxy":
+        return driver, {"path": path}
+    # proxy:SOCKET:NAME
+    path, _, name = path.partition(":")
+    settings = {"dict_proxy_name": name}
+    if path:
+        settings["dict_proxy_socket_path"] = path
+    return driver, settings
+
+
+def dict_block(name, uri):
+    driver, settings = dict_settings(uri)
+    return [(name, [(f"dict {driver}", list(settings.items()))])]
 
 
 def userdb_fields(fields):
@@ -45,8 +60,13 @@ def userdb_fields(fields):
         if name == "mail":
             translated.update(location(value))
         elif name == "authres_dict":
-            driver, _, path = value.partition(":")
-            translated[f"authres_dict/dict/{driver}/path"] = path
+            driver, settings = dict_settings(value)
+            translated["authres_dict/dict"] = driver
+            translated[f"authres_dict/dict/{driver}/driver"] = driver
+            for key, path in settings.items():
+                translated[f"authres_dict/dict/{driver}/{key}"] = path
+        elif name == "lazy_expunge":
+            translated["lazy_expunge_mailbox"] = value
         elif name == "mail_plugins":
             translated[name] = ",".join(
                 PLUGINS.get(p, p) for p in value.split(","))
@@ -133,7 +153,8 @@ def passwd_file(kind, nodes):
         name, _, value = word.partition("=")
         assert name == "scheme"
         out.append(("default_password_scheme", value))
-    return [(f"{kind} passwd-file", list(values.items()) + out)]
+    name = "master" if "master" in values else "passwd-file"
+    return [(f"{kind} {name}", list(values.items()) + out)]
 
 
 def metric(name, nodes):
@@ -186,7 +207,10 @@ def node(name, value):
     if kind == "mail_plugins":
         return plugin_list(value)
     if kind in ("mail_location", "location"):
+        value = value.replace("%%h", "%{owner_home}")
         return list(location(value).items())
+    if kind == "prefix":
+        value = value.replace("%%u", "$user")
     if kind == "mail_attribute_dict":
         return dict_block("mail_attribute", variables(value))
     if kind == "disable_plaintext_auth":
