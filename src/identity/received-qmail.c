@@ -29,7 +29,7 @@ static bool protocol_is_qmails(const char *protocol)
 bool received_parse_qmail(struct received_cursor *cursor,
 			  struct received *received_r)
 {
-	const char *line, *content, *name;
+	const char *line, *content, *name = NULL;
 	struct received_cursor from;
 
 	if (!received_next_line(cursor, &line) ||

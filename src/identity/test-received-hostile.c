@@ -246,6 +246,8 @@ static const struct received_test hostile_tests[] = {
 	  "mx", "x?y?", "192.0.2.5", "SMTP", NULL, "", NULL },
 	{ "from unknown (HELO x) (10.0.0.1@192.0.2.5)\r\n  by mx with SMTP; 1",
 	  "mx", "x", "192.0.2.5", "SMTP", NULL, "", NULL },
+	{ "from  (192.0.2.5)\r\n  by mx with SMTP; 1",
+	  "mx", NULL, "192.0.2.5", "SMTP", NULL, "", NULL },
 	{ "from unknown (HELO x) (192.0.2.5@10.0.0.1 )\r\n  by mx with SMTP; 1",
 	  NULL, NULL, NULL, NULL, NULL, NULL, NULL },
 	{ "from unknown (HELO x) (192.0.2.5) (10.0.0.1)\r\n  by mx with SMTP; 1",
