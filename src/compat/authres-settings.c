@@ -7,6 +7,7 @@
 #include "str-prefix.h"
 #include "authres-limits.h"
 #include "authres-settings.h"
+#include "network-word.h"
 
 #include <ctype.h>
 
@@ -125,11 +126,18 @@ static bool word_is_secret(const char *word)
 static bool
 word_is_allowed(const struct authres_setting_def *def, const char *word)
 {
+	struct ip_net net;
+
 	switch (def->type) {
 	case AUTHRES_SETTING_KEYWORDS:
 		return word_is_keyword(word);
 	case AUTHRES_SETTING_SECRETS:
 		return word_is_secret(word);
+	case AUTHRES_SETTING_HOSTS:
+		return !word_is_network(word) ||
+			word_parse_network(word, &net) == 0;
+	case AUTHRES_SETTING_DNS_SERVERS:
+		return word_is_dns_server(word);
 	case AUTHRES_SETTING_AUTHSERV_IDS:
 		return word_is_printable_ascii(word) &&
 			strlen(word) <= AUTHRES_MAX_DOMAIN_BYTES;
@@ -265,6 +273,8 @@ setting_parse(struct setting_parse_context *ctx,
 		return 0;
 	case AUTHRES_SETTING_WORDS:
 	case AUTHRES_SETTING_SECRETS:
+	case AUTHRES_SETTING_HOSTS:
+	case AUTHRES_SETTING_DNS_SERVERS:
 	case AUTHRES_SETTING_AUTHSERV_IDS:
 	case AUTHRES_SETTING_KEYWORDS:
 		return setting_parse_words(ctx, def, value, bad_r);
@@ -293,6 +303,11 @@ static const char *setting_allowed_phrase(const struct authres_setting_def *def)
 	case AUTHRES_SETTING_SECRETS:
 		return t_strdup_printf("words of %u or more letters, digits "
 				       "and ./+=_-", AUTHRES_MIN_SECRET_BYTES);
+	case AUTHRES_SETTING_HOSTS:
+		return "networks such as 192.0.2.0/24, 2001:db8::/32, and host "
+			"names";
+	case AUTHRES_SETTING_DNS_SERVERS:
+		return "addresses such as 192.0.2.1, 192.0.2.1@5353";
 	case AUTHRES_SETTING_AUTHSERV_IDS:
 		return "one or more host names in printable ASCII";
 	case AUTHRES_SETTING_KEYWORDS:

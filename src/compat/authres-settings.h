@@ -14,6 +14,11 @@ enum authres_setting_type {
 	/* words separated by spaces or commas; empty = none. The word
 	   "%{hostname}" stands for Dovecot's hostname. */
 	AUTHRES_SETTING_WORDS,
+	/* words, of which those that look like networks are (network-word.h);
+	   "%{hostname}" as above */
+	AUTHRES_SETTING_HOSTS,
+	/* words: addresses, with "@port" if need be */
+	AUTHRES_SETTING_DNS_SERVERS,
 	/* words of printable ASCII (RFC 8601 section 2.5), at least one;
 	   "%{hostname}" as above */
 	AUTHRES_SETTING_AUTHSERV_IDS,

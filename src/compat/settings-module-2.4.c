@@ -17,6 +17,8 @@
 #define MEMBER_UINT(field) unsigned int field;
 #define MEMBER_TIME_MSECS MEMBER_UINT
 #define MEMBER_WORDS(field) ARRAY_TYPE(const_string) field;
+#define MEMBER_HOSTS MEMBER_WORDS
+#define MEMBER_DNS_SERVERS MEMBER_WORDS
 #define MEMBER_AUTHSERV_IDS MEMBER_WORDS
 #define MEMBER_SECRETS MEMBER_WORDS
 #define MEMBER_KEYWORDS MEMBER_WORDS
@@ -50,6 +52,8 @@ struct authres_user_settings {
 #define DEFINE_UINT(name, set) DEFINE(UINT, name, set)
 #define DEFINE_TIME_MSECS(name, set) DEFINE(TIME_MSECS, name, set)
 #define DEFINE_WORDS(name, set) DEFINE(BOOLLIST, name, set)
+#define DEFINE_HOSTS DEFINE_WORDS
+#define DEFINE_DNS_SERVERS DEFINE_WORDS
 #define DEFINE_AUTHSERV_IDS DEFINE_WORDS
 #define DEFINE_SECRETS DEFINE_WORDS
 #define DEFINE_KEYWORDS DEFINE_WORDS
@@ -68,6 +72,8 @@ struct authres_user_settings {
 #define DEFAULT_UINT(name, value, allowed) .name = 0,
 #define DEFAULT_TIME_MSECS DEFAULT_UINT
 #define DEFAULT_WORDS(name, value, allowed) .name = ARRAY_INIT,
+#define DEFAULT_HOSTS DEFAULT_WORDS
+#define DEFAULT_DNS_SERVERS DEFAULT_WORDS
 #define DEFAULT_AUTHSERV_IDS DEFAULT_WORDS
 #define DEFAULT_SECRETS DEFAULT_WORDS
 #define DEFAULT_KEYWORDS DEFAULT_WORDS
@@ -81,6 +87,8 @@ struct authres_user_settings {
 #define TEXT_UINT(name, value)
 #define TEXT_TIME_MSECS(name, value)
 #define TEXT_WORDS(name, value) { "authres_"#name, value },
+#define TEXT_HOSTS TEXT_WORDS
+#define TEXT_DNS_SERVERS TEXT_WORDS
 #define TEXT_AUTHSERV_IDS TEXT_WORDS
 #define TEXT_SECRETS TEXT_WORDS
 #define TEXT_KEYWORDS TEXT_WORDS

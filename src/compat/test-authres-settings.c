@@ -54,6 +54,8 @@ test_render(const struct authres_settings *set,
 		return *(const char *const *)field;
 	case AUTHRES_SETTING_WORDS:
 	case AUTHRES_SETTING_SECRETS:
+	case AUTHRES_SETTING_HOSTS:
+	case AUTHRES_SETTING_DNS_SERVERS:
 	case AUTHRES_SETTING_AUTHSERV_IDS:
 	case AUTHRES_SETTING_KEYWORDS:
 		return t_strarray_join(*(const char *const *const *)field, " ");
@@ -150,6 +152,10 @@ static void test_authres_settings_good(void)
 		{ "authres_trusted_hosts", "10.0.0.0/8\t%{hostname}",
 		  "10.0.0.0/8 mx.example.org" },
 		{ "authres_trusted_hosts", "", "" },
+		{ "authres_trusted_hosts", "192.0.2.1 2001:db8::/32 .a.example",
+		  "192.0.2.1 2001:db8::/32 .a.example" },
+		{ "authres_dns_servers", "192.0.2.1@5353, ::1",
+		  "192.0.2.1@5353 ::1" },
 		{ "authres_trusted_lists", "b\xc3\xbc" "cher.example",
 		  "b\xc3\xbc" "cher.example" },
 		{ "authres_client_source", "xclient", "xclient" },
@@ -207,7 +213,8 @@ static void test_authres_settings_good(void)
 	"authres_"name": \""shown"\" is not allowed here; allowed: "allowed \
 	" - using \""used"\""
 #define CHECKS "spf, dkim, arc, dmarc, senderid"
-#define HOSTS "up to 1000 words of UTF-8 text"
+#define HOSTS "networks such as 192.0.2.0/24, 2001:db8::/32, and host names"
+#define SERVERS "addresses such as 192.0.2.1, 192.0.2.1@5353"
 #define KEYWORDS "IMAP keywords of at most 50 bytes"
 #define IDS "one or more host names in printable ASCII"
 #define TIME "100ms to 120000ms"
@@ -248,6 +255,23 @@ static void test_authres_settings_bad(void)
 		{ "authres_trusted_hosts", "a\x1b[2Jb",
 		  ERR("trusted_hosts", "a\xef\xbf\xbd[2Jb", HOSTS,
 		      "127.0.0.0/8 ::1 mx.example.org") },
+		{ "authres_trusted_hosts", "::1 10.0.0.0/33",
+		  ERR("trusted_hosts", "10.0.0.0/33", HOSTS,
+		      "127.0.0.0/8 ::1 mx.example.org") },
+		{ "authres_trusted_hosts", "10.0.1",
+		  ERR("trusted_hosts", "10.0.1", HOSTS,
+		      "127.0.0.0/8 ::1 mx.example.org") },
+		{ "authres_local_networks", "fe80::/129",
+		  ERR("local_networks", "fe80::/129", HOSTS,
+		      "127.0.0.0/8 ::1") },
+		{ "authres_trusted_forwarders", "a.example 1::2::3",
+		  ERR("trusted_forwarders", "1::2::3", HOSTS, "") },
+		{ "authres_dns_servers", "192.0.2.1 dns.example",
+		  ERR("dns_servers", "dns.example", SERVERS, "") },
+		{ "authres_dns_servers", "192.0.2.1@0",
+		  ERR("dns_servers", "192.0.2.1@0", SERVERS, "") },
+		{ "authres_dns_servers", "192.0.2.1@65536",
+		  ERR("dns_servers", "192.0.2.1@65536", SERVERS, "") },
 		{ "authres_authserv_id", "",
 		  ERR("authserv_id", "", IDS, TEST_HOSTNAME) },
 		{ "authres_authserv_id", " , ",

@@ -2,6 +2,7 @@
 #define IDENTITY_H
 
 #include "net.h"
+#include "network-word.h"
 #include "verdict.h"
 #include "verify-request.h"
 
@@ -20,10 +21,6 @@ struct trusted_hosts {
 	/* as they appear after "by", lower case; NULL-terminated. One that
 	   begins with "." stands for all names below it. */
 	const char *const *names;
-};
-struct ip_net {
-	struct ip_addr ip;
-	unsigned int bits;
 };
 
 /* words: networks ("10.0.0.0/8", "::1"), host names and name suffixes

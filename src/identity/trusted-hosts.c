@@ -3,37 +3,6 @@
 #include "domain-name.h"
 #include "identity.h"
 
-static int
-trusted_network_parse(const char *word, struct ip_net *net_r)
-{
-	struct ip_addr ip4;
-	unsigned int dots = 0;
-	const char *p;
-
-	for (p = word; *p != '\0' && *p != '/'; p++) {
-		if (*p == '.')
-			dots++;
-	}
-	/* inet_aton() would take 10.0.1 for 10.0.0.1 */
-	if (strchr(word, ':') == NULL && dots != 3)
-		return -1;
-	if (net_parse_range(word, &net_r->ip, &net_r->bits) < 0)
-		return -1;
-	/* addresses are compared unmapped */
-	if (net_r->bits >= 96 &&
-	    net_ipv6_mapped_ipv4_convert(&net_r->ip, &ip4) == 0) {
-		net_r->ip = ip4;
-		net_r->bits -= 96;
-	}
-	return 0;
-}
-
-static bool word_is_network(const char *word)
-{
-	return strchr(word, ':') != NULL || strchr(word, '/') != NULL ||
-		word[strspn(word, "0123456789.")] == '\0';
-}
-
 /* A name, or "." and what it has to end in. */
 static int
 trusted_name_parse(pool_t pool, const char *word, const char **name_r,
@@ -61,7 +30,7 @@ int trusted_hosts_parse(pool_t pool, const char *const *words,
 	for (; *words != NULL; words++) {
 		if (word_is_network(*words)) {
 			net = array_append_space(&networks);
-			if (trusted_network_parse(*words, net) < 0) {
+			if (word_parse_network(*words, net) < 0) {
 				*error_r = t_strdup_printf(
 					"'%s' is not a network", *words);
 				return -1;

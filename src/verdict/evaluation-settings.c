@@ -4,6 +4,7 @@
 #include "str-sanitize.h"
 #include "authres-limits.h"
 #include "authres-settings.h"
+#include "network-word.h"
 #include "domain-name.h"
 #include "resolver-unbound.h"
 #include "evaluation-settings.h"
@@ -253,21 +254,6 @@ void evaluation_settings_deinit(struct evaluation_settings *set)
 	dmarc_settings_deinit(&set->dmarc);
 }
 
-/* "192.0.2.1" or "192.0.2.1@5353" */
-static bool dns_server_is_valid(const char *server)
-{
-	const char *at = strchr(server, '@');
-	struct ip_addr ip;
-	in_port_t port;
-
-	if (at != NULL) {
-		if (net_str2port(at + 1, &port) < 0)
-			return FALSE;
-		server = t_strdup_until(server, at);
-	}
-	return net_addr2ip(server, &ip) == 0;
-}
-
 int evaluation_settings_resolver(pool_t pool,
 				 const struct authres_settings *set,
 				 struct resolver_unbound_settings *set_r,
@@ -281,7 +267,7 @@ int evaluation_settings_resolver(pool_t pool,
 	p_array_init(&errors, pool, 1);
 	set_r->servers = set->dns_servers;
 	for (server = set->dns_servers; *server != NULL; server++) {
-		if (dns_server_is_valid(*server))
+		if (word_is_dns_server(*server))
 			continue;
 		error = authres_setting_error(
 			authres_setting_find("authres_dns_servers"), *server,
