@@ -35,6 +35,9 @@ client_header_set(struct client_header *client, const char *name,
 	if (strcmp(name, "ip") == 0) {
 		if (client->ip.family != 0)
 			return -1;
+		/* no SMTP client: a user of the host itself, if auth says so */
+		if (*value == '\0')
+			return 0;
 		return client_ip_parse(value, &client->ip);
 	}
 	if (strcmp(name, "auth") == 0) {
@@ -74,7 +77,7 @@ client_header_parse(const char *p, struct client_header *client_r)
 		if (client_header_set(client_r, name, value) < 0)
 			return -1;
 	}
-	return client_r->ip.family == 0 ? -1 : 0;
+	return client_r->ip.family == 0 && !client_r->authenticated ? -1 : 0;
 }
 
 static bool

@@ -10,6 +10,7 @@ struct msg_header;
    All behind "helo=" is what the client said, so it comes last. */
 
 struct client_header {
+	/* family 0: not given, but authenticated */
 	struct ip_addr ip;
 	/* NULL = not given; data stack */
 	const char *helo;

@@ -212,7 +212,8 @@ find_by_header(struct received_walk *walk, const struct verify_request *request)
 		identity->origin = MAIL_ORIGIN_AUTHENTICATED;
 	else if (trusted_hosts_has_ip(&set->local_networks, &client.ip))
 		identity->origin = MAIL_ORIGIN_LOCAL;
-	identity_set_client(walk->pool, identity, CLIENT_SOURCE_HEADER,
+	identity_set_client(walk->pool, identity, client.ip.family == 0 ?
+			    CLIENT_SOURCE_NONE : CLIENT_SOURCE_HEADER,
 			    &client.ip, client.helo,
 			    t_strdup_printf("field %s", set->client_header));
 }

@@ -229,6 +229,12 @@ static const struct identity_test identity_tests[] = {
 	  EXTERNAL, CLIENT_SOURCE_HEADER, "192.0.2.1", "h", 0, "field X-Client" },
 	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=127.0.0.1\n" CLIENT,
 	  LOCAL, CLIENT_SOURCE_HEADER, "127.0.0.1", NULL, 0, "field X-Client" },
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip= auth=bob helo=\n" CLIENT,
+	  AUTHENTICATED, CLIENT_SOURCE_NONE, "", NULL, 0, "field X-Client" },
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: auth=bob\n" CLIENT,
+	  AUTHENTICATED, CLIENT_SOURCE_NONE, "", NULL, 0, "field X-Client" },
+	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip= auth= helo=auth=bob\n" CLIENT,
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "cannot be read" },
 	/* a relay of ours wrote it, two lines of ours down */
 	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, OWN_UNIX REINJECT "X-Client: ip=192.0.2.7\n" CLIENT,
 	  EXTERNAL, CLIENT_SOURCE_HEADER, "192.0.2.7", NULL, 0, "field X-Client" },

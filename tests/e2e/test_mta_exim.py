@@ -53,6 +53,40 @@ def test_pipe_to_lda(t):
 
 
 @needs_authres
+def test_field_of_the_transport(t):
+    """authres_client_source=header:NAME with a key; Exim adds it below what
+    the sender wrote."""
+    exim, _ = system(t)
+    dovecot = t.dovecot(
+        config=LMTP_SOCKET.replace("dovecot/lmtp", "dovecot/keyed") +
+        snippet("exim-header/dovecot.conf"))
+    domain = zone(t)
+    exim.use(snippet("exim-lmtp/routers"),
+             snippet("exim-header/transports",
+                     {"/run/dovecot/lmtp": "/run/dovecot/keyed"}),
+             "helo_accept_junk_hosts = *\n")
+    list(check_clients(t, exim, dovecot, source="header", line=0))
+    for forged in (f"X-Authres-Client: ip={CLIENT} helo=x",
+                   f"X-Authres-Client: key=Change-Me-wrong1234567 ip={CLIENT}",
+                   "Received: from x by mx.example with local (Exim 4.96)"):
+        for helo in ("out.isp.example", f"x ip={CLIENT} auth=bob",
+                     "x key=Change-Me-wrong1234567"):
+            user = dovecot.user()
+            exim.send(message.message(f"a@{domain}", extra=[forged]),
+                      user.address, f"b@{domain}", OTHER, helo=helo)
+            arrived = arrival(user).check("Junk", client=OTHER, spf="fail",
+                                          origin=None, source="header")
+            assert arrived.mail.fields("X-Authres-Client") == []
+    user = dovecot.user()
+    exim.send(message.message(f"a@{domain}"), user.address, f"b@{domain}",
+              OTHER, port=587, login=("bob", "secret"))
+    arrival(user).check(origin="authenticated", dmarc=None, auth="pass")
+    user = dovecot.user()
+    exim.sendmail(message.message(f"a@{domain}"), user.address)
+    arrival(user).check(origin="authenticated", dmarc=None)
+
+
+@needs_authres
 def test_every_shape_of_received(t):
     """Exim puts HELO and address where DNS tells it to."""
     exim, dovecot = system(t)

@@ -209,6 +209,21 @@ def test_after_queue_content_filter(t):
 
 
 @needs_authres
+def test_received_that_was_removed(t):
+    """Nothing is guessed."""
+    postfix, dovecot = system(t)
+    domain = zone(t)
+    postfix.host.write("/etc/postfix/remove", "/^Received:/ IGNORE\n")
+    postfix.use(snippet("postfix-lmtp/main.cf") +
+                "header_checks = regexp:/etc/postfix/remove\n")
+    user = dovecot.user()
+    postfix.send(message.message(f"a@{domain}"), user.address, f"b@{domain}",
+                 OTHER)
+    arrival(user).check(client="unknown", source="none", spf=None,
+                        dmarc="temperror")
+
+
+@needs_authres
 def test_own_users(t):
     """Mail of a user who logged in, or is on the machine, is never junk."""
     postfix, dovecot = system(t)
