@@ -9,6 +9,7 @@
 #include "doveadm-print.h"
 #include "disposition.h"
 #include "impact-totals.h"
+#include "last-login.h"
 #include "review-mailbox.h"
 #include "doveadm-authres-impact.h"
 
@@ -192,6 +193,21 @@ impact_all_mailboxes(struct impact_command *cmd, struct review_user *ruser)
 	return ret;
 }
 
+/* Who reads mail by POP3 will not see what goes to Junk. */
+static void impact_tell_pop3(struct mail_user *user)
+{
+	const char *error;
+	int ret = last_login_was_pop3(user, &error);
+
+	if (ret < 0)
+		e_warning(user->event, "last_login_dict: %s", error);
+	else if (ret > 0) {
+		i_info("authres impact: %s logged in last by POP3, and sees no "
+		       "Junk mailbox", str_sanitize(user->username,
+						    IMPACT_MAX_NAME_CHARS));
+	}
+}
+
 static int
 cmd_impact_run(struct doveadm_mail_cmd_context *_ctx, struct mail_user *user)
 {
@@ -206,6 +222,8 @@ cmd_impact_run(struct doveadm_mail_cmd_context *_ctx, struct mail_user *user)
 		impact_mailbox(cmd, &ruser, cmd->mailbox) :
 		impact_all_mailboxes(cmd, &ruser);
 	review_user_deinit(&ruser);
+	if (_ctx->cctx->conn_type == DOVEADM_CONNECTION_TYPE_CLI)
+		impact_tell_pop3(user);
 	return ret;
 }
 
