@@ -142,6 +142,54 @@ static void test_authres_field_parse_good(void)
 	test_end();
 }
 
+/* What every reader reads alike, and what not. */
+static void test_authres_field_parse_unusual(void)
+{
+	static const struct {
+		const char *value;
+		bool unusual;
+	} tests[] = {
+		{ " mx; none", FALSE },
+		{ " mx 1; spf=pass (a \"b\" (c)) reason=\"x\" "
+		  "smtp.mailfrom=a@b.example (d); dkim=pass header.b=\"a/b=\"",
+		  FALSE },
+		{ "mx;\r\n\tspf=pass smtp.mailfrom=\"a b\"@b.example\r\n\t;\r\n "
+		  "x-y=z policy.a=b body.c=d\r\n", FALSE },
+		{ "mx;a=b;a=b;a=b;a=b;a=b;a=b;a=b;a=b;a=b;a=b;a=b;a=b;a=b;a=b;"
+		  "a=b;a=b", FALSE },
+		{ "mx;a=b;a=b;a=b;a=b;a=b;a=b;a=b;a=b;a=b;a=b;a=b;a=b;a=b;a=b;"
+		  "a=b;a=b;a=b", TRUE },
+		{ "mx; spf=pass;", TRUE },
+		{ "mx; spf =pass", TRUE }, { "mx; spf= pass", TRUE },
+		{ "mx; spf(x)=pass", TRUE }, { "mx; spf/1=pass", TRUE },
+		{ "mx; spf=pass smtp .helo=x", TRUE },
+		{ "mx; spf=pass smtp. helo=x", TRUE },
+		{ "mx; spf=pass smtp.helo =x", TRUE },
+		{ "mx; spf=pass smtp.helo=(y)x", TRUE },
+		{ "mx; spf=pass smtp.helo=", TRUE },
+		{ "mx; spf=pass smtp.helo=a/b", TRUE },
+		{ "mx; spf=pass smtp.helo=a=b", TRUE },
+		{ "mx; spf=pass smtp.helo=2001:db8::1", TRUE },
+		{ "mx; spf=pass smtp.mailfrom=<a@b>", TRUE },
+		{ "mx; spf=pass action=none", TRUE },
+		{ "mx; spf=pass arc.chain=x", TRUE },
+		{ "mx; s_f=pass", TRUE },
+	};
+	pool_t pool = pool_alloconly_create("test", 1024);
+	struct authres_field field;
+	const char *error;
+
+	test_begin("authres field parse unusual");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		test_assert_idx(authres_field_parse(pool,
+			(const unsigned char *)tests[i].value,
+			strlen(tests[i].value), &field, &error) == 0, i);
+		test_assert_idx(field.unusual == tests[i].unusual, i);
+	}
+	pool_unref(&pool);
+	test_end();
+}
+
 static void test_authres_field_parse_bad(void)
 {
 	static const char *const tests[] = {
@@ -209,6 +257,7 @@ int main(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_authres_field_parse_good,
+		test_authres_field_parse_unusual,
 		test_authres_field_parse_bad,
 		test_authres_field_parse_large,
 		NULL

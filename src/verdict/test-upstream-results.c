@@ -793,6 +793,7 @@ static void test_upstream_positions(void)
 static void test_upstream_settings(void)
 {
 	static const char *const no_ids[] = { NULL };
+	static const char *const forwarders[] = { "198.51.100.7", NULL };
 	static const struct upstream_test
 	all = { AR "mx.example.fr; arc=pass; " PASS STRANGER, OWN_FAIL },
 	no_spf = { AR "mx.example.fr; " PASS STRANGER,
@@ -802,6 +803,12 @@ static void test_upstream_settings(void)
 	own_arc = { AR "mx.example.fr; arc=pass; " PASS STRANGER,
 		"dmarc=pass" MX " spf=pass" MX " dkim=pass" MX
 		" arc=none mailfrom-pass no-dns" },
+	/* the filter saw the forwarder */
+	forwarded = { AR "mx.example.fr; " PASS
+		RECEIVED_BY("mx.example.fr", "198.51.100.7")
+		RECEIVED_BY("alumni.example", "192.0.2.66"),
+		OWN_FAIL " {not used, since it saw the forwarder and not its "
+		"client}" },
 	submitted = { AR "mx.example.fr; " PASS
 		"Received: from laptop (x.example [198.51.100.9])\n"
 		"\t(Authenticated sender: bob)\n"
@@ -810,6 +817,7 @@ static void test_upstream_settings(void)
 		"auth=pass authenticated no-dns" };
 	pool_t pool = pool_alloconly_create("test", 1024);
 	struct evaluation_settings set;
+	const char *error;
 
 	test_begin("upstream results: settings");
 	test_settings(pool, &set);
@@ -826,6 +834,12 @@ static void test_upstream_settings(void)
 	run_tests(&set, "bob@bank.example", &only_spf, 1);
 	test_settings(pool, &set);
 	run_tests(&set, "bob@bank.example", &submitted, 1);
+	if (trusted_hosts_parse(pool, forwarders,
+				&set.identity.trusted_forwarders, &error) < 0)
+		i_unreached();
+	set.overrides.trusted_lists = no_ids;
+	set.overrides.arc_trusted_sealers = no_ids;
+	run_tests(&set, "bob@bank.example", &forwarded, 1);
 	pool_unref(&pool);
 	test_end();
 }
