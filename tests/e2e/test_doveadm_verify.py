@@ -175,7 +175,7 @@ def test_formats(t):
     lines = verify.run(*USUAL, path, form="tab").stdout.splitlines()
     assert lines[0].split("\t") == COLUMNS
     assert lines[1].split("\t") == ["dmarc", "pass", "", "example.org", "", "",
-                                    "", "reject", "keep", "", "example.org"]
+                                    "", "reject", "keep", "", "example.org", ""]
     lines = verify.run(*USUAL, path, form="flow").stdout.splitlines()
     assert "method=dmarc result=pass" in lines[0], lines
     lines = verify.run(*USUAL, path, form="table").stdout.splitlines()
