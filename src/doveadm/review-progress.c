@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define PROGRESS_INTERVAL_MSECS 1000
+#define PROGRESS_INTERVAL_MSECS 500
 /* the clock is looked at once in so many messages */
 #define PROGRESS_CLOCK_STEPS 64
 

@@ -5,7 +5,7 @@ struct mailbox;
 struct review_progress;
 
 /* Show on standard error how many messages of a mailbox have been looked at,
-   when it is a terminal and it takes longer than a second. Returns NULL if
+   when it is a terminal and it takes a while. Returns NULL if
    there is nobody to look. */
 struct review_progress *review_progress_init(struct mailbox *box);
 /* Another message has been looked at. */

@@ -3,6 +3,7 @@ delivered."""
 import base64
 import json
 import os
+import pty
 import re
 import shutil
 import subprocess
@@ -676,3 +677,34 @@ def test_impact_names_pop3_users(t):
         assert done.returncode == 0, done.stderr
         assert (f"{user.name} logged in last by POP3" in done.stderr) == \
             (name in "ab"), (name, done.stderr)
+
+
+@needs_authres
+def test_progress_is_for_terminals(t):
+    """Slowed down, so that there is something to see."""
+    if shutil.which("valgrind") is None:
+        t.skip("no valgrind")
+    dovecot, site = t.dovecot(), Site(t)
+    user = dovecot.user(mail="mdbox:~/mdbox")
+    deliver(site, site.spoof(), user)
+    for count in range(14):
+        dovecot.doveadm("copy", "-u", user.name, "Junk", "mailbox", "Junk",
+                        f"1:{2 ** count}", check=True)
+    for option, shown in (("--all", True), ("--no-progress", False)):
+        terminal, theirs = pty.openpty()
+        done = subprocess.run(
+            ["valgrind", "-q", "--tool=none", "doveadm", "-c",
+             dovecot.config_path, "-f", "json", "authres", "list", "-u",
+             user.name, option], stdout=subprocess.PIPE, stderr=theirs,
+            stdin=subprocess.DEVNULL, timeout=50)
+        os.close(theirs)
+        os.set_blocking(terminal, False)
+        try:
+            text = os.read(terminal, 65536)
+        except OSError:
+            text = b""
+        os.close(terminal)
+        assert len(json.loads(done.stdout)) == 16384
+        assert (re.search(rb"\r\x1b\[KJunk: \d+/16384", text) is not None) == \
+            shown, (option, text)
+        assert not shown or text.endswith(b"\r\x1b[K"), text
