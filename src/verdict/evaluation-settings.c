@@ -58,6 +58,22 @@ hosts_init(pool_t pool, const char *name, const char *const *words,
 	}
 }
 
+/* Names can only narrow the networks: who knows a name can write it. */
+static void
+forwarders_init(pool_t pool, const struct authres_settings *set,
+		const struct authres_settings *defaults,
+		struct trusted_hosts *hosts_r, ARRAY_TYPE(const_string) *errors)
+{
+	static const char *const names_alone =
+		"authres_trusted_forwarders: names without a network or "
+		"address - no forwarder is trusted";
+
+	hosts_init(pool, "authres_trusted_forwarders", set->trusted_forwarders,
+		   defaults->trusted_forwarders, hosts_r, errors);
+	if (hosts_r->names[0] != NULL && hosts_r->network_count == 0)
+		array_push_back(errors, &names_alone);
+}
+
 /* Returns 0, or -1 if word is none. A name without a dot would stand for a
    whole top-level domain. */
 static int
@@ -223,9 +239,8 @@ int evaluation_settings_init(pool_t pool, const struct authres_settings *set,
 	hosts_init(pool, "authres_local_networks", set->local_networks,
 		   defaults.local_networks, &set_r->identity.local_networks,
 		   &errors);
-	hosts_init(pool, "authres_trusted_forwarders", set->trusted_forwarders,
-		   defaults.trusted_forwarders,
-		   &set_r->identity.trusted_forwarders, &errors);
+	forwarders_init(pool, set, &defaults,
+			&set_r->identity.trusted_forwarders, &errors);
 	hosts_init(pool, "authres_fetch_hosts", set->fetch_hosts,
 		   defaults.fetch_hosts, &set_r->identity.fetch_hosts,
 		   &errors);

@@ -254,6 +254,26 @@ static void test_evaluation_settings_domains(void)
 	test_end();
 }
 
+static void test_evaluation_settings_forwarder_names(void)
+{
+	pool_t pool = pool_alloconly_create("test", 1024);
+	struct authres_settings set;
+	struct evaluation_settings eval;
+	const char *const *errors;
+
+	test_begin("evaluation settings: forwarders by name alone");
+	test_settings(pool, "authres_trusted_forwarders",
+		      "mx.forward.example", &set);
+	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) < 0);
+	test_assert(str_has_prefix(errors[0], "authres_trusted_forwarders: "));
+	test_assert(errors[1] == NULL);
+	test_settings(pool, "authres_trusted_forwarders",
+		      "mx.forward.example 192.0.2.1", &set);
+	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) == 0);
+	pool_unref(&pool);
+	test_end();
+}
+
 static void test_evaluation_settings_no_list(void)
 {
 	pool_t pool = pool_alloconly_create("test", 1024);
@@ -366,6 +386,7 @@ int main(void)
 		test_evaluation_settings_values,
 		test_evaluation_settings_unavailable,
 		test_evaluation_settings_domains,
+		test_evaluation_settings_forwarder_names,
 		test_evaluation_settings_no_list,
 		test_evaluation_settings_bad_hosts,
 		test_evaluation_settings_resolver,
