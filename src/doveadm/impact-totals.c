@@ -14,7 +14,7 @@ struct impact_entry {
 struct impact_totals {
 	pool_t pool;
 	/* author domain, reason and disposition -> entry */
-	HASH_TABLE(const char *, struct impact_entry *) entries;
+	HASH_TABLE(char *, struct impact_entry *) entries;
 	struct impact_entry total;
 	/* one copy of the user at hand for all entries */
 	const char *user;
@@ -85,6 +85,7 @@ impact_totals_entry(struct impact_totals *totals,
 	const char *key = t_strconcat(domain, "\n", message->reason, "\n",
 				      message->disposition, NULL);
 	struct impact_entry *entry = hash_table_lookup(totals->entries, key);
+	char *own_key;
 
 	if (entry != NULL)
 		return entry;
@@ -92,8 +93,8 @@ impact_totals_entry(struct impact_totals *totals,
 	entry->row.author_domain = p_strdup(totals->pool, domain);
 	entry->row.reason = p_strdup(totals->pool, message->reason);
 	entry->row.disposition = p_strdup(totals->pool, message->disposition);
-	key = p_strdup(totals->pool, key);
-	hash_table_insert(totals->entries, key, entry);
+	own_key = p_strdup(totals->pool, key);
+	hash_table_insert(totals->entries, own_key, entry);
 	return entry;
 }
 
@@ -146,7 +147,7 @@ void impact_totals_get(struct impact_totals *totals,
 {
 	struct hash_iterate_context *iter;
 	struct impact_entry *entry;
-	const char *key;
+	char *key;
 
 	iter = hash_table_iterate_init(totals->entries);
 	while (hash_table_iterate(iter, totals->entries, &key, &entry))
