@@ -45,6 +45,7 @@ class Case:
         self._dns = None
         self._dovecots = {}
         self._shared = {}
+        self._no_host = None
         self._of_test = []
         self._log_marks = {}
         self.label = ""
@@ -136,10 +137,17 @@ class Case:
         def create():
             if self._dns is not None or self._dovecots:
                 raise AssertionError("the host comes first")
+            if self._no_host is not None:
+                raise self._no_host
             try:
                 host = Host(*packages)
             except NoPackage as e:
-                raise Skip(str(e)) from e
+                self._no_host = Skip(str(e))
+                raise self._no_host from e
+            except Exception as e:
+                # half of it may be there: no other test can try again
+                self._no_host = e
+                raise
             self._dns = host.dns
             return host
         return self.shared("host", create)

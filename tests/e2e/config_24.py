@@ -211,6 +211,9 @@ def node(name, value):
         return list(location(value).items())
     if kind == "prefix":
         value = value.replace("%%u", "$user")
+    if kind == "import_environment":
+        return [(name, [(word, "%{env:" + word + "}")
+                        for word in value.split()[1:]])]
     if kind == "mail_attribute_dict":
         return dict_block("mail_attribute", variables(value))
     if kind == "disable_plaintext_auth":

@@ -4,7 +4,7 @@ import re
 import message
 from arrival import arrival
 from case import needs_authres
-from dovecot import MAIL_UID
+from dovecot import MAIL_UID, Dovecot
 from exim import Exim
 from host import LMTP_SOCKET, CLIENT, OTHER, OTHER6
 from snippets import lda, snippet
@@ -16,8 +16,10 @@ def system(t):
     host = t.host("exim4-daemon-light")
     exim = t.shared("exim", lambda: create(host))
     dovecot = t.dovecot(
-        config=LMTP_SOCKET + snippet("general/dovecot.conf", {"mx.example.fr": "mx.example"})
-        + snippet("exim-pipe/dovecot.conf"))
+        config=LMTP_SOCKET +
+        snippet("general/dovecot.conf", {"mx.example.fr": "mx.example"}) +
+        snippet("exim-pipe/dovecot-2.4.conf" if Dovecot.is_24 else
+                "exim-pipe/dovecot.conf"))
     return exim, dovecot
 
 

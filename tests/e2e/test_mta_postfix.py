@@ -5,7 +5,7 @@ import message
 from arrival import arrival
 from case import needs_authres
 from content_filter import ContentFilter
-from dovecot import MAIL_UID, PASSWORD
+from dovecot import MAIL_UID, PASSWORD, Dovecot
 from host import CLIENT, CLIENT6, OTHER, OTHER6
 from postfix import Postfix
 from snippets import lda, snippet
@@ -38,7 +38,8 @@ def system(t):
     dovecot = t.dovecot(
         config=snippet("postfix-lmtp/dovecot.conf",
                        {"/var/spool/postfix": queue}) +
-        snippet("postfix-pipe/dovecot.conf") +
+        snippet("postfix-pipe/dovecot-2.4.conf" if Dovecot.is_24 else
+                "postfix-pipe/dovecot.conf") +
         snippet("general/dovecot.conf", MX) + SASL.format(queue=queue))
     return postfix, dovecot
 
@@ -153,8 +154,10 @@ def test_pipe_to_lda(t):
     postfix, dovecot = system(t)
     for name, source in (("postfix-pipe/master.cf", "environment"),
                          ("postfix-pipe-arguments/master.cf", "arguments")):
-        postfix.use(snippet("postfix-pipe/main.cf"),
-                    snippet(name, lda(dovecot)))
+        master = snippet(name, lda(dovecot))
+        if dovecot.is_24:
+            master = master.replace("-o plugin/", "-o ")
+        postfix.use(snippet("postfix-pipe/main.cf"), master)
         list(check_clients(t, postfix, dovecot, "example.fr", line=0,
                            source=source))
 
@@ -164,8 +167,10 @@ def test_hostile_helo_in_a_pipe(t):
     postfix, dovecot = system(t)
     domain = zone(t)
     for name in ("postfix-pipe/master.cf", "postfix-pipe-arguments/master.cf"):
-        postfix.use(snippet("postfix-pipe/main.cf"),
-                    snippet(name, lda(dovecot)))
+        master = snippet(name, lda(dovecot))
+        if dovecot.is_24:
+            master = master.replace("-o plugin/", "-o ")
+        postfix.use(snippet("postfix-pipe/main.cf"), master)
         for helo in ("%{x", "%u.example.org", "-o x", "a b; c", "$(x)",
                      f"x CLIENT_ADDRESS={CLIENT}", "unknown", "x" * 400):
             user = dovecot.user()
