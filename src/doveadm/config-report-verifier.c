@@ -37,9 +37,9 @@ report_confinement(pool_t pool, const char *const *status,
 		    "configuration must name an unprivileged user");
 	else if (strcmp(status_value(status, "chroot"), "yes") != 0)
 		ADD(INFO, "verifier confinement", value,
-		    "Dovecot was not started by root, or chroot is switched "
-		    "off: the verifier sees the file system as this user "
-		    "does");
+		    "Dovecot was not started by root, or chroot is not "
+		    "permitted or switched off: the verifier sees the file "
+		    "system as this user does");
 	else if (strcmp(status_value(status, "sandbox"), "yes") != 0)
 		ADD(WARNING, "verifier confinement", value,
 		    "the kernel refused a part of the sandbox; the log says "
