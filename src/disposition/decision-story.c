@@ -110,6 +110,11 @@ static void append_client(string_t *str, const struct verdict *verdict)
 		str_printfa(str, " It came through the forwarder %s, which is "
 			    "trusted here.", t_phrase(verdict->forwarder));
 	}
+	if (verdict->list_domain != NULL) {
+		str_printfa(str, " It came through the mailing list %s, which "
+			    "has proven itself.",
+			    t_phrase(verdict->list_domain));
+	}
 }
 
 static const char *policy_request(enum dmarc_policy policy)

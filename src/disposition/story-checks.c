@@ -29,6 +29,15 @@ static void append_reason(string_t *str, const struct check_result *result)
 		str_printfa(str, " (%s)", t_phrase(result->reason));
 }
 
+/* Who found it, if not we. */
+static void append_finder(string_t *str, const struct check_result *result)
+{
+	if (result->upstream != NULL) {
+		str_printfa(str, " (found by the filter %s in front of us)",
+			    t_phrase(result->upstream));
+	}
+}
+
 static const char *t_author(const struct verdict *verdict)
 {
 	return verdict->author_domain == NULL ? "the author" :
@@ -82,6 +91,7 @@ append_spf_result(string_t *str, const struct verdict *verdict,
 	/* "all in example.org" */
 	if (spf->comment != NULL)
 		str_printfa(str, " (decided by %s)", t_phrase(spf->comment));
+	append_finder(str, spf);
 }
 
 static void append_spf(string_t *str, const struct verdict *verdict)
@@ -153,6 +163,7 @@ append_signature(string_t *str, const struct verdict *verdict,
 		append_reason(str, dkim);
 		break;
 	}
+	append_finder(str, dkim);
 	str_append_c(str, '.');
 }
 
@@ -200,6 +211,7 @@ static void append_arc(string_t *str, const struct verdict *verdict)
 			   "say is broken");
 		append_reason(str, arc);
 	}
+	append_finder(str, arc);
 	str_append_c(str, '.');
 }
 

@@ -699,6 +699,35 @@ static const struct {
 	  "What would have made it pass: an envelope sender of a?\"b and a "
 	  "host which a?\"b allows in its SPF record; or an intact DKIM "
 	  "signature of a?\"b." },
+	/* through a list and a forwarder, results of a filter */
+	{ "dmarc=fail (p=none) header.from=a.example policy.dmarc=none; "
+	  "spf=pass (upstream f.example) smtp.mailfrom=l.example; "
+	  "dkim=fail (upstream f.example) reason=\"body hash did not verify\" "
+	  "header.d=a.example; arc=pass (upstream f.example) (authres: "
+	  "client=192.0.2.9 source=received line=1) "
+	  "(authres: forwarder=fwd.example) (authres: list=l.example)",
+	  NULL, "$AuthFail", "INBOX", FALSE,
+	  "The message names a.example as the domain of its author. The host "
+	  "192.0.2.9 sent it, according to Received field number 1 from the "
+	  "top. It came through the forwarder fwd.example, which is trusted "
+	  "here. It came through the mailing list l.example, which has proven "
+	  "itself.\n"
+	  "SPF: l.example allows this host to send its mail, but that proves "
+	  "nothing about a.example (found by the filter f.example in front of "
+	  "us). DKIM: it carries a signature of a.example, but the text was "
+	  "changed after it had been signed (body hash did not verify) (found "
+	  "by the filter f.example in front of us). ARC: servers on its way "
+	  "say, in an intact chain, what they had found; that counts only "
+	  "where the last of them is trusted here (found by the filter "
+	  "f.example in front of us).\n"
+	  "DMARC: nothing of that proves that a.example sent the message, and "
+	  "the policy for that domain asks receivers to do nothing about mail "
+	  "of which that cannot be proven.\n"
+	  "It is now in the mailbox INBOX. Nothing of the above is a reason "
+	  "for the junk mailbox.\n"
+	  "What would have made it pass: an envelope sender of a.example and a "
+	  "host which a.example allows in its SPF record; or that nobody had "
+	  "changed it after a.example signed it." },
 	/* nothing */
 	{ NULL,
 	  NULL, "", "INBOX", FALSE,
