@@ -272,6 +272,8 @@ def test_fetched_mail(t):
         done = dovecot.lda(mail(domain, *fields), user, "fetchmail@mx.example")
         assert done.returncode == 0, done.stderr
         assert spf(user) == expected, (fields, spf(user))
+    report = dovecot.doveadm("authres", "config").stdout
+    assert re.search(r"authres_fetch_hosts.*\.provider\.example", report)
     # sent to us, not fetched
     user = deliver(dovecot, domain, [message.received(OTHER, helo), fetchmail,
                                      path, provider(CLIENT)])
