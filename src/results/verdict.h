@@ -110,7 +110,9 @@ struct verdict {
 	   or NULL */
 	const char *upstream_reason;
 	/* name or address of the trusted forwarder (authres_trusted_forwarders)
-	   whose Received was believed, lower case; NULL = none */
+	   whose Received was believed, lower case; NULL = none. For a message
+	   that fails an enforcing policy, also NULL unless the author's SPF
+	   passes for the client which the forwarder saw. */
 	const char *forwarder;
 
 	/* Domain of a List-Id whose owner has a DKIM or SPF pass of its own,

@@ -458,6 +458,7 @@ run_find(struct override_run *run, struct resolver *resolver,
 		i_panic("%s", error);
 	do {
 		i_zero(verdict_r);
+		verdict_r->forwarder = run->identity.forwarder;
 		dns_session_begin_run(dns);
 		lookups = dmarc_lookups_init(run->pool, &dmarc_set, dns);
 		verdict_r->list_domain =
@@ -508,6 +509,55 @@ static void test_verdict_override(void)
 		test_assert_strcmp_idx(t_override(&verdict), test->expected, i);
 		test_assert_strcmp_idx(verdict.list_domain,
 			test->list_is_verified ? test->list_id : NULL, i);
+		pool_unref(&pool);
+	} T_END;
+	resolver_deinit(&resolver);
+	test_end();
+}
+
+/* Only what the author's own hosts gave to the forwarder came through it. */
+static void test_verdict_override_forwarder_kept(void)
+{
+	static const struct {
+		const char *author, *mail_from, *client_ip;
+		bool kept;
+	} tests[] = {
+		{ "author.example", SRS, CLIENT, TRUE },
+		{ "author.example", "user@fw.example", CLIENT, TRUE },
+		{ "author.example", "", CLIENT, TRUE },
+		{ "author.example", NULL, CLIENT, TRUE },
+		{ "author.example", SRS, STRANGER, FALSE },
+		{ "author.example", "user@fw.example", STRANGER, FALSE },
+		{ "author.example", "", STRANGER, FALSE },
+		/* a pass of the stranger's own */
+		{ "author.example", "SRS0=h=t=evil.example=a@fw.example",
+		  STRANGER, FALSE },
+		{ "author.example", "a@evil.example", STRANGER, FALSE },
+		{ "soft.example", SRS, STRANGER, FALSE },
+		{ "nospf.example", SRS, STRANGER, FALSE },
+		{ "broken.example", SRS, STRANGER, FALSE },
+		{ "author.example", SRS, NULL, FALSE },
+	};
+	struct resolver *resolver = test_zone_resolver();
+	struct override_run run;
+	struct verdict verdict;
+
+	test_begin("verdict override: forwarder kept");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) T_BEGIN {
+		struct override_case test = {
+			.author = tests[i].author,
+			.mail_from = tests[i].mail_from,
+			.client_ip = tests[i].client_ip,
+			.forwarder_ip = FORWARDER, .forwarder = FORWARDER,
+		};
+		pool_t pool = pool_alloconly_create("test", 4096);
+
+		run_init(&run, pool, &test);
+		run_find(&run, resolver, DMARC_MODE_RFC9989, &verdict);
+		test_assert_strcmp_idx(verdict.forwarder,
+				       tests[i].kept ? FORWARDER : NULL, i);
+		test_assert_idx(verdict.override_reason ==
+				OVERRIDE_REASON_NONE, i);
 		pool_unref(&pool);
 	} T_END;
 	resolver_deinit(&resolver);
@@ -623,6 +673,7 @@ int main(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_verdict_override,
+		test_verdict_override_forwarder_kept,
 		test_verdict_override_never,
 		test_verdict_override_rfc7489,
 		NULL

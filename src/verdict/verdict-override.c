@@ -246,8 +246,15 @@ forwarder_had_pass(pool_t pool, const struct override *override)
 {
 	const struct identity *identity = override->outcomes->identity;
 	const char *author_domain = override->dmarc->author_domain;
-	const char *domain = t_srs_sender_domain(identity->mail_from);
+	const char *domain;
 
+	if (identity->forwarder_ip.family == 0 ||
+	    identity->client_ip.family == 0 ||
+	    override->outcomes->spf_query == NULL ||
+	    override->outcomes->check_spf == NULL)
+		return FALSE;
+	domain = identity->mail_from == NULL ? NULL :
+		t_srs_sender_domain(identity->mail_from);
 	if (domain == NULL ||
 	    !check_dmarc_relaxed_aligned(override->lookups, author_domain,
 					 domain))
@@ -262,14 +269,8 @@ find_forwarder(pool_t pool, const struct override *override,
 {
 	const struct identity *identity = override->outcomes->identity;
 
-	if (identity->forwarder_ip.family == 0 ||
-	    identity->client_ip.family == 0 ||
-	    override->outcomes->spf_query == NULL ||
-	    override->outcomes->check_spf == NULL)
-		return FALSE;
-	if (!author_signed_header(override) ||
-	    !forwarder_rewrote_mail_from(pool, override) ||
-	    !forwarder_had_pass(pool, override))
+	if (verdict->forwarder == NULL || !author_signed_header(override) ||
+	    !forwarder_rewrote_mail_from(pool, override))
 		return FALSE;
 	verdict->override_reason = OVERRIDE_REASON_TRUSTED_FORWARDER;
 	verdict->override_comment = identity->forwarder;
@@ -314,6 +315,9 @@ void verdict_override_find(pool_t pool, const struct override_settings *set,
 	    override.dmarc->policy == DMARC_POLICY_NONE)
 		return;
 	T_BEGIN {
+		if (verdict->forwarder != NULL &&
+		    !forwarder_had_pass(pool, &override))
+			verdict->forwarder = NULL;
 		if (!find_sealer(pool, &override, verdict) &&
 		    !find_forwarder(pool, &override, verdict))
 			(void)find_list(&override, verdict);

@@ -382,3 +382,31 @@ def test_words_that_are_no_domains(t):
         user = dovecot.user()
         assert dovecot.deliver(mail("nowhere.example"), user).code == 250
         dovecot.wait_log(f"{name}: .*{re.escape(value)}", "error")
+
+
+def move_back(user):
+    client = user.imap()
+    client.select("Junk")
+    assert client.uid("MOVE", "1:*", "INBOX")[0] == "OK"
+    client.logout()
+
+
+@needs_authres
+def test_what_a_user_allows_through_a_forwarder(t):
+    """Unsigned mail whose author is known to the forwarder by SPF alone."""
+    w = world(t)
+    domain = w.author(t)
+    user, _ = w.deliver(mail(domain), f"bob@{FORWARDER}", *FORWARDED)
+    assert user.only_mail("Junk")
+    move_back(user)
+    data = message.received(FORWARDER_IP, "out.example", by=US) + "\r\n" + \
+        message.received("%s", "out.example", by=FORWARDER) + "\r\n"
+    for client_ip, mailbox in ((AUTHOR_IP, "INBOX"), (STRANGER_IP, "Junk")):
+        before = len(user.mails(mailbox))
+        reply = w.dovecot.deliver((data % client_ip).encode() + mail(domain),
+                                  user, f"bob@{FORWARDER}")
+        assert reply.code == 250, reply
+        found = user.mails(mailbox)
+        assert len(found) == before + 1, (client_ip, mailbox)
+        assert ("$AuthOverride" in found[-1].keywords) == \
+            (client_ip == AUTHOR_IP), found[-1].flags
