@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "array.h"
 #include "dict.h"
+#include "ioloop.h"
 #include "mail-user.h"
 #include "authres-limits.h"
 #include "authres-settings.h"
@@ -17,6 +18,19 @@ struct allowance_dict {
 	const struct authres_settings *set;
 	/* NULL until something is asked for */
 	struct dict *dict;
+	/* A lookup is still waiting for its answer. Nothing else can be asked
+	   then, as that would wait for it, too. */
+	bool silent;
+};
+
+struct allowance_lookup {
+	/* waits for the answer; NULL = nobody */
+	struct ioloop *ioloop;
+	int ret;
+	char *value, *error;
+	bool finished;
+	/* it is late, and the callback frees it */
+	bool abandoned;
 };
 
 struct allowance_dict *
@@ -38,7 +52,9 @@ void allowance_dict_deinit(struct allowance_dict **_dict)
 	if (dict == NULL)
 		return;
 	*_dict = NULL;
-	if (dict->dict != NULL)
+	/* What waits for an answer holds on to the dict. It ends itself when
+	   Dovecot's client gives up; to end it before is not possible. */
+	if (dict->dict != NULL && !dict->silent)
 		dict_deinit(&dict->dict);
 	i_free(dict);
 }
@@ -67,14 +83,82 @@ allowance_dict_must_open(struct allowance_dict *dict, const char **error_r)
 	return ret > 0 ? 0 : -1;
 }
 
+static void
+lookup_finished(const struct dict_lookup_result *result,
+		struct allowance_lookup *lookup)
+{
+	if (lookup->abandoned) {
+		i_free(lookup);
+		return;
+	}
+	lookup->finished = TRUE;
+	lookup->ret = result->ret;
+	if (result->ret > 0)
+		lookup->value = i_strdup(result->value);
+	else if (result->ret < 0)
+		lookup->error = i_strdup(result->error);
+	if (lookup->ioloop != NULL)
+		io_loop_stop(lookup->ioloop);
+}
+
+static void lookup_timeout(struct ioloop *ioloop)
+{
+	io_loop_stop(ioloop);
+}
+
+/* Dovecot's client waits for a dict server twice 30 seconds. */
+static void
+lookup_wait(struct allowance_dict *dict, struct allowance_lookup *lookup,
+	    const char *key)
+{
+	struct ioloop *prev_ioloop = current_ioloop;
+	struct ioloop *ioloop = io_loop_create();
+	struct timeout *to;
+
+	dict_switch_ioloop(dict->dict);
+	dict_lookup_async(dict->dict, op_settings(dict), key,
+			  lookup_finished, lookup);
+	if (!lookup->finished) {
+		lookup->ioloop = ioloop;
+		to = timeout_add(AUTHRES_DICT_TIMEOUT_MSECS, lookup_timeout,
+				 ioloop);
+		io_loop_run(ioloop);
+		timeout_remove(&to);
+		lookup->ioloop = NULL;
+	}
+	io_loop_set_current(prev_ioloop);
+	dict_switch_ioloop(dict->dict);
+	io_loop_set_current(ioloop);
+	io_loop_destroy(&ioloop);
+}
+
 static int
 lookup(struct allowance_dict *dict, const struct allowance *allowance,
        const char **value_r, const char **error_r)
 {
-	*error_r = NULL;
-	return dict_lookup(dict->dict, op_settings(dict),
-			   pool_datastack_create(), t_allowance_key(allowance),
-			   value_r, error_r);
+	struct allowance_lookup *lookup;
+	int ret;
+
+	if (dict->silent) {
+		*error_r = "no answer";
+		return -1;
+	}
+	lookup = i_new(struct allowance_lookup, 1);
+	lookup_wait(dict, lookup, t_allowance_key(allowance));
+	if (!lookup->finished) {
+		lookup->abandoned = TRUE;
+		dict->silent = TRUE;
+		*error_r = t_strdup_printf("no answer in %u seconds",
+					   AUTHRES_DICT_TIMEOUT_MSECS / 1000);
+		return -1;
+	}
+	ret = lookup->ret;
+	*value_r = t_strdup(lookup->value);
+	*error_r = t_strdup(lookup->error);
+	i_free(lookup->value);
+	i_free(lookup->error);
+	i_free(lookup);
+	return ret;
 }
 
 int allowance_dict_find(struct allowance_dict *dict,
@@ -196,8 +280,11 @@ int allowance_dict_add(struct allowance_dict *dict,
 		       const char **error_r)
 {
 	struct dict_transaction_context *trans;
+	const char *value;
 
-	if (allowance_dict_must_open(dict, error_r) < 0)
+	/* the lookup tells whether there is somebody who answers */
+	if (allowance_dict_must_open(dict, error_r) < 0 ||
+	    lookup(dict, allowance, &value, error_r) < 0)
 		return -1;
 	trans = dict_transaction_begin(dict->dict, op_settings(dict));
 	T_BEGIN {

@@ -22,7 +22,9 @@ allowance_dict_init(struct mail_user *user,
 void allowance_dict_deinit(struct allowance_dict **dict);
 
 /* Is it there and not expired at now? Returns 1 and fills expires and learned
-   of allowance, 0, or -1 and error_r (data stack). */
+   of allowance, 0, or -1 and error_r (data stack). This and all that change
+   something wait at most AUTHRES_DICT_TIMEOUT_MSECS for a server that does not
+   answer. */
 int allowance_dict_find(struct allowance_dict *dict,
 			struct allowance *allowance, time_t now,
 			const char **error_r);

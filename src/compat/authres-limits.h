@@ -99,6 +99,12 @@
 /* read at once, expired ones and those of a fuller dict too */
 #define AUTHRES_MAX_ALLOWANCES_LISTED 10000
 #define AUTHRES_MAX_ALLOWANCE_AUTHOR_BYTES 320
+/* a server that does not answer */
+#define AUTHRES_DICT_TIMEOUT_MSECS 3000
+/* a dict that fails and took this long... */
+#define AUTHRES_DICT_SLOW_MSECS 1000
+/* ...is left alone by deliveries of the process for so long */
+#define AUTHRES_DICT_SILENT_SECS 60
 /* copies out of Junk in an IMAP session, whose originals are still there */
 #define AUTHRES_MAX_RELEASES 1000
 

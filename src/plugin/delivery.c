@@ -3,22 +3,21 @@
 #include "lib.h"
 #include "str.h"
 #include "str-sanitize.h"
-#include "ioloop.h"
 #include "smtp-address.h"
 #include "mail-namespace.h"
 #include "mail-storage.h"
 #include "mail-user.h"
 #include "verdict.h"
 #include "disposition.h"
-#include "allowance-dict.h"
+#include "allowance.h"
 #include "user-settings.h"
 #include "authres-plugin.h"
 #include "delivered-mail.h"
+#include "delivery-allowance.h"
 #include "delivery-log.h"
 #include "delivery-transaction.h"
 #include "junk-mailbox.h"
 #include "lda-arguments.h"
-#include "release-log.h"
 #include "save-keywords.h"
 #include "source-mail.h"
 #include "delivery.h"
@@ -62,49 +61,6 @@ settings_require_tempfail(const struct authres_user *auser)
 		strcmp(auser->set.config_error, "tempfail") == 0;
 }
 
-/* Returns 1 if the user allows such mail through that list or forwarder. */
-static int
-find_allowance(struct authres_user *auser, struct mail_user *user,
-	       const struct verdict *verdict, enum allowance_kind kind,
-	       const char **through_r, const char **error_r)
-{
-	struct allowance_dict *dict = authres_user_get_allowances(auser, user);
-	struct allowance allowance;
-	int ret;
-
-	if (!allowance_from_verdict(pool_datastack_create(), verdict, kind,
-				    verdict->author_address, &allowance))
-		return 0;
-	ret = allowance_dict_find(dict, &allowance, ioloop_time, error_r);
-	if (ret <= 0)
-		return ret;
-	*through_r = t_allowance_through(&allowance);
-	return allowance_dict_renew(dict, &allowance, ioloop_time,
-				    error_r) < 0 ? -1 : 1;
-}
-
-/* A dict that fails must not hold up the message. */
-static void
-delivery_find_allowance(struct delivery *delivery, struct authres_user *auser,
-			const struct delivery_params *params)
-{
-	const struct verdict *verdict = delivery->query.verdict;
-	const char *through = NULL, *error;
-	int ret;
-
-	if (!disposition_may_be_allowed(verdict))
-		return;
-	ret = find_allowance(auser, params->user, verdict, ALLOWANCE_LIST,
-			     &through, &error);
-	if (ret == 0) {
-		ret = find_allowance(auser, params->user, verdict,
-				     ALLOWANCE_FORWARDER, &through, &error);
-	}
-	if (ret < 0)
-		release_log_dict_error(params->event, error);
-	delivery->query.allowed_through = p_strdup(delivery->pool, through);
-}
-
 void delivery_begin(struct authres_user *auser,
 		    struct delivery_transaction *trans,
 		    const struct delivery_params *params)
@@ -135,7 +91,10 @@ void delivery_begin(struct authres_user *auser,
 	delivery->query.shared_destination =
 		mailbox_is_shared(params->user, params->default_mailbox);
 	T_BEGIN {
-		delivery_find_allowance(delivery, auser, params);
+		delivery->query.allowed_through = p_strdup(pool,
+			t_delivery_allowance(auser, params->user,
+					     delivery->query.verdict,
+					     params->event));
 	} T_END;
 	disposition_decide(pool, &delivery->query, &delivery->disposition);
 }

@@ -3,6 +3,7 @@ memory."""
 import glob
 import json
 import os
+import socket
 import sqlite3
 import subprocess
 import time
@@ -44,6 +45,43 @@ def test_dict_that_fails(t):
     mark = dovecot.mark("error")
     deliver_to(user, mail(), "Junk")
     assert dovecot.log_lines("error")[mark:] == []
+
+
+@needs_authres
+def test_dict_server_that_hangs(t):
+    # Dovecot's own client would wait a minute
+    path = os.path.join(t.directory(), "dict")
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(path)
+    os.chmod(path, 0o666)
+    listener.listen(50)
+    dovecot = fake_verifier.dovecot(
+        t, own=True, settings={"authres_dict": f"proxy:{path}:authres"},
+        config="service lmtp {\n  process_limit = 1\n}\n")
+    users = [dovecot.user() for _ in range(3)]
+    mark = dovecot.mark("error")
+    begin = time.monotonic()
+    for number in range(2):
+        replies = dovecot.deliver(mail(number=number), users)
+        assert [r.code for r in replies] == [250] * 3
+    assert time.monotonic() - begin < 8
+    for user in users:
+        assert all("$Junk" in m.keywords for m in user.mails("Junk"))
+        assert len(user.mails("Junk")) == 2
+    lines = [line for line in dovecot.log_lines("error")[mark:]
+             if "going on without it" in line]
+    assert len(lines) == 1 and "no answer in 3 seconds" in lines[0], lines
+    begin = time.monotonic()
+    with Session(users[0]) as s:
+        s.uid("MOVE", "1:*", "INBOX")
+    assert len(users[0].mails()) == 2
+    done = dovecot.doveadm("authres", "allow", "add", "-u", users[1].name,
+                           ALICE, "list:" + LIST)
+    assert done.returncode == 75 and "no answer" in done.stderr, done
+    assert dovecot.lda(mail(), users[2]).returncode == 0
+    assert len(users[2].mails("Junk")) == 3
+    assert time.monotonic() - begin < 15
+    listener.close()
 
 
 SQL_23 = """connect = DATABASE
