@@ -21,7 +21,7 @@ class Milter:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log,
                 stderr=subprocess.STDOUT, cwd="/")
-        wait_for(self._answers, " ".join(command), 50)
+        wait_for(self._answers, " ".join(command), 120)
 
     def _answers(self):
         if self._process.poll() is not None:
