@@ -366,6 +366,11 @@ forwarder_next(struct received_walk *walk, struct received *received_r,
 		*reason_r = "is where the message was sent from";
 		return -1;
 	}
+	if (received_r->masked) {
+		/* the line below may be the hidden client's */
+		*reason_r = "hides its client";
+		return -1;
+	}
 	return received_r->from_ip.family != 0 &&
 		!trusted_hosts_has_ip(forwarders, &received_r->from_ip);
 }

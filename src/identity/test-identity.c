@@ -873,6 +873,8 @@ static void test_identity_fetched(void)
 }
 
 #define FROM_FORWARDER(name) POSTFIX("mx.forward.example", name, "198.51.100.7", "mx.example.fr", "ESMTPS")
+#define A50 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define A300 A50 A50 A50 A50 A50 A50
 #define AT_FORWARDER(ip) POSTFIX("out.shop.example", "n", ip, "mx.forward.example", "ESMTP")
 
 static void test_identity_forwarder(void)
@@ -920,6 +922,13 @@ static void test_identity_forwarder(void)
 		  "198.51.100.7", "mx.forward.example", 1, NULL, "sent from" },
 		{ named, FROM_FORWARDER("out.forward.example") "Received: by mx.forward.example (Postfix, from userid 0)\n\tid 1\n",
 		  "198.51.100.7", "mx.forward.example", 1, NULL, "sent from" },
+		/* it hides its client, and below it a stranger shows another */
+		{ named, FROM_FORWARDER("out.forward.example") "Received: by mx.forward.example (OpenSMTPD) with ESMTPS id 1\n" AT_FORWARDER("192.0.2.1"),
+		  "198.51.100.7", "mx.forward.example", 1, NULL, "hides its client" },
+		{ unnamed, FROM_FORWARDER("unknown") "Received: by mx.forward.example (OpenSMTPD) with ESMTPS id 1\n" AT_FORWARDER("192.0.2.1"),
+		  "198.51.100.7", "mx.forward.example", 1, NULL, "hides its client" },
+		{ named, FROM_FORWARDER("out.forward.example") "Received: from h (" A300 ")\n\tby mx.forward.example (8.17.1/8.17.1) with ESMTP id 1\n" AT_FORWARDER("192.0.2.1"),
+		  "198.51.100.7", "mx.forward.example", 1, NULL, "hides its client" },
 		/* no forwarder */
 		{ named, CLIENT AT_FORWARDER("192.0.2.9"),
 		  "192.0.2.1", "out.shop.example", 1, NULL, "line 1" },

@@ -220,6 +220,10 @@ def test_trusted_forwarder_is_a_hop(t):
             ([ours, there(CLIENT, by="mx.bank.example")], FAILED,
              "client=198.51.100.7"),
             ([ours], FAILED, "client=198.51.100.7"),
+            # it hides its client, who shows another
+            ([ours, "Received: by mx.forward.example (OpenSMTPD) with ESMTPS\r\n"
+              "\tid 1; Tue, 17 Mar 2026 10:00:00 +0000", there(CLIENT)],
+             FAILED, "client=198.51.100.7"),
             # a stranger's host in the forwarder's network writes its name
             ([message.received("198.51.100.9", "mx.forward.example"),
               there(CLIENT)], FAILED, "client=198.51.100.9"),
