@@ -2,8 +2,10 @@
 #include "array.h"
 #include "hostpid.h"
 #include "settings-parser.h"
+#include "master-service.h"
 #include "service-settings.h"
 #include "authres-settings.h"
+#include "config-place.h"
 
 /* Read by Dovecot's configuration process (doveconf): with it every setting of
    ours is known, shown, and checked when the configuration is loaded. Keys and
@@ -191,6 +193,23 @@ static const char *check_lookup(void *context, const char *name)
 	return NULL;
 }
 
+/* error: as authres_setting_error() writes it, name: "value" ... */
+static const char *error_with_place(const char *error)
+{
+	const char *begin = strstr(error, ": \""), *end, *place;
+
+	i_assert(begin != NULL);
+	/* what would be used does not matter: it is refused */
+	error = t_strdup_until(error, strstr(error, " - using "));
+	end = strstr(begin, "\" is not allowed here");
+	if (end == NULL ||
+	    !config_place_find(master_service_get_config_path(master_service),
+			       t_strcut(error, ':'),
+			       t_strdup_until(begin + 3, end), &place))
+		return error;
+	return t_strdup_printf("%s (%s)", error, place);
+}
+
 static bool
 settings_check_values(const struct setting_define *defines, const void *set,
 		      pool_t pool, const char **error_r)
@@ -202,8 +221,7 @@ settings_check_values(const struct setting_define *defines, const void *set,
 	if (authres_settings_parse(pool, check_lookup, NULL, &ctx,
 				   my_hostdomain(), "", &parsed, &errors) == 0)
 		return TRUE;
-	/* what would be used does not matter: it is refused */
-	*error_r = t_strdup_until(errors[0], strstr(errors[0], " - using "));
+	*error_r = error_with_place(errors[0]);
 	return FALSE;
 }
 
