@@ -129,6 +129,11 @@ def plugin_settings(nodes):
         what = {"storage": "storage_size", "messages": "message_count"}[what]
         name = values.pop("quota").split(":")[1]
         out.append((f'quota "{name}"', [(what, size), ("storage_grace", "0")]))
+        if "quota_rule2" in values:
+            mailbox, what = values.pop("quota_rule2").split(":")
+            assert what == "ignore"
+            out.append(("namespace inbox", [
+                (f"mailbox {mailbox}", [("quota_ignore", "yes")])]))
     for name, value in values.items():
         if name == "authres_dict":
             out += dict_block(name, value)
@@ -216,6 +221,9 @@ def node(name, value):
                         for word in value.split()[1:]])]
     if kind == "mail_attribute_dict":
         return dict_block("mail_attribute", variables(value))
+    if kind == "import_environment":
+        return [(name, [(word, "%{env:" + word + "}")
+                        for word in value.split()[1:]])]
     if kind == "disable_plaintext_auth":
         return [("auth_allow_cleartext", "yes" if value == "no" else "no")]
     if kind == "auth_username_format":

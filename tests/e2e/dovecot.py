@@ -26,10 +26,8 @@ CONF_NAME = "90-authres.conf" if IS_24 else "90-authres-2.3.conf"
 AUTHRES_CONF = "/etc/dovecot/conf.d/" + CONF_NAME
 MAIL_UID = 5001
 PASSWORD = "secret"
-# 2.3 has a script of the user's without being told. Debian's inbox is no
-# Maildir.
+# 2.3 has a script of the user's without being told.
 MORE_24 = """
-mail_inbox_path =
 sieve_script personal {
   driver = file
   path = ~/.dovecot.sieve
@@ -249,6 +247,9 @@ class Dovecot:
         include = ""
         if o["stock"]:
             protocols = f'!include {o["stock"]}/dovecot.conf'
+            if IS_24:
+                # Debian's inbox is no Maildir.
+                protocols += "\nmail_inbox_path ="
         elif self.authres:
             include = "!include " + AUTHRES_CONF
         text = f"""
