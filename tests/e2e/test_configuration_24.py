@@ -146,24 +146,25 @@ def test_protocols_userdb_and_command_line(t):
     only_24(t)
     dovecot = fake_verifier.dovecot(t, config="""
 authres_keyword_fail = $Everywhere
+authres_quarantine_action = keep
 protocol lda {
   authres_keyword_fail = $Lda
   authres_timeout = 7s
 }
 protocol lmtp {
   authres_timeout = 9s
-  authres_quarantine_action = keep
 }
 """)
     user = dovecot.user()
     assert dovecot.deliver(FAIL, user).code == 250
-    assert "$Everywhere" in user.only_mail().keywords      # kept by lmtp
+    assert "$Everywhere" in user.only_mail().keywords
     assert timeout_secs(dovecot) == 9
+    user = dovecot.user()
     assert dovecot.lda(FAIL, user).returncode == 0
-    assert "$Lda" in user.only_mail("Junk").keywords
+    assert "$Lda" in user.only_mail().keywords
     assert timeout_secs(dovecot) == 7
 
-    # userdb wins over the protocol, but not for what is all users' ...
+    # userdb wins, but not for what is all users' ...
     user = dovecot.user(**{"authres_quarantine_action": "junk",
                            "authres_keyword_fail": "$A,$B",
                            "authres_keyword_junk/$More": "yes",
@@ -174,15 +175,16 @@ protocol lmtp {
     assert mail.keywords >= {"$A", "$B", "$Junk", "Junk", "$More"}, mail.flags
     assert mail.authres.startswith("mx.example;")
     assert timeout_secs(dovecot) == 9
-    # ... and -o over userdb, for all
+    # ... and -o over userdb, for all; what a protocol's block says wins over
+    # both, as for every setting of Dovecot 2.4
     assert dovecot.lda(FAIL, user, settings=[
-        "authres_quarantine_action=keep", "authres_keyword_fail=$C $D",
-        "authres_timeout=6s",
+        "authres_quarantine_action=keep", "authres_keyword_junk=$C $D",
+        "authres_keyword_fail=$E", "authres_timeout=6s",
         "authres_authserv_id=cli.example"]).returncode == 0
     mail = user.only_mail()
-    assert mail.keywords >= {"$C", "$D"} and "$A" not in mail.keywords
     assert mail.authres.startswith("cli.example;")
-    assert timeout_secs(dovecot) == 6
+    assert "$Lda" in mail.keywords and not mail.keywords & {"$A", "$E"}
+    assert timeout_secs(dovecot) == 7
 
 
 @needs_authres
