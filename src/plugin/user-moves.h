@@ -10,6 +10,7 @@
 struct authres_user;
 struct mail;
 struct mailbox;
+struct mail_user;
 struct user_moves;
 
 /* Returns NULL if user does not move mail by itself here (not in imap). */
