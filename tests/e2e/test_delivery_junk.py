@@ -102,6 +102,7 @@ def test_no_junk_at_all_means_inbox_and_one_error(t):
         if in_the_way:
             user.write("Maildir/.Junk", "")
         else:
+            user.mails()  # 2.4 creates INBOX on first use
             os.chmod(os.path.join(user.home, "Maildir"), 0o500)
         errors = dovecot.mark("error")
         assert dovecot.deliver(QUARANTINE, user).code == 250

@@ -1,5 +1,6 @@
 """authres_log: which messages get their line, and that statistics count all."""
 import json
+import re
 
 import message
 from case import needs_authres
@@ -36,9 +37,14 @@ def test_which_messages_are_logged(t):
             data = message.message(f"a@{name}", extra=[
                 message.received(client, "client.example")])
             assert dovecot.deliver(data, user, f"a@{name}").code == 250
-            # Dovecot's own line comes when all is over
-            dovecot.wait_log(rf"\({user.name}\).*: saved mail to",
-                             since=mark)
+            # Our line comes after Dovecot's own, and a process writes its
+            # lines in order: all are there when it tells of the session's end.
+            saved = dovecot.wait_log(rf"\({user.name}\).*: saved mail to",
+                                     since=mark)
+            pid = re.search(r"<(\d+)>", saved).group(1)
+            wait_for(lambda: f"lmtp({pid}): Info: Disconnect" in
+                     "".join(dovecot.log_lines()).partition(saved)[2],
+                     "the session's end in the log")
             lines = [line for line in dovecot.log_lines()[mark:]
                      if "authres: " in line]
             wanted = value == "all" or (value == "failures" and failure)
