@@ -331,8 +331,6 @@ def test_release_loses_nothing_when_it_cannot(t):
     inbox = os.path.join(user.home, "Maildir")
     junk = os.path.join(inbox, ".Junk")
     before = [m.data for m in user.mails("Junk")]
-    if IS_24:
-        inbox = os.path.join(inbox, ".INBOX")
     for directories, text in (
             ([os.path.join(inbox, n) for n in ("tmp", "new", "cur")],
              "UID 1: Can't copy to INBOX"),

@@ -6,7 +6,7 @@ import os
 import fake_verifier
 import sandbox
 from case import needs_authres
-from dovecot import IS_24, MAIL_UID, wait_for
+from dovecot import MAIL_UID, wait_for
 from moves import ALICE, LIST, Session, allowances, deliver_to, mail, plain
 
 FORMATS = (None, "sdbox:~/sdbox")
@@ -532,10 +532,7 @@ def test_doveadm_and_dsync(t):
     dovecot.doveadm("authres", "allow", "remove", "-u", user.name, ALICE,
                     "list:" + LIST, check=True)
 
-    # a replica hears of a move; between two users of one host dsync of 2.4
-    # stops at the GUID of a mailbox
-    if IS_24:
-        return
+    # a replica hears of a move
     user, replica = dovecot.user(), dovecot.user()
     deliver_to(user, mail(), "Junk")
     where = "maildir:" + os.path.join(replica.home, "Maildir")
