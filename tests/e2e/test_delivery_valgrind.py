@@ -63,7 +63,7 @@ def users_of_all_kinds(dovecot):
 
 
 @needs_authres
-@time_limit(150)
+@time_limit(300)
 def test_lda(t):
     needs_valgrind(t)
     dovecot = fake_verifier.dovecot(t, sieve=True, settings=SETTINGS)
@@ -76,14 +76,14 @@ def test_lda(t):
                         dovecot.config_path, "-d", user.name, "-f",
                         "alice@example.org"],
             input=message.message(extra=extra), capture_output=True,
-            timeout=50, env=dict(os.environ, HOME=user.home))
+            timeout=100, env=dict(os.environ, HOME=user.home))
         expected = 75 if "temperror" in extra[0] else 0
         assert done.returncode == expected, done
         assert b"==" not in done.stderr, done.stderr.decode()
 
 
 @needs_authres
-@time_limit(150)
+@time_limit(300)
 def test_lmtp(t):
     needs_valgrind(t)
     dovecot = fake_verifier.dovecot(t, sieve=True, settings=SETTINGS)
