@@ -319,11 +319,25 @@ int allowance_learn_from_verdict(struct allowance_dict *dict, pool_t pool,
 				 struct allowance *allowance_r,
 				 const char **error_r)
 {
+	struct allowance found;
+	int ret;
+
 	if (!disposition_may_be_allowed(verdict) ||
 	    !allowance_of_message(pool, verdict, author, allowance_r))
 		return 0;
+	/* All messages of a list may be moved at once. */
+	found = *allowance_r;
+	ret = allowance_dict_find(dict, &found, now, error_r);
 	allowance_r->learned = TRUE;
 	set_lifetime(dict, allowance_r, now);
+	if (ret > 0 && found.learned &&
+	    found.expires <= allowance_r->expires &&
+	    found.expires > allowance_r->expires - SECS_PER_DAY) {
+		*allowance_r = found;
+		return 1;
+	}
+	if (ret < 0)
+		return -1;
 	return allowance_dict_add(dict, allowance_r, now, error_r) < 0 ?
 		-1 : 1;
 }

@@ -53,7 +53,8 @@ int allowance_dict_list(struct allowance_dict *dict, pool_t pool,
 			const char **error_r);
 
 /* Learn what a message with this verdict allows, from now on for
-   set->allow_days: its list, else its forwarder, with author. verdict may be
+   set->allow_days: its list, else its forwarder, with author. What was learned
+   in the last 24 hours is not written again. verdict may be
    one that was read back from the field (disposition_field_read()), author
    then comes from t_allowance_author_of(). Who calls this has made sure that
    delivery wrote that field and that the message is not phishing.

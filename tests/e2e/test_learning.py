@@ -144,6 +144,21 @@ def test_released_and_remembered(t):
 
 
 @needs_authres
+def test_many_of_one_list(t):
+    user = plain(t).user()
+    path = os.path.join(user.home, ".dovecot.authres")
+    for number in range(3):
+        user.dovecot.deliver(mail(number=number), user)
+    with Session(user) as s:
+        s.move("INBOX", "1")
+        first = os.stat(path)
+        s.move("INBOX", "2:3")
+    # written once
+    assert os.stat(path).st_mtime_ns == first.st_mtime_ns
+    assert allowances(user) == [f"list:{LIST} {ALICE}"]
+
+
+@needs_authres
 def test_forwarder(t):
     user = plain(t).user()
     data = mail(list_domain=None, forwarder="192.0.2.9")
