@@ -205,6 +205,11 @@ find_by_header(struct received_walk *walk, const struct verify_request *request)
 	if (client_header_find(walk->header, set->client_header,
 			       set->client_header_keys, boundary,
 			       &client, &error) < 0) {
+		/* An MTA may put the field below those of the sender, who
+		   chooses how many they are. */
+		identity->client_hides = set->client_header_keys != NULL &&
+			set->client_header_keys[0] != NULL &&
+			walk->header->limit_reason != NULL;
 		identity_give_up(walk->pool, identity, error);
 		return;
 	}

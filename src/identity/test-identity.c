@@ -768,8 +768,54 @@ static void test_identity_keys(void)
 				NULL, i);
 		test_assert_idx(strstr(identity.reason, "0123456789") ==
 				NULL, i);
+		test_assert_idx(!identity.client_hides, i);
 		pool_unref(&pool);
 	} T_END;
+	test_end();
+}
+
+/* The MTA may put its field below those of the sender, who can send so many
+   that ours is cut off. */
+static void test_identity_key_cut_off(void)
+{
+	static const char *const keys[] = { "new-0123456789abcdef", NULL };
+	pool_t pool = pool_alloconly_create("test", 64 * 1024);
+	struct identity_settings set;
+	struct verify_request request;
+	struct identity identity;
+	string_t *str = t_str_new(8192);
+
+	test_begin("identity_find by a field with a key that is cut off");
+	test_identity_settings(pool, &set);
+	set.client_source = CLIENT_SOURCE_HEADER;
+	set.client_header_keys = keys;
+	i_zero(&request);
+	str_append(str, CLIENT);
+	for (unsigned int i = 0; i < AUTHRES_MAX_HEADER_FIELDS; i++)
+		str_append(str, "X: y\n");
+	str_append(str, "X-Client: " KEY "ip=192.0.2.7 helo=h\n");
+	identity_find(pool, &set, &request, test_msg_header_parse(pool,
+		str_c(str), str_len(str)), &identity);
+	test_assert(identity.client_ip.family == 0);
+	test_assert(identity.client_hides);
+
+	/* it is above what was cut off */
+	str_insert(str, 0, "X-Client: " KEY "ip=192.0.2.8 helo=h\n");
+	identity_find(pool, &set, &request, test_msg_header_parse(pool,
+		str_c(str), str_len(str)), &identity);
+	test_assert_strcmp(net_ip2addr(&identity.client_ip), "192.0.2.8");
+	test_assert(!identity.client_hides);
+
+	/* without a key it stands above the boundary */
+	set.client_header_keys = NULL;
+	str_truncate(str, 0);
+	str_append(str, CLIENT);
+	for (unsigned int i = 0; i < AUTHRES_MAX_HEADER_FIELDS; i++)
+		str_append(str, "X: y\n");
+	identity_find(pool, &set, &request, test_msg_header_parse(pool,
+		str_c(str), str_len(str)), &identity);
+	test_assert(identity.client_ip.family == 0 && !identity.client_hides);
+	pool_unref(&pool);
 	test_end();
 }
 
@@ -1117,6 +1163,7 @@ int main(void)
 		test_identity_lines,
 		test_identity_lda_arguments,
 		test_identity_keys,
+		test_identity_key_cut_off,
 		test_identity_fetched,
 		test_identity_forwarder,
 		test_identity_many_received,

@@ -331,7 +331,11 @@ def test_field_with_a_key(t):
              UNKNOWN),
             ("none", [f"X-Client: ip={CLIENT}" + helo, ours], UNKNOWN),
             ("twice", [f"X-Client: key={KEY} ip={CLIENT}" + helo] * 2 + [ours],
-             UNKNOWN)):
+             UNKNOWN),
+            # the sender's fields push it out of what is read
+            ("cut off", [ours] + ["X: y"] * 1000 +
+             [f"X-Client: key={KEY} ip={OTHER}" + helo],
+             (None, "fail", "Junk"))):
         user = deliver(dovecot, domain, fields)
         assert spf(user) == expected, (name, spf(user))
         kept[name] = user.only_mail(expected[2]).data
