@@ -693,9 +693,9 @@ def test_progress_is_for_terminals(t):
     for option, shown in (("--all", True), ("--no-progress", False)):
         terminal, theirs = pty.openpty()
         done = subprocess.run(
-            ["valgrind", "-q", "--tool=none", "doveadm", "-c",
-             dovecot.config_path, "-f", "json", "authres", "list", "-u",
-             user.name, option], stdout=subprocess.PIPE, stderr=theirs,
+            ["valgrind", "-q", "--tool=none", "--trace-children=yes",
+             "--vgdb=no", "doveadm", "-c", dovecot.config_path, "-f", "json",
+             "authres", "list", "-u", user.name, option], stdout=subprocess.PIPE, stderr=theirs,
             stdin=subprocess.DEVNULL, timeout=50)
         os.close(theirs)
         os.set_blocking(terminal, False)
