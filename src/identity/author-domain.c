@@ -2,6 +2,7 @@
 #include "array.h"
 #include "buffer.h"
 #include "message-address.h"
+#include "message-header-decode.h"
 #include "domain-name.h"
 #include "msg-parser.h"
 #include "author-scan.h"
@@ -69,6 +70,32 @@ author_scan_field(struct author_scan *scan, const struct msg_field *field)
 		scan->damage = "From can be read in several ways";
 }
 
+static bool
+append_decoded(const unsigned char *data, size_t size,
+	       const char *charset ATTR_UNUSED, void *context)
+{
+	buffer_t *value = context;
+
+	buffer_append(value, data, size);
+	return TRUE;
+}
+
+/* Readers show what stands in encoded words (RFC 2047), and where there is no
+   address it is all that they show. Domains are the same in nearly all
+   charsets. */
+static void
+author_scan_decoded(struct author_scan *scan, const struct msg_field *field)
+{
+	const buffer_t *value = t_field_unfold(field);
+	buffer_t *decoded = t_buffer_create(value->used + 1);
+
+	message_header_decode(value->data, value->used, append_decoded,
+			      decoded);
+	author_scan_value(scan, decoded->data, decoded->used);
+	if (scan->domain_count > 0 && scan->damage == NULL)
+		scan->damage = "encoded address in From";
+}
+
 /* The next CR without LF, or end. */
 static const unsigned char *
 next_bare_cr(const unsigned char *p, const unsigned char *end)
@@ -123,6 +150,22 @@ author_scan_hidden(struct author_scan *scan, const struct msg_field *field,
 	}
 }
 
+static void
+author_scan_first_decoded(struct author_scan *scan,
+			  const struct msg_header *header)
+{
+	const struct msg_field *field;
+
+	array_foreach(&header->fields, field) {
+		if (field->name[0] == '\0' || !msg_field_is_from(field))
+			continue;
+		T_BEGIN {
+			author_scan_decoded(scan, field);
+		} T_END;
+		break;
+	}
+}
+
 /* Most readers show the first From field, some the last: with too many of them
    those between are left out. */
 static unsigned int
@@ -149,6 +192,8 @@ author_scan_header(struct author_scan *scan, const struct msg_header *header)
 			scan->cut = TRUE;
 		author_scan_field(scan, last);
 	} T_END;
+	if (scan->domain_count == 0 && from_count == 1)
+		author_scan_first_decoded(scan, header);
 	return from_count;
 }
 

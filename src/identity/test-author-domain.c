@@ -104,7 +104,14 @@ static const struct {
 	{ "From: a@bank.com/x", BAD, "bank.com", "unreadable domain" },
 	{ "From: ceo@bank.com%x@evil.com", BAD, "bank.com evil.com", "unreadable domain" },
 	{ "From: a@bank.com\"x\"", BAD, "bank.com", "unreadable domain" },
-	{ "From: a@=?utf-8?Q?bank.com?=", BAD, "", "unreadable domain" },
+	{ "From: a@=?utf-8?Q?bank.com?=", BAD, "bank.com", "unreadable domain" },
+	/* what readers show where there is no address */
+	{ "From: =?utf-8?b?Y2VvQGJhbmsuY29t?=", BAD, "bank.com", "encoded address" },
+	{ "From: =?koi8-r?Q?CEO_=3Cceo=40bank.com=3E?=", BAD, "bank.com", "encoded address" },
+	{ "From: =?utf-8?Q?CEO_=3Cceo=40bank.com=3E?= <>", BAD, "bank.com", "no domain inside <>" },
+	{ "From: =?utf-8?b?Y2VvQGJhbms=?=\r\n =?utf-8?b?LmNvbQ==?=", BAD, "bank.com", "encoded address" },
+	{ "From: =?utf-8?Q?CEO?=", BAD, "", "no domain" },
+	{ "From: =?utf-8?Q?CEO_=40_bank.com?= <x@evil.com>", SINGLE, "evil.com", NULL },
 	{ "From: a@b\xff.com", BAD, "", "unreadable domain" },
 
 	/* read differently by different readers */

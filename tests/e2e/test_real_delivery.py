@@ -148,6 +148,23 @@ def test_shapes(t):
 
 
 @needs_authres
+def test_address_in_encoded_words(t):
+    """All that a reader shows of such a From is the address in it."""
+    dovecot = t.dovecot()
+    site = Site(t, policy="reject")
+    for author, mailbox in (
+            (f"=?utf-8?Q?Ann_=3Ca=40{site.domain}=3E?=", "Junk"),
+            (f"a@=?iso-8859-1?Q?{site.domain}?=", "Junk"),
+            ("=?utf-8?Q?Ann?=", "INBOX")):
+        user = dovecot.user()
+        data = site.from_client(message.message(author), STRANGER)
+        deliver(dovecot, data, user, "eve@evil.example")
+        found = user.only_mail(mailbox)
+        assert "dmarc=permerror" in found.authres, author
+        assert "$AuthFail" in found.keywords, author
+
+
+@needs_authres
 @time_limit(120)
 def test_20_mb_and_12_mib_of_header(t):
     dovecot = t.dovecot()
