@@ -61,9 +61,10 @@ unpacked=${AUTHRES_UNPACKED:-/var/cache/authres-tests}
 mta_packages='postfix exim4-daemon-light opensmtpd sendmail-bin
 	opendkim opendmarc rspamd'
 
-# mail clients that a test uses as a person does
+# what single tests use: mail clients as a person does, a server for a dict
 client_packages='roundcube-core roundcube-sqlite3 roundcube-plugins php-cli
-	php-sqlite3 chromium chromium-driver python3-selenium neomutt tmux'
+	php-sqlite3 chromium chromium-driver python3-selenium neomutt tmux
+	redis-server'
 
 # unpack_package NAME: it and what else apt would install for it into
 # $unpacked/NAME, once. What apt says goes to the standard output.

@@ -106,26 +106,28 @@ static void lookup_timeout(struct ioloop *ioloop)
 	io_loop_stop(ioloop);
 }
 
-/* Dovecot's client waits for a dict server twice 30 seconds. */
+/* Dovecot's client waits for a dict server twice 30 seconds. Asked before there
+   is a loop of our own: drivers that wait by themselves (Redis) keep their
+   connection in the loop that was there. */
 static void
 lookup_wait(struct allowance_dict *dict, struct allowance_lookup *lookup,
 	    const char *key)
 {
 	struct ioloop *prev_ioloop = current_ioloop;
-	struct ioloop *ioloop = io_loop_create();
+	struct ioloop *ioloop;
 	struct timeout *to;
 
-	dict_switch_ioloop(dict->dict);
 	dict_lookup_async(dict->dict, op_settings(dict), key,
 			  lookup_finished, lookup);
-	if (!lookup->finished) {
-		lookup->ioloop = ioloop;
-		to = timeout_add(AUTHRES_DICT_TIMEOUT_MSECS, lookup_timeout,
-				 ioloop);
-		io_loop_run(ioloop);
-		timeout_remove(&to);
-		lookup->ioloop = NULL;
-	}
+	if (lookup->finished)
+		return;
+	ioloop = io_loop_create();
+	dict_switch_ioloop(dict->dict);
+	lookup->ioloop = ioloop;
+	to = timeout_add(AUTHRES_DICT_TIMEOUT_MSECS, lookup_timeout, ioloop);
+	io_loop_run(ioloop);
+	timeout_remove(&to);
+	lookup->ioloop = NULL;
 	io_loop_set_current(prev_ioloop);
 	dict_switch_ioloop(dict->dict);
 	io_loop_set_current(ioloop);

@@ -58,6 +58,14 @@ int user_dict_init(struct mail_user *user, const struct authres_settings *set,
 
 	if (*set->dict == '\0')
 		return 0;
+	/* Their transactions crash a process that waits for them (Redis:
+	   seen with 2.3.19; the other one is made alike). */
+	if (str_has_prefix(set->dict, "redis:") ||
+	    str_has_prefix(set->dict, "memcached_ascii:")) {
+		*error_r = "Redis and memcached work only through the dict "
+			"service (proxy::NAME)";
+		return -1;
+	}
 	i_zero(&dict_set);
 	dict_set.base_dir = user->set->base_dir;
 	dict_set.event_parent = user->event;

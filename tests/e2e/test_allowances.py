@@ -3,6 +3,7 @@ memory."""
 import glob
 import json
 import os
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -10,7 +11,7 @@ import time
 
 import fake_verifier
 from case import needs_authres
-from dovecot import IS_24, wait_for
+from dovecot import IS_24, free_port, wait_for
 from moves import ALICE, LIST, Session, allowances, deliver_to, mail, plain
 
 
@@ -331,3 +332,63 @@ def test_under_valgrind(t):
         open(os.path.join(os.path.dirname(log), name)).read()
         for name in os.listdir(os.path.dirname(log))]
     assert allowances(user) == []
+
+
+class Redis:
+    def __init__(self, directory):
+        self.port = free_port()
+        self._server = subprocess.Popen(
+            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1",
+             "--save", "", "--dir", directory, "--daemonize", "no"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        wait_for(self._answers, "Redis answers")
+
+    def _answers(self):
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), 1):
+                return True
+        except OSError:
+            return False
+
+    def close(self):
+        self._server.kill()
+        self._server.wait()
+
+
+@needs_authres
+def test_dict_in_redis(t):
+    """It cannot list, but it learns, remembers and forgets."""
+    if shutil.which("redis-server") is None:
+        t.skip("redis-server is not installed")
+    if IS_24:
+        t.skip("its configuration is another there")
+    redis = Redis(t.directory("redis"))
+    t.own(redis)
+    uri = f"redis:host=127.0.0.1:port={redis.port}:timeout_msecs=1000"
+    dovecot = fake_verifier.dovecot(
+        t, own=True, settings={"authres_dict": "proxy::authres"},
+        config=f"dict {{\n  authres = {uri}\n}}\n"
+        "service dict {\n  unix_listener dict {\n    mode = 0666\n  }\n}\n")
+    user, other = dovecot.user(), dovecot.user()
+    deliver_to(user, mail(), "Junk")
+    with Session(user) as s:
+        s.move("INBOX")
+    deliver_to(user, mail(), "INBOX")
+    deliver_to(other, mail(), "Junk")
+    assert dovecot.doveadm("authres", "allow", "remove", "-u", user.name,
+                           ALICE, "list:" + LIST).returncode == 0
+    deliver_to(user, mail(), "Junk")
+    listed = dovecot.doveadm("authres", "allow", "list", "-u", user.name)
+    assert listed.returncode != 0 and listed.stderr, listed
+    # without the service between it would take Dovecot down
+    direct = dovecot.user(authres_dict=uri)
+    mark = dovecot.mark("error")
+    deliver_to(direct, mail(), "Junk")
+    with Session(direct) as s:
+        s.move("INBOX")
+    assert "$NotJunk" in direct.only_mail().keywords
+    dovecot.wait_log("Redis and memcached work only through the dict", "error",
+                     since=mark)
+    # a server that is gone holds up nothing
+    redis.close()
+    deliver_to(user, mail(), "Junk")
