@@ -3,6 +3,21 @@
 #include "authres-settings.h"
 #include "disposition-private.h"
 
+const char *disposition_action_name(enum disposition_action action)
+{
+	switch (action) {
+	case DISPOSITION_KEEP:
+		return "keep";
+	case DISPOSITION_JUNK:
+		return "junk";
+	case DISPOSITION_REJECT:
+		return "reject";
+	case DISPOSITION_TEMPFAIL:
+		return "tempfail";
+	}
+	i_unreached();
+}
+
 enum override_reason verdict_override_reason(const struct verdict *verdict)
 {
 	const struct check_result *dmarc;

@@ -19,6 +19,9 @@ enum disposition_action {
 	DISPOSITION_TEMPFAIL
 };
 
+/* "keep", "junk", "reject", "tempfail" */
+const char *disposition_action_name(enum disposition_action action);
+
 struct disposition {
 	enum disposition_action action;
 	/* with DISPOSITION_JUNK: run Sieve with Junk as default mailbox */

@@ -3,21 +3,11 @@
 #include "authres-settings.h"
 #include "dovecot-config.h"
 #include "evaluation.h"
-#include "config-report.h"
+#include "config-report-private.h"
 
-#define HEADER_SOURCE_PREFIX "header:"
 /* A larger network than this is no set of hosts of ours. */
 #define CONFIG_WIDE_IP4_BITS 8
 #define CONFIG_WIDE_IP6_BITS 16
-
-#define ADD(state, topic, value, ...) \
-	config_report_add(pool, rows, CONFIG_STATE_##state, topic, value, \
-			  __VA_ARGS__)
-
-static const char *joined(const char *const *words)
-{
-	return t_strarray_join(words, " ");
-}
 
 static const char *network_name(const struct ip_net *network)
 {
@@ -89,12 +79,12 @@ report_trusted_hosts(pool_t pool, const struct config_report_query *query,
 	const char *topic = "authres_trusted_hosts";
 
 	if (hosts->names == NULL || hosts->names[0] == NULL)
-		ADD(ERROR, topic, joined(query->set->trusted_hosts),
+		ADD(ERROR, topic, t_joined(query->set->trusted_hosts),
 		    "no host name is listed: the name that our MTA writes "
 		    "after \"by\" in Received must be here, or no client "
 		    "address is found");
 	else
-		ADD(OK, topic, joined(query->set->trusted_hosts),
+		ADD(OK, topic, t_joined(query->set->trusted_hosts),
 		    "Received lines written by these names are believed, and "
 		    "these networks are walked through to the client. Each "
 		    "of these hosts must add its own Received line to every "
@@ -116,7 +106,7 @@ report_local_networks(pool_t pool, const struct config_report_query *query,
 {
 	const char *topic = "authres_local_networks";
 
-	ADD(OK, topic, joined(query->set->local_networks),
+	ADD(OK, topic, t_joined(query->set->local_networks),
 	    "mail that enters here is our own: no DMARC, no Junk");
 	report_wide_networks(pool, topic,
 			     &query->evaluation->identity.local_networks,
@@ -128,23 +118,24 @@ report_client_source(pool_t pool, const struct config_report_query *query,
 		     ARRAY_TYPE(config_row) *rows)
 {
 	const struct dovecot_config *dovecot = query->dovecot;
+	const struct identity_settings *identity =
+		&query->evaluation->identity;
 	const char *source = query->set->client_source;
 	const char *topic = "authres_client_source";
 	bool xclient = dovecot->login_trusted_networks[0] != NULL;
 
-	if (strcmp(source, "xclient") == 0 && !xclient)
+	if (identity->client_source == CLIENT_SOURCE_XCLIENT && !xclient)
 		ADD(ERROR, topic, source,
 		    "login_trusted_networks is empty: nobody may say XCLIENT, "
 		    "no client address is known");
-	else if (strcmp(source, "xclient") == 0)
+	else if (identity->client_source == CLIENT_SOURCE_XCLIENT)
 		ADD(OK, topic, source,
 		    "the address that %s say by XCLIENT is the SMTP client's",
-		    joined(dovecot->login_trusted_networks));
-	else if (strncmp(source, HEADER_SOURCE_PREFIX,
-			 strlen(HEADER_SOURCE_PREFIX)) == 0)
+		    t_joined(dovecot->login_trusted_networks));
+	else if (identity->client_source == CLIENT_SOURCE_HEADER)
 		ADD(OK, topic, source,
 		    "the address stands in the field %s, which our MTA writes "
-		    "%s", source + strlen(HEADER_SOURCE_PREFIX),
+		    "%s", identity->client_header,
 		    query->set->client_header_key[0] != NULL ?
 		    "with a key" : "above the line at which the message "
 		    "crossed into our hosts");
@@ -152,7 +143,7 @@ report_client_source(pool_t pool, const struct config_report_query *query,
 		ADD(OK, topic, source,
 		    "%sthe Received line in which a trusted host names a "
 		    "client that is not trusted%s",
-		    strcmp(source, "auto") == 0 ?
+		    identity->client_source == CLIENT_SOURCE_NONE ?
 		    "what dovecot-lda was given, else " : "",
 		    xclient ? "; an address said by XCLIENT is that of the "
 		    "host which handed the message to a proxy" : "");
@@ -164,16 +155,17 @@ report_words(pool_t pool, ARRAY_TYPE(config_row) *rows, const char *topic,
 	     const char *const *words, const char *explanation)
 {
 	if (words[0] != NULL)
-		ADD(OK, topic, joined(words), "%s", explanation);
+		ADD(OK, topic, t_joined(words), "%s", explanation);
 }
 
 static void
-report_client_settings(pool_t pool, const struct authres_settings *set,
+report_client_settings(pool_t pool, const struct config_report_query *query,
 		       ARRAY_TYPE(config_row) *rows)
 {
+	const struct authres_settings *set = query->set;
+
 	if (set->client_header_key[0] != NULL &&
-	    strncmp(set->client_source, HEADER_SOURCE_PREFIX,
-		    strlen(HEADER_SOURCE_PREFIX)) != 0)
+	    query->evaluation->identity.client_source != CLIENT_SOURCE_HEADER)
 		ADD(WARNING, "authres_client_header_key", "(hidden)",
 		    "authres_client_source names no header field: the key "
 		    "is not used");
@@ -237,7 +229,7 @@ void config_report_trust(pool_t pool, const struct config_report_query *query,
 	report_trusted_hosts(pool, query, rows);
 	report_local_networks(pool, query, rows);
 	report_client_source(pool, query, rows);
-	report_client_settings(pool, query->set, rows);
+	report_client_settings(pool, query, rows);
 	report_upstream(pool, query->set, rows);
 	report_overrides(pool, query->set, rows);
 }

@@ -3,44 +3,27 @@
 #include "str.h"
 #include "authres-settings.h"
 #include "verdict.h"
-#include "config-report.h"
-
-#define ADD(state, topic, value, ...) \
-	config_report_add(pool, rows, CONFIG_STATE_##state, topic, value, \
-			  __VA_ARGS__)
-
-/* The value of key, or "" */
-static const char *status_value(const char *const *status, const char *key)
-{
-	size_t length = strlen(key);
-
-	for (; *status != NULL; status++) {
-		if (strncmp(*status, key, length) == 0 &&
-		    (*status)[length] == '=')
-			return *status + length + 1;
-	}
-	return "";
-}
+#include "config-report-private.h"
 
 static void
 report_confinement(pool_t pool, const char *const *status,
 		   ARRAY_TYPE(config_row) *rows)
 {
-	const char *uid = status_value(status, "uid");
+	const char *uid = config_status_value(status, "uid");
 	const char *value = t_strdup_printf("uid %s, chroot %s, sandbox %s",
-		uid, status_value(status, "chroot"),
-		status_value(status, "sandbox"));
+		uid, config_status_value(status, "chroot"),
+		config_status_value(status, "sandbox"));
 
 	if (strcmp(uid, "0") == 0)
 		ADD(ERROR, "verifier confinement", value,
 		    "the verifier runs as root: \"service authres\" in the "
 		    "configuration must name an unprivileged user");
-	else if (strcmp(status_value(status, "chroot"), "yes") != 0)
+	else if (strcmp(config_status_value(status, "chroot"), "yes") != 0)
 		ADD(INFO, "verifier confinement", value,
 		    "Dovecot was not started by root, or chroot is not "
 		    "permitted or switched off: the verifier sees the file "
 		    "system as this user does");
-	else if (strcmp(status_value(status, "sandbox"), "yes") != 0)
+	else if (strcmp(config_status_value(status, "sandbox"), "yes") != 0)
 		ADD(WARNING, "verifier confinement", value,
 		    "the kernel refused a part of the sandbox; the log says "
 		    "which");
@@ -57,10 +40,10 @@ report_processes(pool_t pool, const struct config_report_query *query,
 	const char *const *const *status;
 
 	for (status = query->verifiers; *status != NULL; status++) {
-		const char *version = status_value(*status, "version");
+		const char *version = config_status_value(*status, "version");
 
 		str_printfa(pids, "%s%s", str_len(pids) == 0 ? "" : ", ",
-			    status_value(*status, "pid"));
+			    config_status_value(*status, "pid"));
 		if (strcmp(version, AUTHRES_VERSION) != 0)
 			ADD(WARNING, "verifier version", version,
 			    "doveadm's is "AUTHRES_VERSION
@@ -77,7 +60,7 @@ report_dns(pool_t pool, const struct config_report_query *query,
 {
 	const struct authres_settings *set = query->set;
 	const char *servers = set->dns_servers[0] == NULL ?
-		"/etc/resolv.conf" : t_strarray_join(set->dns_servers, " ");
+		"/etc/resolv.conf" : t_joined(set->dns_servers);
 
 	if (query->probe_domain == NULL)
 		ADD(INFO, "authres_dns_servers", servers, "not tried");

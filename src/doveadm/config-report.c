@@ -3,7 +3,7 @@
 #include "str-sanitize.h"
 #include "authres-settings.h"
 #include "dovecot-config.h"
-#include "config-report.h"
+#include "config-report-private.h"
 
 #include <stdarg.h>
 
@@ -43,11 +43,19 @@ void config_report_add(pool_t pool, ARRAY_TYPE(config_row) *rows,
 	va_end(args);
 }
 
-#define ADD(state, topic, value, ...) \
-	config_report_add(pool, rows, CONFIG_STATE_##state, topic, value, \
-			  __VA_ARGS__)
+const char *config_status_value(const char *const *status, const char *key)
+{
+	size_t length = strlen(key);
 
-static const char *joined(const char *const *words)
+	for (; *status != NULL; status++) {
+		if (strncmp(*status, key, length) == 0 &&
+		    (*status)[length] == '=')
+			return *status + length + 1;
+	}
+	return "";
+}
+
+const char *t_joined(const char *const *words)
 {
 	return t_strarray_join(words, " ");
 }
@@ -79,31 +87,31 @@ report_plugins(pool_t pool, const struct dovecot_config *dovecot,
 	bool lda = str_array_find(dovecot->lda_plugins, "authres");
 
 	if (lmtp)
-		ADD(OK, "mail_plugins of lmtp", joined(dovecot->lmtp_plugins),
+		ADD(OK, "mail_plugins of lmtp", t_joined(dovecot->lmtp_plugins),
 		    "mail that comes by LMTP is judged");
 	else if (lda)
-		ADD(INFO, "mail_plugins of lmtp", joined(dovecot->lmtp_plugins),
+		ADD(INFO, "mail_plugins of lmtp", t_joined(dovecot->lmtp_plugins),
 		    "authres is not among them: mail that comes by LMTP is "
 		    "not judged");
 	else
 		ADD(ERROR, "mail_plugins of lmtp",
-		    joined(dovecot->lmtp_plugins),
+		    t_joined(dovecot->lmtp_plugins),
 		    "authres is neither here nor in those of lda: no mail is "
 		    "judged");
 	if (lda)
-		ADD(OK, "mail_plugins of lda", joined(dovecot->lda_plugins),
+		ADD(OK, "mail_plugins of lda", t_joined(dovecot->lda_plugins),
 		    "mail that comes by dovecot-lda is judged");
 	else
-		ADD(INFO, "mail_plugins of lda", joined(dovecot->lda_plugins),
+		ADD(INFO, "mail_plugins of lda", t_joined(dovecot->lda_plugins),
 		    "authres is not among them: mail that comes by "
 		    "dovecot-lda is not judged");
 	if (str_array_find(dovecot->imap_plugins, "authres"))
-		ADD(OK, "mail_plugins of imap", joined(dovecot->imap_plugins),
+		ADD(OK, "mail_plugins of imap", t_joined(dovecot->imap_plugins),
 		    "mail that users move out of Junk loses its junk "
 		    "keywords");
 	else
 		ADD(INFO, "mail_plugins of imap",
-		    joined(dovecot->imap_plugins),
+		    t_joined(dovecot->imap_plugins),
 		    "authres is not among them: moving mail out of Junk "
 		    "changes nothing else");
 	if (dovecot->lmtp_proxy && lmtp)
@@ -119,11 +127,11 @@ report_field(pool_t pool, const struct authres_settings *set,
 	const char *id = set->authserv_ids[0];
 
 	if (strchr(id, '.') == NULL || strcmp(id, "localhost") == 0)
-		ADD(WARNING, "authres_authserv_id", joined(set->authserv_ids),
+		ADD(WARNING, "authres_authserv_id", t_joined(set->authserv_ids),
 		    "%s is no full host name: others may use it, too; set "
 		    "authres_authserv_id or hostname", id);
 	else
-		ADD(OK, "authres_authserv_id", joined(set->authserv_ids),
+		ADD(OK, "authres_authserv_id", t_joined(set->authserv_ids),
 		    "our field names %s; incoming fields that claim any of "
 		    "these are removed", id);
 }
@@ -135,7 +143,7 @@ report_checks(pool_t pool, const struct authres_settings *set,
 	bool spf = str_array_find(set->checks, "spf");
 	bool dkim = str_array_find(set->checks, "dkim");
 	bool arc = str_array_find(set->checks, "arc");
-	const char *checks = joined(set->checks);
+	const char *checks = t_joined(set->checks);
 
 	if (!str_array_find(set->checks, "dmarc"))
 		ADD(WARNING, "authres_checks", checks,
@@ -151,7 +159,7 @@ report_checks(pool_t pool, const struct authres_settings *set,
 		ADD(OK, "authres_checks", checks, "checked in each message");
 	if (set->arc_trusted_sealers[0] != NULL && !arc)
 		ADD(ERROR, "authres_arc_trusted_sealers",
-		    joined(set->arc_trusted_sealers),
+		    t_joined(set->arc_trusted_sealers),
 		    "authres_checks lacks arc: no sealer is believed");
 	ADD(OK, "engines", t_strdup_printf("spf: %s, dkim: %s",
 					   set->spf_engine, set->dkim_engine),
@@ -236,13 +244,13 @@ report_keywords(pool_t pool, const struct authres_settings *set,
 	/* a method has about a handful of results */
 	if (count > CONFIG_MANY_KEYWORDS || set->keyword_methods[0] != NULL)
 		ADD(WARNING, "authres_keyword_*",
-		    joined(array_front(&words)),
+		    t_joined(array_front(&words)),
 		    "Maildir keeps 26 keywords for each mailbox, the user's "
 		    "own among them%s",
 		    set->keyword_methods[0] == NULL ? "" :
 		    "; authres_keyword_methods adds one for each result");
 	else
-		ADD(OK, "authres_keyword_*", joined(array_front(&words)),
+		ADD(OK, "authres_keyword_*", t_joined(array_front(&words)),
 		    "what IMAP clients see and can search for");
 }
 

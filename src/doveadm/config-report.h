@@ -59,18 +59,8 @@ const char *config_state_name(enum config_state state);
 void config_report_get(pool_t pool, const struct config_report_query *query,
 		       ARRAY_TYPE(config_row) *rows);
 
-/* For the files config-report*.c. value and format: any bytes, sanitised
-   here. */
-void config_report_add(pool_t pool, ARRAY_TYPE(config_row) *rows,
-		       enum config_state state, const char *topic,
-		       const char *value, const char *format, ...)
-	ATTR_FORMAT(6, 7);
-/* config-report-trust.c: whom we believe */
-void config_report_trust(pool_t pool, const struct config_report_query *query,
-			 ARRAY_TYPE(config_row) *rows);
-/* config-report-verifier.c: the service, its confinement, and DNS */
-void config_report_verifier(pool_t pool,
-			    const struct config_report_query *query,
-			    ARRAY_TYPE(config_row) *rows);
+/* Of what a verifier process says of itself ("key=value"): the value of key, or
+   "". */
+const char *config_status_value(const char *const *status, const char *key);
 
 #endif

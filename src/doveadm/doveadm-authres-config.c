@@ -23,15 +23,6 @@
 /* RFC 5737: a stranger's */
 #define CONFIG_PROBE_CLIENT_IP "192.0.2.1"
 
-static const char *status_pid(const char *const *status)
-{
-	for (; *status != NULL; status++) {
-		if (strncmp(*status, "pid=", 4) == 0)
-			return *status;
-	}
-	return "";
-}
-
 static void
 config_ask_verifiers(pool_t pool, struct config_report_query *query)
 {
@@ -50,7 +41,8 @@ config_ask_verifiers(pool_t pool, struct config_report_query *query)
 			break;
 		}
 		array_foreach_elem(&processes, known) {
-			if (strcmp(status_pid(known), status_pid(status)) == 0)
+			if (strcmp(config_status_value(known, "pid"),
+				   config_status_value(status, "pid")) == 0)
 				seen = TRUE;
 		}
 		if (!seen)

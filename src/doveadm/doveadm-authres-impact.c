@@ -119,7 +119,7 @@ impact_add(struct impact_command *cmd, struct review_user *ruser,
 	i_zero(&message);
 	message.user = ruser->user->username;
 	message.author_domain = verdict->author_domain;
-	message.disposition = action == DISPOSITION_JUNK ? "junk" : "reject";
+	message.disposition = disposition_action_name(action);
 	message.reason = t_impact_reason(verdict);
 	message.in_junk = review_user_is_junk(ruser, vname);
 	message.seen = (flags & MAIL_SEEN) != 0;

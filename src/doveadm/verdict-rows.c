@@ -16,13 +16,6 @@ const char *const verdict_column_names[VERDICT_COLUMN_COUNT] = {
 	"upstream"
 };
 
-static const char *const disposition_action_names[] = {
-	[DISPOSITION_KEEP] = "keep",
-	[DISPOSITION_JUNK] = "junk",
-	[DISPOSITION_REJECT] = "reject",
-	[DISPOSITION_TEMPFAIL] = "tempfail"
-};
-
 static const char *row_domain(const struct check_result *result)
 {
 	static const struct {
@@ -105,7 +98,7 @@ row_fill(pool_t pool, const struct verdict *verdict,
 		return;
 	row_set(pool, row, VERDICT_COLUMN_POLICY, row_policy(result));
 	row_set(pool, row, VERDICT_COLUMN_DISPOSITION,
-		disposition_action_names[disposition->action]);
+		disposition_action_name(disposition->action));
 	row_set(pool, row, VERDICT_COLUMN_OVERRIDE,
 		check_result_property(result, "policy", "override-reason"));
 	row_set(pool, row, VERDICT_COLUMN_ORG_DOMAIN,

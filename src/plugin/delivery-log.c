@@ -90,21 +90,6 @@ void delivery_log_checks(struct event *parent, const struct verdict *verdict)
 	event_unref(&event);
 }
 
-static const char *disposition_action_name(enum disposition_action action)
-{
-	switch (action) {
-	case DISPOSITION_KEEP:
-		return "keep";
-	case DISPOSITION_JUNK:
-		return "junk";
-	case DISPOSITION_REJECT:
-		return "reject";
-	case DISPOSITION_TEMPFAIL:
-		return "tempfail";
-	}
-	i_unreached();
-}
-
 static void
 event_passthrough_add_results(struct event_passthrough *e,
 			      const struct verdict *verdict)
