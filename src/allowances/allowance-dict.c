@@ -185,19 +185,6 @@ static void set_lifetime(struct allowance_dict *dict,
 	allowance->expires = now + (time_t)dict->set->allow_days * SECS_PER_DAY;
 }
 
-int allowance_dict_renew(struct allowance_dict *dict,
-			 struct allowance *allowance, time_t now,
-			 const char **error_r)
-{
-	time_t left = allowance->expires - now;
-
-	if (!allowance->learned ||
-	    left >= (time_t)dict->set->allow_days * SECS_PER_DAY / 2)
-		return 0;
-	set_lifetime(dict, allowance, now);
-	return allowance_dict_add(dict, allowance, now, error_r) < 0 ? -1 : 1;
-}
-
 static int
 commit(struct dict_transaction_context **trans, const char **error_r)
 {
@@ -277,17 +264,14 @@ make_room(struct allowance_dict *dict, struct dict_transaction_context *trans,
 	pool_unref(&pool);
 }
 
-int allowance_dict_add(struct allowance_dict *dict,
-		       const struct allowance *allowance, time_t now,
-		       const char **error_r)
+/* A lookup has told that there is somebody who answers. */
+static int
+allowance_dict_write(struct allowance_dict *dict,
+		     const struct allowance *allowance, time_t now,
+		     const char **error_r)
 {
 	struct dict_transaction_context *trans;
-	const char *value;
 
-	/* the lookup tells whether there is somebody who answers */
-	if (allowance_dict_must_open(dict, error_r) < 0 ||
-	    lookup(dict, allowance, &value, error_r) < 0)
-		return -1;
 	trans = dict_transaction_begin(dict->dict, op_settings(dict));
 	T_BEGIN {
 		make_room(dict, trans, allowance, now);
@@ -295,6 +279,31 @@ int allowance_dict_add(struct allowance_dict *dict,
 	dict_set(trans, t_allowance_key(allowance),
 		 t_allowance_value(allowance));
 	return commit(&trans, error_r);
+}
+
+int allowance_dict_add(struct allowance_dict *dict,
+		       const struct allowance *allowance, time_t now,
+		       const char **error_r)
+{
+	const char *value;
+
+	if (allowance_dict_must_open(dict, error_r) < 0 ||
+	    lookup(dict, allowance, &value, error_r) < 0)
+		return -1;
+	return allowance_dict_write(dict, allowance, now, error_r);
+}
+
+int allowance_dict_renew(struct allowance_dict *dict,
+			 struct allowance *allowance, time_t now,
+			 const char **error_r)
+{
+	time_t left = allowance->expires - now;
+
+	if (!allowance->learned ||
+	    left >= (time_t)dict->set->allow_days * SECS_PER_DAY / 2)
+		return 0;
+	set_lifetime(dict, allowance, now);
+	return allowance_dict_write(dict, allowance, now, error_r) < 0 ? -1 : 1;
 }
 
 int allowance_dict_remove(struct allowance_dict *dict,
@@ -338,8 +347,8 @@ int allowance_learn_from_verdict(struct allowance_dict *dict, pool_t pool,
 		*allowance_r = found;
 		return 1;
 	}
-	if (ret < 0)
+	if (ret < 0 || allowance_dict_must_open(dict, error_r) < 0)
 		return -1;
-	return allowance_dict_add(dict, allowance_r, now, error_r) < 0 ?
+	return allowance_dict_write(dict, allowance_r, now, error_r) < 0 ?
 		-1 : 1;
 }
