@@ -53,18 +53,23 @@ def wait_for(condition, what, timeout=20):
         time.sleep(0.02)
 
 
+_given_ports = set()
+
+
 def free_port():
     """Below the range the kernel gives to clients, so that none takes it
     between this and the bind of the server, and above what servers have by
-    themselves (rspamd 11332)."""
+    themselves (rspamd 11332). None is given twice."""
     while True:
         port = random.randrange(12000, 32000)
         with socket.socket() as s:
             try:
                 s.bind(("127.0.0.1", port))
-                return port
             except OSError:
-                pass
+                continue
+        if port not in _given_ports:
+            _given_ports.add(port)
+            return port
 
 
 class Mail:

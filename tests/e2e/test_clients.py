@@ -40,6 +40,19 @@ class Webmail:
         self.browser.driver.get(f"{self.web.url}?_task=mail&_mbox={mailbox}")
         return self.browser.find("#messagelist tbody tr.message")
 
+    def not_junk(self):
+        """Click the button for the selected message. Roundcube may not listen
+        to it yet when it is shown: then again, as a person would."""
+        self.browser.find("#messagelist tbody tr.message.selected")
+        for _ in range(4):
+            self.browser.find("a.notjunk:not(.disabled)").click()
+            try:
+                return wait_for(lambda: not self.browser.shows(
+                    "#messagelist tbody tr.message"), "the row is gone", 6)
+            except AssertionError:
+                pass
+        raise AssertionError("the message stays in the list")
+
 
 @needs_authres
 @time_limit(120)
@@ -56,7 +69,7 @@ def test_roundcube_shows_junk_and_releases_it(t):
     browser.find("a.notjunk:not(.disabled)")
     assert not browser.shows("a.junk")
     browser.picture("2-junk")
-    browser.find("a.notjunk:not(.disabled)").click()
+    webmail.not_junk()
     wait_for(lambda: user.mails("INBOX"), "the message is in INBOX")
     assert not user.mails("Junk")
     keywords = user.only_mail().keywords
@@ -89,7 +102,7 @@ def test_roundcube_release_is_remembered(t):
     assert not user.mails("INBOX")
     webmail = Webmail(t, user)
     webmail.open("Junk").click()
-    webmail.browser.find("a.notjunk:not(.disabled)").click()
+    webmail.not_junk()
     wait_for(lambda: user.mails("INBOX"), "the message is in INBOX")
     allowed = user.dovecot.doveadm("-f", "tab", "authres", "allow", "list",
                                    "-u", user.name, check=True).stdout
