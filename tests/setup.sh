@@ -43,7 +43,7 @@ install_packages() {
 
 build_packages='gcc make libc6-dev autoconf automake libtool pkg-config
 	dovecot-dev libssl-dev libunbound-dev libidn2-dev libpsl-dev
-	libspf2-dev libopendkim-dev'
+	libspf2-dev libopendkim-dev libseccomp-dev libunistring-dev'
 run_packages='dovecot-core dovecot-imapd dovecot-lmtpd dovecot-sieve
 	python3 python3-dnslib python3-cryptography util-linux procps iproute2'
 # what only tests/check needs: other compilers, second opinions
@@ -59,7 +59,7 @@ root_packages='debootstrap debian-archive-keyring util-linux iproute2'
 # not installed but unpacked here, and only the namespaces of a test see them.
 unpacked=${AUTHRES_UNPACKED:-/var/cache/authres-tests}
 mta_packages='postfix exim4-daemon-light opensmtpd sendmail-bin
-	opendkim opendmarc rspamd'
+	opendkim opendmarc rspamd postsrsd'
 
 # what single tests use: mail clients as a person does, a server for a dict
 client_packages='roundcube-core roundcube-sqlite3 roundcube-plugins php-cli
