@@ -17,17 +17,33 @@
 #  define SPECIAL_USES(set) t_strsplit_spaces((set)->special_use, " ")
 #endif
 
-const char *
-special_use_configured(struct mail_namespace *ns, const char *special_use)
+static bool
+is_wanted(MAILBOX_SETTINGS *set, const char *special_use,
+	  enum special_use_configured which)
 {
-	MAILBOX_SETTINGS *set;
+	return str_array_icase_find(SPECIAL_USES(set), special_use) &&
+		strpbrk(set->name, "*%?") == NULL &&
+		(which == SPECIAL_USE_ANY ||
+		 strcmp(set->autocreate, MAILBOX_SET_AUTO_NO) != 0);
+}
 
-	if (!array_is_created(&NAMESPACE_MAILBOXES(ns)))
-		return NULL;
-	array_foreach_elem(&NAMESPACE_MAILBOXES(ns), set) {
-		if (str_array_icase_find(SPECIAL_USES(set), special_use) &&
-		    strpbrk(set->name, "*%?") == NULL)
-			return t_strconcat(ns->prefix, set->name, NULL);
+const char *const *
+t_special_use_configured(struct mail_namespace *ns, const char *special_use,
+			 enum special_use_configured which)
+{
+	ARRAY_TYPE(const_string) names;
+	MAILBOX_SETTINGS *set;
+	const char *vname;
+
+	t_array_init(&names, 4);
+	if (array_is_created(&NAMESPACE_MAILBOXES(ns))) {
+		array_foreach_elem(&NAMESPACE_MAILBOXES(ns), set) {
+			if (!is_wanted(set, special_use, which))
+				continue;
+			vname = t_strconcat(ns->prefix, set->name, NULL);
+			array_push_back(&names, &vname);
+		}
 	}
-	return NULL;
+	array_append_zero(&names);
+	return array_front(&names);
 }

@@ -3,11 +3,19 @@
 
 struct mail_namespace;
 
-/* The name, with the namespace's prefix, of the first mailbox { } of ns that is
-   configured with this special use ("\\Junk", any case), whether it exists or
-   not. Names with wildcards say nothing about one mailbox and are passed over.
-   Returns NULL if there is none. Data stack. */
-const char *
-special_use_configured(struct mail_namespace *ns, const char *special_use);
+/* Which mailboxes { } of the configuration to look at. */
+enum special_use_configured {
+	SPECIAL_USE_ANY,
+	/* those with auto=create or auto=subscribe */
+	SPECIAL_USE_AUTO
+};
+
+/* The names, with the namespace's prefix, of the mailboxes { } of ns that are
+   configured with this special use ("\\Junk", any case), in their order there,
+   whether they exist or not. Names with wildcards say nothing about one mailbox
+   and are passed over. NULL-terminated, data stack. */
+const char *const *
+t_special_use_configured(struct mail_namespace *ns, const char *special_use,
+			 enum special_use_configured which);
 
 #endif

@@ -13,7 +13,7 @@
 
 struct list_command {
 	struct doveadm_mail_cmd_context ctx;
-	/* NULL = the user's mailbox for mail that fails its policy */
+	/* NULL = the user's mailboxes for mail that fails its policy */
 	const char *mailbox;
 	bool all, no_progress;
 	/* messages that are left out */
@@ -52,34 +52,48 @@ list_print(struct list_command *cmd, const char *vname,
 }
 
 static int
-cmd_list_run(struct doveadm_mail_cmd_context *_ctx, struct mail_user *user)
+list_mailbox(struct list_command *cmd, struct review_user *ruser,
+	     const char *vname)
 {
-	struct list_command *cmd = container_of(_ctx, struct list_command, ctx);
 	const struct review_mail *rmail;
 	struct review_params params;
-	struct review_user ruser;
 	struct review_mailbox *rbox;
-	int ret = -1;
 
-	review_user_init(_ctx, user, &ruser);
 	i_zero(&params);
-	params.mailbox = cmd->mailbox != NULL ? cmd->mailbox : ruser.junk;
+	params.mailbox = vname;
 	params.must_exist = cmd->mailbox != NULL;
-	params.search_args = _ctx->search_args;
+	params.search_args = cmd->ctx.search_args;
 	params.wanted_fields = MAIL_FETCH_RECEIVED_DATE;
 	params.many = TRUE;
 	params.progress = !cmd->no_progress &&
-		_ctx->cctx->conn_type == DOVEADM_CONNECTION_TYPE_CLI;
-	if (review_mailbox_open(&ruser, &params, &rbox) == 0) {
-		while (review_mailbox_next(rbox, &rmail)) T_BEGIN {
-			if (cmd->all || (rmail->has_verdict &&
-			    verdict_fails_enforced_policy(
-				&rmail->stored.verdict)))
-				list_print(cmd, params.mailbox, rmail);
-			else
-				cmd->other_count++;
-		} T_END;
-		ret = review_mailbox_close(&rbox);
+		cmd->ctx.cctx->conn_type == DOVEADM_CONNECTION_TYPE_CLI;
+	if (review_mailbox_open(ruser, &params, &rbox) < 0)
+		return -1;
+	while (review_mailbox_next(rbox, &rmail)) T_BEGIN {
+		if (cmd->all || (rmail->has_verdict &&
+		    verdict_fails_enforced_policy(&rmail->stored.verdict)))
+			list_print(cmd, vname, rmail);
+		else
+			cmd->other_count++;
+	} T_END;
+	return review_mailbox_close(&rbox);
+}
+
+static int
+cmd_list_run(struct doveadm_mail_cmd_context *_ctx, struct mail_user *user)
+{
+	struct list_command *cmd = container_of(_ctx, struct list_command, ctx);
+	const char *const *vname;
+	struct review_user ruser;
+	int ret = 0;
+
+	review_user_init(_ctx, user, &ruser);
+	if (cmd->mailbox != NULL)
+		ret = list_mailbox(cmd, &ruser, cmd->mailbox);
+	for (vname = ruser.junk; cmd->mailbox == NULL && *vname != NULL &&
+	     !doveadm_is_killed(); vname++) {
+		if (list_mailbox(cmd, &ruser, *vname) < 0)
+			ret = -1;
 	}
 	review_user_deinit(&ruser);
 	return ret;

@@ -44,8 +44,8 @@ void review_user_init(struct doveadm_mail_cmd_context *cmd,
 		for (; *errors != NULL; errors++)
 			e_warning(user->event, "authres: %s", *errors);
 	}
-	ruser_r->junk = p_strdup(ruser_r->pool,
-		junk_mailbox_find(user, ruser_r->set.junk_mailbox));
+	ruser_r->junk = junk_mailboxes_find(ruser_r->pool, user,
+					    ruser_r->set.junk_mailbox);
 }
 
 void review_user_deinit(struct review_user *ruser)
@@ -55,7 +55,7 @@ void review_user_deinit(struct review_user *ruser)
 
 bool review_user_is_junk(const struct review_user *ruser, const char *vname)
 {
-	return strcmp(ruser->junk, vname) == 0;
+	return str_array_find(ruser->junk, vname);
 }
 
 struct mail_search_args *review_search_since(const char *since)

@@ -17,8 +17,9 @@ struct review_user {
 	/* of all that is said about this user */
 	pool_t pool;
 	struct authres_settings set;
-	/* the mailbox for mail that fails its policy; it may not exist */
-	const char *junk;
+	/* the mailboxes for mail that fails its policy, NULL-terminated: the
+	   first takes it, and may not exist */
+	const char *const *junk;
 };
 
 struct review_mail {
@@ -57,7 +58,7 @@ struct review_params {
 void review_user_init(struct doveadm_mail_cmd_context *cmd,
 		      struct mail_user *user, struct review_user *ruser_r);
 void review_user_deinit(struct review_user *ruser);
-/* TRUE if vname is ruser->junk. */
+/* TRUE if vname is among ruser->junk. */
 bool review_user_is_junk(const struct review_user *ruser, const char *vname);
 
 /* Search arguments for all messages, or those received since a date in one of

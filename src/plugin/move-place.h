@@ -14,8 +14,9 @@ enum move_place {
 	MOVE_PLACE_OTHER
 };
 
-/* Junk is the one authres_junk_mailbox stands for. Trash has that special use
-   or a common name of it, or is below such a mailbox. */
+/* Junk is every mailbox that authres_junk_mailbox stands for
+   (junk_mailbox_is()). Trash has that special use or a common name of it
+   (trash-names.h), or is below such a mailbox. */
 enum move_place move_place_get(struct authres_user *auser, struct mailbox *box);
 
 #endif

@@ -211,3 +211,49 @@ def test_tag_keep_and_off(t):
         assert not mail.keywords - {"$HasNoAttachment"}, mail.flags
         assert mail.data.endswith(forged)
         assert len(mail.fields("Authentication-Results")) == 1
+
+
+SEVERAL = """
+namespace inbox {
+  prefix =
+  separator = /
+  mailbox Spam {
+    special_use = \\Junk
+    auto = %s
+  }
+  mailbox "Junk E-mail" {
+    special_use = \\Junk
+    auto = %s
+  }
+  mailbox Junk {
+    special_use = \\Junk
+    auto = %s
+  }
+}
+"""
+
+
+@needs_authres
+def test_several_with_special_use(t):
+    for autos, made, wanted in (
+            # auto= comes first, wherever it stands
+            (("no", "no", "subscribe"), ("Spam", "Junk E-mail"), "Junk"),
+            (("no", "create", "no"), ("Spam", "Junk"), "Junk E-mail"),
+            (("create", "create", "no"), ("Junk",), "Spam"),
+            # then the first of the configuration that exists, and not the one
+            # that was made last
+            (("no", "no", "no"), ("Junk", "Junk E-mail"), "Junk E-mail"),
+            (("no", "no", "no"), ("Junk",), "Junk"),
+            (("no", "no", "no"), ("Spam", "Junk E-mail", "Junk"), "Spam"),
+            (("no", "no", "no"), ("Junk", "Junk E-mail", "Spam"), "Spam"),
+            # then the first of the configuration
+            (("no", "no", "no"), (), "Spam")):
+        dovecot = fake_verifier.dovecot(t, config=SEVERAL % autos)
+        user = dovecot.user()
+        client = user.imap()
+        for name in made:
+            client.create(f'"{name}"')
+        client.logout()
+        for _ in range(2):
+            assert dovecot.deliver(QUARANTINE, user).code == 250
+        assert len(user.mails(wanted)) == 2, (autos, made)

@@ -1,6 +1,7 @@
 """The user's move is the verdict: what moves in IMAP teach, what they do not,
 and whom that lets through."""
 import imaplib
+import json
 import os
 
 import fake_verifier
@@ -342,7 +343,8 @@ def test_to_trash_and_gone(t):
             (plain(t), "Junk", ("Trash", "Deleted Messages", "Corbeille",
                                 "trash", "Trash.2026")),
             (site(t), "Spam", ("Abfall", "Trash", "Papierkorb",
-                               "Papierkorb/alt"))):
+                               "Papierkorb/alt",
+                               "&BBoEPgRABDcEOAQ9BDA-"))):
         for trash in trashes:
             user = dovecot.user()
             for how in (by_move, by_copy):
@@ -363,6 +365,57 @@ def test_to_trash_and_gone(t):
                 s.uid("MOVE", "1:*", "INBOX")
             assert allowances(user) == [], trash
             assert len(user.mails()) == 2
+
+
+SEVERAL_JUNK = """
+namespace inbox {
+  separator = /
+  mailbox Spam {
+    special_use = \\Junk
+    auto = subscribe
+  }
+  mailbox Junk {
+    special_use = \\Junk
+  }
+}
+"""
+
+
+@needs_authres
+def test_several_junk_mailboxes(t):
+    dovecot = fake_verifier.dovecot(t, config=SEVERAL_JUNK)
+    user = dovecot.user()
+    deliver_to(user, mail(), "Spam")
+    client = user.imap()
+    client.create("Junk")
+    # from one to the other is no release, out of any is
+    with Session(user, "Spam", client) as s:
+        s.move("Junk")
+    assert allowances(user) == []
+    stored = user.only_mail("Junk")
+    assert {"$Junk", "Junk"} <= stored.keywords
+    assert "$NotJunk" not in stored.keywords
+    listed = json.loads(dovecot.doveadm("-f", "json", "authres", "list", "-u",
+                                        user.name, check=True).stdout)
+    assert [row["mailbox"] for row in listed] == ["Junk"]
+    deliver_to(user, mail(number=2), "Spam")
+    listed = json.loads(dovecot.doveadm("-f", "json", "authres", "list", "-u",
+                                        user.name, check=True).stdout)
+    assert sorted(row["mailbox"] for row in listed) == ["Junk", "Spam"]
+    impact = json.loads(dovecot.doveadm("-f", "json", "authres", "impact", "-u",
+                                        user.name, check=True).stdout)
+    assert impact[-1]["in_junk"] == 2, impact
+    told = dovecot.doveadm("authres", "explain", "-u", user.name, "Junk",
+                           "1:*", check=True).stdout
+    assert "why it is in the junk mailbox" in told, told
+    with Session(user) as s:
+        s.move("INBOX")
+    assert allowances(user) == [f"list:{LIST} {ALICE}"]
+    # into any takes it back
+    with Session(user, "INBOX") as s:
+        s.move("Junk")
+    assert allowances(user) == []
+    assert "$Junk" in user.only_mail("Junk").keywords
 
 
 @needs_authres
