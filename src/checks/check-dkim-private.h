@@ -1,6 +1,7 @@
 #ifndef CHECK_DKIM_PRIVATE_H
 #define CHECK_DKIM_PRIVATE_H
 
+#include "resolver.h"
 #include "check-dkim.h"
 #include "dkim-signature.h"
 
@@ -13,6 +14,8 @@ struct dkim_check_signature {
 	struct dkim_signature sig;
 	struct dkim_signature_outcome outcome;
 	unsigned int body_hash;
+	/* of the question for its key */
+	enum dns_purpose purpose;
 	/* within AUTHRES_MAX_DKIM_SIGNATURES */
 	bool chosen;
 	/* outcome is final */
@@ -36,6 +39,10 @@ struct dkim_check {
 void check_dkim_decide(struct dkim_check *check,
 		       struct dkim_check_signature *signature,
 		       enum check_result_word result, const char *reason);
+/* The answer to the question for its key, or a placeholder. */
+const struct dns_answer *
+check_dkim_lookup_key(const struct dkim_check_signature *signature,
+		      struct dns_session *dns);
 /* The header signature is good and the body hash differs: is the header proven
    to be the signer's? outcome->key_bits and test_key are set. */
 void check_dkim_note_body_changed(struct dkim_check *check,

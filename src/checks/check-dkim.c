@@ -67,6 +67,10 @@ static void dkim_check_choose(struct dkim_check *check,
 	unsigned int left = AUTHRES_MAX_DKIM_SIGNATURES;
 
 	array_foreach_modifiable(&check->signatures, signature) {
+		signature->purpose = signature->outcome.sdid != NULL &&
+			domain_may_align(signature->outcome.sdid,
+					 author_domains) ?
+			DNS_PURPOSE_POLICY : DNS_PURPOSE_MINOR;
 		if (left > 0 && !signature->decided &&
 		    can_align(signature, author_domains)) {
 			signature->chosen = TRUE;
@@ -108,6 +112,7 @@ static void dkim_check_prepare(struct dkim_check *check,
 			       struct dns_session *dns)
 {
 	struct dkim_check_signature *signature;
+	enum dns_purpose purpose;
 
 	array_foreach_modifiable(&check->signatures, signature) {
 		if (signature->decided)
@@ -118,8 +123,10 @@ static void dkim_check_prepare(struct dkim_check *check,
 				signature->sig.body_canonicalization,
 				signature->sig.body_length);
 		}
+		purpose = dns_session_set_purpose(dns, signature->purpose);
 		dns_session_prefetch(dns, signature->sig.key_name,
 				     DNS_TYPE_TXT);
+		(void)dns_session_set_purpose(dns, purpose);
 	}
 }
 
@@ -150,6 +157,19 @@ check_dkim_init(pool_t pool, const struct dkim_settings *set,
 const char *const *check_dkim_sdids(const struct dkim_check *check)
 {
 	return check->sdids;
+}
+
+const struct dns_answer *
+check_dkim_lookup_key(const struct dkim_check_signature *signature,
+		      struct dns_session *dns)
+{
+	const struct dns_answer *answer;
+	enum dns_purpose purpose;
+
+	purpose = dns_session_set_purpose(dns, signature->purpose);
+	answer = dns_session_lookup(dns, signature->sig.key_name, DNS_TYPE_TXT);
+	(void)dns_session_set_purpose(dns, purpose);
+	return answer;
 }
 
 static bool key_is_weak(const struct dkim_check *check,
@@ -230,8 +250,7 @@ static void dkim_check_signature(struct dkim_check *check,
 	const char *reason;
 	int ret;
 
-	answer = dns_session_lookup(dns, signature->sig.key_name,
-				    DNS_TYPE_TXT);
+	answer = check_dkim_lookup_key(signature, dns);
 	if (dns_answer_is_placeholder(answer))
 		return;
 	ret = dkim_key_get(answer, &signature->sig, check->set->key_cache,

@@ -94,6 +94,7 @@ void check_dmarc_prefetch(const struct dmarc_settings *set,
 			  struct dns_session *dns)
 {
 	const char *const *domain;
+	enum dns_purpose purpose;
 
 	/* These first: whatever else the message makes us ask, the policy is
 	   below the limit of questions. */
@@ -104,12 +105,12 @@ void check_dmarc_prefetch(const struct dmarc_settings *set,
 	}
 	if (set->mode == DMARC_MODE_RFC7489)
 		return;
-	dns_session_leave_reserve(dns, TRUE);
+	purpose = dns_session_set_purpose(dns, DNS_PURPOSE_MINOR);
 	for (domain = walk_domains; *domain != NULL; domain++) {
 		if (walk_may_be_needed(author, *domain))
 			prefetch_walk(set, *domain, dns);
 	}
-	dns_session_leave_reserve(dns, FALSE);
+	(void)dns_session_set_purpose(dns, purpose);
 }
 
 void check_dmarc_prefetch_below(const struct dmarc_settings *set,
@@ -117,6 +118,8 @@ void check_dmarc_prefetch_below(const struct dmarc_settings *set,
 				const char *const *walk_domains,
 				struct dns_session *dns)
 {
+	enum dns_purpose purpose;
+
 	for (; *walk_domains != NULL; walk_domains++) {
 		if (strcmp(domain, *walk_domains) != 0 &&
 		    domain_is_within(domain, *walk_domains))
@@ -125,9 +128,9 @@ void check_dmarc_prefetch_below(const struct dmarc_settings *set,
 	if (*walk_domains == NULL)
 		return;
 	/* the walk of the one above is part of it */
-	dns_session_leave_reserve(dns, TRUE);
+	purpose = dns_session_set_purpose(dns, DNS_PURPOSE_MINOR);
 	prefetch_walk(set, domain, dns);
-	dns_session_leave_reserve(dns, FALSE);
+	(void)dns_session_set_purpose(dns, purpose);
 }
 
 bool check_dmarc_relaxed_aligned(struct dmarc_lookups *lookups,

@@ -153,6 +153,7 @@ int dmarc_author_aligned(struct dmarc_lookups *lookups,
 			 const struct dmarc_author *author,
 			 const char *domain, bool strict)
 {
+	enum dns_purpose purpose;
 	struct dmarc_walk walk;
 
 	if (strcmp(author->domain, domain) == 0)
@@ -166,8 +167,8 @@ int dmarc_author_aligned(struct dmarc_lookups *lookups,
 				domain)) == 0 ? 1 : 0;
 	}
 	/* as many domains as the sender likes */
-	dmarc_lookups_leave_reserve(lookups, TRUE);
+	purpose = dmarc_lookups_set_purpose(lookups, DNS_PURPOSE_MINOR);
 	dmarc_walk_init(lookups, domain, &walk);
-	dmarc_lookups_leave_reserve(lookups, FALSE);
+	(void)dmarc_lookups_set_purpose(lookups, purpose);
 	return dmarc_walks_same_organization(&author->walk, &walk);
 }

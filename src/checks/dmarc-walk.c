@@ -43,9 +43,10 @@ dmarc_lookups_settings(const struct dmarc_lookups *lookups)
 	return lookups->set;
 }
 
-void dmarc_lookups_leave_reserve(struct dmarc_lookups *lookups, bool leave)
+enum dns_purpose dmarc_lookups_set_purpose(struct dmarc_lookups *lookups,
+					   enum dns_purpose purpose)
 {
-	dns_session_leave_reserve(lookups->dns, leave);
+	return dns_session_set_purpose(lookups->dns, purpose);
 }
 
 int dmarc_domain_is_nonexistent(struct dmarc_lookups *lookups,

@@ -2,6 +2,7 @@
 #define DMARC_WALK_H
 
 #include "authres-limits.h"
+#include "resolver.h"
 #include "dmarc-record.h"
 
 struct dns_session;
@@ -34,8 +35,9 @@ dmarc_lookups_init(pool_t pool, const struct dmarc_settings *set,
 		   struct dns_session *dns);
 const struct dmarc_settings *
 dmarc_lookups_settings(const struct dmarc_lookups *lookups);
-/* dns_session_leave_reserve() for the records looked up from now on. */
-void dmarc_lookups_leave_reserve(struct dmarc_lookups *lookups, bool leave);
+/* dns_session_set_purpose() for the records looked up from now on. */
+enum dns_purpose dmarc_lookups_set_purpose(struct dmarc_lookups *lookups,
+					   enum dns_purpose purpose);
 /* Does the name itself not exist (RFC 9989 section 3.2.13, RFC 8020)? Returns
    1, 0, or -1 and reason_r if DNS gave no usable answer. The TXT record is
    asked for, as SPF does: mostly it is the same question. */

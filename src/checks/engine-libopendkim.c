@@ -357,7 +357,7 @@ static bool engine_get_key(struct engine_libopendkim *engine,
 	const char *reason;
 	int ret;
 
-	answer = dns_session_lookup(dns, sig->key_name, DNS_TYPE_TXT);
+	answer = check_dkim_lookup_key(signature->signature, dns);
 	if (dns_answer_is_placeholder(answer))
 		return FALSE;
 	ret = dkim_key_get(answer, sig, set->key_cache, &key, &result, &reason);

@@ -338,19 +338,19 @@ static void test_answer_send(const struct test_answer *wanted,
 }
 
 static struct resolver_request *
-test_resolver_ask(struct resolver *_resolver, const char *name,
-		  enum dns_type type, resolver_callback_t *callback,
-		  void *context)
+test_resolver_ask(struct resolver *_resolver,
+		  const struct resolver_question *question,
+		  resolver_callback_t *callback, void *context)
 {
 	struct test_resolver *resolver = (struct test_resolver *)_resolver;
 	const struct test_answer *answer = NULL;
 	struct test_request *request;
 	unsigned int i;
 
-	i_assert(type == DNS_TYPE_TXT);
+	i_assert(question->type == DNS_TYPE_TXT);
 	resolver->questions++;
 	for (i = 0; i < resolver->count && answer == NULL; i++) {
-		if (strcmp(resolver->answers[i].name, name) == 0)
+		if (strcmp(resolver->answers[i].name, question->name) == 0)
 			answer = &resolver->answers[i];
 	}
 	if (answer == NULL || !answer->slow) {

@@ -14,6 +14,7 @@ struct dns_question {
 	struct dns_session *session;
 	const char *name;
 	enum dns_type type;
+	enum dns_purpose purpose;
 
 	/* NULL while there is none */
 	const struct dns_answer *answer;
@@ -45,9 +46,10 @@ struct dns_session {
 	unsigned int unasked_count;
 	/* of answers that are not small */
 	size_t answer_bytes;
-	/* questions asked while leaving the reserve */
+	/* questions of DNS_PURPOSE_MINOR */
 	unsigned int minor_count;
-	bool leave_reserve;
+	/* of what is asked now */
+	enum dns_purpose purpose;
 
 	dns_session_callback_t *callback;
 	void *context;
@@ -61,6 +63,8 @@ struct dns_session {
 	/* questions answered while it was */
 	unsigned int cached_count;
 
+	/* asked and not answered */
+	unsigned int under_way_count;
 	unsigned int asked_count;
 	unsigned int wave_count;
 	struct timeval wait_started;
@@ -123,6 +127,7 @@ static void dns_session_cancel_all(struct dns_session *session)
 
 	array_foreach_elem(&session->order, question)
 		resolver_cancel(&question->request);
+	session->under_way_count = 0;
 }
 
 void dns_session_deinit(struct dns_session **_session)
@@ -170,7 +175,7 @@ dns_session_question(struct dns_session *session, const char *name,
 	if (question == NULL) {
 		if (array_count(&session->order) >= AUTHRES_MAX_DNS_NAMES)
 			return 0;
-		if (session->leave_reserve) {
+		if (session->purpose == DNS_PURPOSE_MINOR) {
 			if (session->minor_count >= AUTHRES_MAX_DNS_NAMES -
 			    AUTHRES_RESERVED_DNS_NAMES)
 				return 0;
@@ -180,12 +185,16 @@ dns_session_question(struct dns_session *session, const char *name,
 		question->session = session;
 		question->name = p_strdup(session->pool, lookup.name);
 		question->type = type;
+		question->purpose = session->purpose;
 		hash_table_insert(session->questions, question, question);
 		array_push_back(&session->order, &question);
 		if (session->expired != NULL)
 			question->answer = session->expired;
 		else
 			session->unasked_count++;
+	} else if (question->purpose > session->purpose) {
+		question->purpose = session->purpose;
+		session->minor_count--;
 	}
 	*question_r = question;
 	return 1;
@@ -222,9 +231,13 @@ void dns_session_prefetch(struct dns_session *session, const char *name,
 	} T_END;
 }
 
-void dns_session_leave_reserve(struct dns_session *session, bool leave)
+enum dns_purpose dns_session_set_purpose(struct dns_session *session,
+					 enum dns_purpose purpose)
 {
-	session->leave_reserve = leave;
+	enum dns_purpose old_purpose = session->purpose;
+
+	session->purpose = purpose;
+	return old_purpose;
 }
 
 static void dns_session_wait_finished(struct dns_session *session)
@@ -316,7 +329,10 @@ static void dns_question_answered(const struct dns_answer *answer,
 	struct dns_question *question = context;
 	struct dns_session *session = question->session;
 
-	question->request = NULL;
+	if (question->request != NULL) {
+		question->request = NULL;
+		session->under_way_count--;
+	}
 	question->answer = dns_session_keep_answer(session, answer);
 	if (session->asking)
 		session->cached_count++;
@@ -336,17 +352,24 @@ static void dns_question_answered(const struct dns_answer *answer,
 static void dns_question_ask(struct dns_question *question)
 {
 	struct dns_session *session = question->session;
+	struct resolver_question resolver_question;
 	struct resolver_request *request;
 
+	i_zero(&resolver_question);
+	resolver_question.name = question->name;
+	resolver_question.type = question->type;
+	resolver_question.purpose = question->purpose;
+	resolver_question.ahead_count = session->under_way_count;
 	question->asked = TRUE;
 	session->unasked_count--;
 	session->asked_count++;
-	request = resolver_ask(session->resolver, question->name,
-			       question->type, dns_question_answered,
-			       question);
+	request = resolver_ask(session->resolver, &resolver_question,
+			       dns_question_answered, question);
 	/* NULL: already answered */
-	if (request != NULL)
+	if (request != NULL) {
 		question->request = request;
+		session->under_way_count++;
+	}
 }
 
 void dns_session_resolve(struct dns_session *session,

@@ -44,10 +44,13 @@ bool dns_answer_is_placeholder(const struct dns_answer *answer);
 void dns_session_prefetch(struct dns_session *session, const char *name,
 			  enum dns_type type);
 
-/* From now on (leave) questions are for something that cannot change the DMARC
-   result in the author's favour: they leave AUTHRES_RESERVED_DNS_NAMES of the
-   names for the others. */
-void dns_session_leave_reserve(struct dns_session *session, bool leave);
+/* What names looked up and prefetched from now on are for; at first
+   DNS_PURPOSE_POLICY. Those of DNS_PURPOSE_MINOR leave
+   AUTHRES_RESERVED_DNS_NAMES of the names for the others. A name is asked for
+   once, with the more important of its purposes. Returns what it was before,
+   to be set again. */
+enum dns_purpose dns_session_set_purpose(struct dns_session *session,
+					 enum dns_purpose purpose);
 
 /* Ask for all missing and prefetched names at once. The callback is called as
    soon as all *missing* ones are answered, or a moment after some of them are:

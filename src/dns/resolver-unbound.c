@@ -200,9 +200,9 @@ static int unbound_request_send(struct unbound_request *request)
 }
 
 static struct resolver_request *
-unbound_resolver_ask(struct resolver *_resolver, const char *name,
-		     enum dns_type type, resolver_callback_t *callback,
-		     void *context)
+unbound_resolver_ask(struct resolver *_resolver,
+		     const struct resolver_question *question,
+		     resolver_callback_t *callback, void *context)
 {
 	struct unbound_resolver *resolver =
 		container_of(_resolver, struct unbound_resolver, resolver);
@@ -213,8 +213,8 @@ unbound_resolver_ask(struct resolver *_resolver, const char *name,
 	request = p_new(pool, struct unbound_request, 1);
 	request->pool = pool;
 	request->resolver = resolver;
-	request->name = p_strdup(pool, name);
-	request->type = type;
+	request->name = p_strdup(pool, question->name);
+	request->type = question->type;
 	request->callback = callback;
 	request->context = context;
 	DLLIST_PREPEND(&resolver->requests, request);

@@ -84,9 +84,9 @@ static void zone_answer(struct zone *zone, const char *name,
 }
 
 static struct resolver_request *
-zone_resolver_ask(struct resolver *_resolver, const char *name,
-		  enum dns_type type, resolver_callback_t *callback,
-		  void *context)
+zone_resolver_ask(struct resolver *_resolver,
+		  const struct resolver_question *question,
+		  resolver_callback_t *callback, void *context)
 {
 	struct zone_resolver *resolver =
 		container_of(_resolver, struct zone_resolver, resolver);
@@ -95,7 +95,8 @@ zone_resolver_ask(struct resolver *_resolver, const char *name,
 	T_BEGIN {
 		i_zero(&answer);
 		t_array_init(&answer.records, 8);
-		zone_answer(&resolver->zone, name, type, &answer);
+		zone_answer(&resolver->zone, question->name, question->type,
+			    &answer);
 		callback(&answer, context);
 	} T_END;
 	return NULL;

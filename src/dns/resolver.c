@@ -13,12 +13,13 @@ static const char *const dns_type_names[] = {
 };
 
 struct resolver_request *
-resolver_ask(struct resolver *resolver, const char *name, enum dns_type type,
+resolver_ask(struct resolver *resolver,
+	     const struct resolver_question *question,
 	     resolver_callback_t *callback, void *context)
 {
 	struct resolver_request *request;
 
-	request = resolver->v.ask(resolver, name, type, callback, context);
+	request = resolver->v.ask(resolver, question, callback, context);
 	if (request != NULL)
 		request->resolver = resolver;
 	return request;

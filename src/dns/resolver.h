@@ -26,6 +26,16 @@ enum dns_status {
 	DNS_STATUS_TEMPORARY
 };
 
+/* What a question is for. Whoever writes a message chooses most of its names,
+   so those that decide the author's policy never wait for the others. */
+enum dns_purpose {
+	/* may change the DMARC result in the author's favour, or tells the
+	   author's policy */
+	DNS_PURPOSE_POLICY,
+	/* cannot */
+	DNS_PURPOSE_MINOR
+};
+
 struct dns_record {
 	/* A, AAAA */
 	struct ip_addr ip;
@@ -59,6 +69,16 @@ struct dns_answer {
 	const char *reason;
 };
 
+/* A question to a resolver. */
+struct resolver_question {
+	/* valid as of dns_name_normalize() */
+	const char *name;
+	enum dns_type type;
+	enum dns_purpose purpose;
+	/* questions of the same message that are not answered yet */
+	unsigned int ahead_count;
+};
+
 /* answer lives only during the callback. */
 typedef void resolver_callback_t(const struct dns_answer *answer,
 				 void *context);
@@ -72,7 +92,8 @@ struct resolver_request;
 struct resolver_vfuncs {
 	void (*deinit)(struct resolver *resolver);
 	struct resolver_request *
-	(*ask)(struct resolver *resolver, const char *name, enum dns_type type,
+	(*ask)(struct resolver *resolver,
+	       const struct resolver_question *question,
 	       resolver_callback_t *callback, void *context);
 	void (*cancel)(struct resolver_request *request);
 };
@@ -86,11 +107,12 @@ struct resolver_request {
 	struct resolver *resolver;
 };
 
-/* name: valid as of dns_name_normalize(). The callback is called exactly once,
+/* question is only read during the call. The callback is called exactly once,
    possibly before resolver_ask() returns (then NULL is returned), unless the
    request is cancelled. Deadlines are the asker's: cancel. */
 struct resolver_request *
-resolver_ask(struct resolver *resolver, const char *name, enum dns_type type,
+resolver_ask(struct resolver *resolver,
+	     const struct resolver_question *question,
 	     resolver_callback_t *callback, void *context);
 /* Never calls the callback. *request becomes NULL; it may be NULL already. */
 void resolver_cancel(struct resolver_request **request);

@@ -50,23 +50,23 @@ static void test_answer(const char *name, resolver_callback_t *callback,
 }
 
 static struct resolver_request *
-test_resolver_ask(struct resolver *_resolver, const char *name,
-		  enum dns_type type, resolver_callback_t *callback,
-		  void *context)
+test_resolver_ask(struct resolver *_resolver,
+		  const struct resolver_question *question,
+		  resolver_callback_t *callback, void *context)
 {
 	struct test_resolver *resolver =
 		container_of(_resolver, struct test_resolver, resolver);
 	struct test_request *request;
 
 	resolver->asked++;
-	if (str_has_prefix(name, "now")) {
-		test_answer(name, callback, context);
+	if (str_has_prefix(question->name, "now")) {
+		test_answer(question->name, callback, context);
 		return NULL;
 	}
 	request = p_new(resolver->pool, struct test_request, 1);
 	request->resolver = resolver;
-	request->name = p_strdup(resolver->pool, name);
-	request->type = type;
+	request->name = p_strdup(resolver->pool, question->name);
+	request->type = question->type;
 	request->callback = callback;
 	request->context = context;
 	array_push_back(&resolver->requests, &request);
@@ -484,12 +484,13 @@ static void test_dns_session_reserve(void)
 {
 	struct test_context ctx;
 	const struct dns_answer *answer;
+	enum dns_purpose purpose;
 	unsigned int i;
 
 	test_begin("dns_session keeps names in reserve");
 	test_context_init(&ctx);
 	dns_session_begin_run(ctx.session);
-	dns_session_leave_reserve(ctx.session, TRUE);
+	purpose = dns_session_set_purpose(ctx.session, DNS_PURPOSE_MINOR);
 	for (i = 0; i < AUTHRES_MAX_DNS_NAMES; i++) {
 		answer = dns_session_lookup(ctx.session,
 			t_strdup_printf("now%u.test", i), DNS_TYPE_TXT);
@@ -500,7 +501,7 @@ static void test_dns_session_reserve(void)
 	/* those already asked are no new ones */
 	answer = dns_session_lookup(ctx.session, "now0.test", DNS_TYPE_TXT);
 	test_assert(dns_answer_is_placeholder(answer));
-	dns_session_leave_reserve(ctx.session, FALSE);
+	(void)dns_session_set_purpose(ctx.session, purpose);
 	for (i = 0; i <= AUTHRES_RESERVED_DNS_NAMES; i++) {
 		answer = dns_session_lookup(ctx.session,
 			t_strdup_printf("nowneeded%u.test", i), DNS_TYPE_TXT);
@@ -516,7 +517,7 @@ static void test_dns_session_reserve(void)
 		(void)dns_session_lookup(ctx.session,
 			t_strdup_printf("now%u.test", i), DNS_TYPE_TXT);
 	}
-	dns_session_leave_reserve(ctx.session, TRUE);
+	(void)dns_session_set_purpose(ctx.session, DNS_PURPOSE_MINOR);
 	answer = dns_session_lookup(ctx.session, "over.test", DNS_TYPE_TXT);
 	test_assert(answer->status == DNS_STATUS_TEMPORARY);
 	test_context_deinit(&ctx);

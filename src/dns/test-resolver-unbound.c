@@ -86,13 +86,26 @@ static void show_answer(string_t *str, const struct dns_answer *answer)
 	}
 }
 
+static struct resolver_request *
+test_resolver_ask(struct test_context *ctx, const char *name,
+		  enum dns_type type, resolver_callback_t *callback,
+		  void *context)
+{
+	struct resolver_question question;
+
+	i_zero(&question);
+	question.name = name;
+	question.type = type;
+	return resolver_ask(ctx->resolver, &question, callback, context);
+}
+
 static void test_callback(const struct dns_answer *answer, void *context);
 
 static void test_ask(struct test_context *ctx, const char *name,
 		     enum dns_type type)
 {
 	ctx->waiting++;
-	(void)resolver_ask(ctx->resolver, name, type, test_callback, ctx);
+	(void)test_resolver_ask(ctx, name, type, test_callback, ctx);
 }
 
 static void test_callback(const struct dns_answer *answer, void *context)
@@ -332,9 +345,8 @@ static void test_good(const struct dns_answer *answer, void *context)
 
 static void test_ask_good(struct test_context *ctx)
 {
-	(void)resolver_ask(ctx->resolver,
-			   t_strdup_printf("ok%u.test", ctx->answered),
-			   DNS_TYPE_A, test_good, ctx);
+	(void)test_resolver_ask(ctx, t_strdup_printf("ok%u.test", ctx->answered),
+				DNS_TYPE_A, test_good, ctx);
 }
 
 static void test_resolver_unbound_dead_names(void)
@@ -406,7 +418,7 @@ static void test_resolver_unbound_cancel(void)
 	test_begin("resolver_unbound cancel");
 	test_init(&ctx, 30, 8000);
 	for (i = 0; i < N_ELEMENTS(requests); i++) {
-		requests[i] = resolver_ask(ctx.resolver,
+		requests[i] = test_resolver_ask(&ctx,
 			t_strdup_printf("%s%u.example.test",
 					i % 2 == 0 ? "drop." : "c", i),
 			DNS_TYPE_A, test_never, NULL);
@@ -440,13 +452,13 @@ static void test_resolver_unbound_given_up(void)
 	/* A message's deadline comes before that of a question. */
 	test_begin("resolver_unbound given up");
 	test_init(&ctx, 0, 8000);
-	late = resolver_ask(ctx.resolver, "drop.example.test", DNS_TYPE_A,
-			    test_never, NULL);
+	late = test_resolver_ask(&ctx, "drop.example.test", DNS_TYPE_A,
+				 test_never, NULL);
 	to = timeout_add_short(2550, test_stop, &ctx);
 	io_loop_run(ctx.ioloop);
 	timeout_remove(&to);
-	early = resolver_ask(ctx.resolver, "drop.example2.test", DNS_TYPE_A,
-			     test_never, NULL);
+	early = test_resolver_ask(&ctx, "drop.example2.test", DNS_TYPE_A,
+				  test_never, NULL);
 	test_assert_strcmp(test_answer(&ctx, "a.example.test", DNS_TYPE_A),
 			   "answer 192.0.2.1 ttl=300");
 	resolver_cancel(&early);
@@ -455,8 +467,8 @@ static void test_resolver_unbound_given_up(void)
 	test_assert(ctx.waiting == 0);
 	test_assert_strcmp(str_c(ctx.shown), "temporary (no answer to the "
 			   "last question for this name)");
-	early = resolver_ask(ctx.resolver, "drop.example2.test", DNS_TYPE_A,
-			     test_never, NULL);
+	early = test_resolver_ask(&ctx, "drop.example2.test", DNS_TYPE_A,
+				  test_never, NULL);
 	test_assert(early != NULL);
 	resolver_cancel(&early);
 	test_deinit(&ctx);

@@ -41,9 +41,13 @@ static const char *
 zone_ask(struct resolver *resolver, const char *name, enum dns_type type)
 {
 	string_t *str = str_new(default_pool, 256);
+	struct resolver_question question;
 	const char *ret;
 
-	test_assert(resolver_ask(resolver, name, type, show_answer,
+	i_zero(&question);
+	question.name = name;
+	question.type = type;
+	test_assert(resolver_ask(resolver, &question, show_answer,
 				 str) == NULL);
 	ret = t_strdup(str_c(str));
 	str_free(&str);

@@ -134,3 +134,14 @@ bool domain_is_within(const char *domain, const char *parent)
 		(parent_size > 0 &&
 		 domain[domain_size - parent_size - 1] == '.');
 }
+
+bool domain_may_align(const char *domain, const char *const *domains)
+{
+	const char *end = domain_last_labels(domain, 2);
+
+	for (; *domains != NULL; domains++) {
+		if (strcmp(domain_last_labels(*domains, 2), end) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}

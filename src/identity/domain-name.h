@@ -18,5 +18,9 @@ unsigned int domain_label_count(const char *domain);
 const char *domain_last_labels(const char *domain, unsigned int n);
 /* TRUE if domain equals parent or ends in "." parent. Both normalized. */
 bool domain_is_within(const char *domain, const char *parent);
+/* TRUE if domain and one of these have the last two labels in common. Without
+   that they have no Organizational Domain in common, unless a top-level domain
+   publishes that it is one. All normalized; domains is NULL-terminated. */
+bool domain_may_align(const char *domain, const char *const *domains);
 
 #endif

@@ -99,6 +99,32 @@ static void evaluation_answer(struct evaluation *evaluation)
 		timeout_add_short(0, evaluation_call_back, evaluation);
 }
 
+/* The domain of the identity that check_spf() will check, in A-labels; NULL if
+   there is none. Data stack. */
+static const char *evaluation_spf_domain(const struct evaluation *evaluation)
+{
+	const char *mail_from = evaluation->identity.mail_from;
+	const char *domain, *error;
+
+	if (mail_from == NULL)
+		return NULL;
+	domain = strrchr(mail_from, '@');
+	domain = domain != NULL ? domain + 1 : evaluation->identity.helo;
+	if (domain == NULL || domain_to_ascii(domain, &domain, &error) < 0)
+		return NULL;
+	return domain;
+}
+
+static enum dns_purpose
+evaluation_spf_purpose(const struct evaluation *evaluation)
+{
+	const char *domain = evaluation_spf_domain(evaluation);
+
+	return domain != NULL &&
+		domain_may_align(domain, evaluation->author.domains) ?
+		DNS_PURPOSE_POLICY : DNS_PURPOSE_MINOR;
+}
+
 static void
 evaluation_run_spf(struct evaluation *evaluation,
 		   struct spf_outcome *mail_from_r, struct spf_outcome *helo_r,
@@ -107,6 +133,7 @@ evaluation_run_spf(struct evaluation *evaluation,
 	const struct spf_query *query = &evaluation->spf_query;
 	check_spf_function_t *mail_from_check = check_spf;
 	check_spf_function_t *helo_check = check_spf_helo;
+	enum dns_purpose purpose;
 
 #ifdef HAVE_LIBSPF2
 	if (evaluation->set->spf_engine == SPF_ENGINE_LIBSPF2) {
@@ -117,17 +144,21 @@ evaluation_run_spf(struct evaluation *evaluation,
 	outcomes->spf_query = query;
 	outcomes->check_spf = mail_from_check;
 	if (query->mail_from != NULL) {
+		purpose = dns_session_set_purpose(evaluation->dns,
+			evaluation_spf_purpose(evaluation));
 		mail_from_check(evaluation->run_pool, query, evaluation->dns,
 				mail_from_r);
+		(void)dns_session_set_purpose(evaluation->dns, purpose);
 		outcomes->mail_from_spf = mail_from_r;
 	}
 	/* For the null reverse-path that was the HELO identity. */
 	if (query->helo != NULL &&
 	    (query->mail_from == NULL || query->mail_from[0] != '\0')) {
-		dns_session_leave_reserve(evaluation->dns, TRUE);
+		purpose = dns_session_set_purpose(evaluation->dns,
+						  DNS_PURPOSE_MINOR);
 		helo_check(evaluation->run_pool, query, evaluation->dns,
 			   helo_r);
-		dns_session_leave_reserve(evaluation->dns, FALSE);
+		(void)dns_session_set_purpose(evaluation->dns, purpose);
 		outcomes->helo_spf = helo_r;
 	}
 }
@@ -186,6 +217,7 @@ static void evaluation_run(struct evaluation *evaluation)
 	struct verdict_outcomes outcomes;
 	struct spf_outcome mail_from_spf, helo_spf;
 	struct arc_outcome arc;
+	enum dns_purpose purpose;
 	pool_t pool = evaluation->run_pool;
 
 	i_zero(&outcomes);
@@ -204,9 +236,10 @@ static void evaluation_run(struct evaluation *evaluation)
 	if (evaluation->dkim != NULL)
 		evaluation_run_dkim(evaluation, &outcomes);
 	if (evaluation->arc != NULL) {
-		dns_session_leave_reserve(evaluation->dns, TRUE);
+		purpose = dns_session_set_purpose(evaluation->dns,
+						  DNS_PURPOSE_MINOR);
 		check_arc_verify(evaluation->arc, evaluation->dns, &arc);
-		dns_session_leave_reserve(evaluation->dns, FALSE);
+		(void)dns_session_set_purpose(evaluation->dns, purpose);
 		outcomes.arc = &arc;
 	}
 	upstream_results_fill(&evaluation->upstream, &outcomes);
@@ -274,20 +307,16 @@ static void evaluation_deadline(struct evaluation *evaluation)
 static void evaluation_prefetch(struct evaluation *evaluation)
 {
 	const struct evaluation_settings *set = evaluation->set;
-	const char *mail_from = evaluation->identity.mail_from;
-	const char *const *sdids, *domain, *error;
+	const char *const *sdids, *domain;
 	ARRAY_TYPE(const_string) walks;
 
 	if (!set->check_dmarc || !upstream_results_need_dmarc_record(
 					&evaluation->upstream))
 		return;
 	t_array_init(&walks, 8);
-	if (evaluation_spf_wanted(evaluation) && mail_from != NULL) {
-		domain = strrchr(mail_from, '@');
-		domain = domain != NULL ? domain + 1 : evaluation->identity.helo;
-		if (domain != NULL && domain_to_ascii(domain, &domain, &error) == 0)
-			array_push_back(&walks, &domain);
-	}
+	if (evaluation_spf_wanted(evaluation) &&
+	    (domain = evaluation_spf_domain(evaluation)) != NULL)
+		array_push_back(&walks, &domain);
 	if (evaluation->dkim != NULL) {
 		for (sdids = check_dkim_sdids(evaluation->dkim);
 		     *sdids != NULL; sdids++)
@@ -341,6 +370,7 @@ evaluation_header_done(const struct msg_header *header, void *context)
 	const struct evaluation_settings *set = evaluation->set;
 	struct spf_query *spf = &evaluation->spf_query;
 	struct dkim_settings *dkim_set;
+	enum dns_purpose purpose;
 
 	evaluation->header = header;
 	identity_find(evaluation->pool, &set->identity, evaluation->request,
@@ -370,12 +400,13 @@ evaluation_header_done(const struct msg_header *header, void *context)
 	/* last: a long chain must not use up the names of a message */
 	if (set->check_arc &&
 	    !upstream_results_have(&evaluation->upstream, CHECK_METHOD_ARC)) {
-		dns_session_leave_reserve(evaluation->dns, TRUE);
+		purpose = dns_session_set_purpose(evaluation->dns,
+						  DNS_PURPOSE_MINOR);
 		evaluation->arc =
 			check_arc_init(evaluation->pool, dkim_set, header,
 				       evaluation->body_hashes,
 				       evaluation->dns);
-		dns_session_leave_reserve(evaluation->dns, FALSE);
+		(void)dns_session_set_purpose(evaluation->dns, purpose);
 	}
 	evaluation_advance(evaluation);
 }

@@ -40,17 +40,20 @@ static void slow_request_free(struct slow_request *request)
 
 static void slow_request_answer(struct slow_request *request)
 {
+	struct resolver_question question;
 	struct resolver_request *zone_request;
 
-	zone_request = resolver_ask(request->resolver->zone, request->name,
-				    request->type, request->callback,
-				    request->context);
+	i_zero(&question);
+	question.name = request->name;
+	question.type = request->type;
+	zone_request = resolver_ask(request->resolver->zone, &question,
+				    request->callback, request->context);
 	i_assert(zone_request == NULL);
 	slow_request_free(request);
 }
 
 static struct resolver_request *
-slow_ask(struct resolver *_resolver, const char *name, enum dns_type type,
+slow_ask(struct resolver *_resolver, const struct resolver_question *question,
 	 resolver_callback_t *callback, void *context)
 {
 	struct slow_resolver *resolver = (struct slow_resolver *)_resolver;
@@ -59,13 +62,13 @@ slow_ask(struct resolver *_resolver, const char *name, enum dns_type type,
 	resolver->questions++;
 	request = i_new(struct slow_request, 1);
 	request->resolver = resolver;
-	request->name = i_strdup(name);
-	request->type = type;
+	request->name = i_strdup(question->name);
+	request->type = question->type;
 	request->callback = callback;
 	request->context = context;
 	if (!resolver->silent &&
 	    (resolver->silent_name == NULL ||
-	     strstr(name, resolver->silent_name) == NULL)) {
+	     strstr(question->name, resolver->silent_name) == NULL)) {
 		request->to = timeout_add_short(resolver->delay_msecs,
 						slow_request_answer, request);
 	}

@@ -21,26 +21,28 @@ static bool
 is_aligned(struct dmarc_lookups *lookups, const char *domain1,
 	   const char *domain2)
 {
+	enum dns_purpose purpose;
 	bool aligned;
 
-	dmarc_lookups_leave_reserve(lookups, TRUE);
+	purpose = dmarc_lookups_set_purpose(lookups, DNS_PURPOSE_MINOR);
 	aligned = check_dmarc_relaxed_aligned(lookups, domain1, domain2);
-	dmarc_lookups_leave_reserve(lookups, FALSE);
+	(void)dmarc_lookups_set_purpose(lookups, purpose);
 	return aligned;
 }
 
 static bool
 organization_is_published(struct dmarc_lookups *lookups, const char *domain)
 {
+	enum dns_purpose purpose;
 	struct dmarc_walk walk;
 	bool published = FALSE;
 
 	/* with the Public Suffix List all organizations are known */
 	if (dmarc_lookups_settings(lookups)->mode == DMARC_MODE_RFC7489)
 		return TRUE;
-	dmarc_lookups_leave_reserve(lookups, TRUE);
+	purpose = dmarc_lookups_set_purpose(lookups, DNS_PURPOSE_MINOR);
 	dmarc_walk_init(lookups, domain, &walk);
-	dmarc_lookups_leave_reserve(lookups, FALSE);
+	(void)dmarc_lookups_set_purpose(lookups, purpose);
 	for (unsigned int i = 0; i < walk.step_count; i++) {
 		if (walk.steps[i]->status == DMARC_LOOKUP_FOUND ||
 		    walk.steps[i]->status == DMARC_LOOKUP_TEMPORARY)

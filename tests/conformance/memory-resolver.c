@@ -72,16 +72,17 @@ static void memory_answer(struct memory_resolver *resolver, const char *name,
 }
 
 static struct resolver_request *
-memory_resolver_ask(struct resolver *resolver, const char *name,
-		    enum dns_type type, resolver_callback_t *callback,
-		    void *context)
+memory_resolver_ask(struct resolver *resolver,
+		    const struct resolver_question *question,
+		    resolver_callback_t *callback, void *context)
 {
 	struct dns_answer answer;
 
 	T_BEGIN {
 		i_zero(&answer);
 		t_array_init(&answer.records, 8);
-		memory_answer(memory_resolver(resolver), name, type, &answer);
+		memory_answer(memory_resolver(resolver), question->name,
+			      question->type, &answer);
 		callback(&answer, context);
 	} T_END;
 	return NULL;

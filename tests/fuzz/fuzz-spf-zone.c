@@ -55,19 +55,20 @@ static void fuzz_add_txt(struct fuzz_resolver *resolver, const char *name,
 }
 
 static struct resolver_request *
-fuzz_resolver_ask(struct resolver *_resolver, const char *name,
-		  enum dns_type type, resolver_callback_t *callback,
-		  void *context)
+fuzz_resolver_ask(struct resolver *_resolver,
+		  const struct resolver_question *question,
+		  resolver_callback_t *callback, void *context)
 {
 	struct fuzz_resolver *resolver =
 		container_of(_resolver, struct fuzz_resolver, resolver);
-	unsigned int hash = str_hash(name) + type;
+	enum dns_type type = question->type;
+	unsigned int hash = str_hash(question->name) + type;
 	struct dns_answer answer;
 
 	i_zero(&answer);
 	t_array_init(&answer.records, 4);
 	if (type == DNS_TYPE_TXT)
-		fuzz_add_txt(resolver, name, &answer);
+		fuzz_add_txt(resolver, question->name, &answer);
 	else if (hash % 16 == 1) {
 		answer.status = DNS_STATUS_TEMPORARY;
 		answer.reason = "trouble";

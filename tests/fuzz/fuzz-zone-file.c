@@ -25,10 +25,16 @@ FUZZ_BEGIN_STR(const char *text)
 		i_assert(strncmp(error, "zone:", 5) == 0);
 	else {
 		for (unsigned int i = 0; i < N_ELEMENTS(names); i++) {
-			(void)resolver_ask(resolver, names[i], DNS_TYPE_TXT,
-					   answered, &count);
-			(void)resolver_ask(resolver, names[i], DNS_TYPE_MX,
-					   answered, &count);
+			struct resolver_question question;
+
+			i_zero(&question);
+			question.name = names[i];
+			question.type = DNS_TYPE_TXT;
+			(void)resolver_ask(resolver, &question, answered,
+					   &count);
+			question.type = DNS_TYPE_MX;
+			(void)resolver_ask(resolver, &question, answered,
+					   &count);
 		}
 		i_assert(count == 2 * N_ELEMENTS(names));
 		resolver_deinit(&resolver);

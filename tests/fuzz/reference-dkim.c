@@ -56,17 +56,17 @@ static void add_txt(struct dns_answer *answer, const char *text)
 }
 
 static struct resolver_request *
-reference_resolver_ask(struct resolver *resolver ATTR_UNUSED, const char *name,
-		       enum dns_type type, resolver_callback_t *callback,
-		       void *context)
+reference_resolver_ask(struct resolver *resolver ATTR_UNUSED,
+		       const struct resolver_question *question,
+		       resolver_callback_t *callback, void *context)
 {
 	struct dns_answer answer;
 
-	i_assert(type == DNS_TYPE_TXT);
+	i_assert(question->type == DNS_TYPE_TXT);
 	i_zero(&answer);
 	answer.ttl_secs = 300;
 	t_array_init(&answer.records, 1);
-	switch (reference_key(name)) {
+	switch (reference_key(question->name)) {
 	case REFERENCE_KEY_ED25519:
 		add_txt(&answer, "v=DKIM1; k=ed25519; p="ED25519_PUBLIC);
 		break;
