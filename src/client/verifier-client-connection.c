@@ -4,6 +4,7 @@
 #include "str.h"
 #include "authres-limits.h"
 #include "verdict-wire.h"
+#include "verifier-listeners.h"
 #include "version-line.h"
 #include "verifier-client-connection.h"
 
@@ -189,12 +190,40 @@ verifier_client_send(struct verifier_client_connection *conn,
 	return VERIFIER_CLIENT_OK;
 }
 
+/* lmtp delivers with the effective uid of the user and stays root: the
+   listener of deliveries is open to root, so be that for the connect() alone.
+   Returns the file or -1 and errno. */
+static int connect_as_root(const char *path)
+{
+	uid_t euid = geteuid();
+	bool raised = euid != 0 && getuid() == 0 && seteuid(0) == 0;
+	int fd, saved_errno;
+
+	fd = net_connect_unix(path);
+	saved_errno = errno;
+	/* the user's mail must not be written by root */
+	if (raised && seteuid(euid) < 0)
+		i_fatal("seteuid(%s) failed: %m", dec2str(euid));
+	errno = saved_errno;
+	return fd;
+}
+
+/* First where users are not let in and so cannot be in the way. Who is not
+   either, or where it is not there, uses the listener of all. */
+static int connect_any(const char *path)
+{
+	int fd = connect_as_root(t_strconcat(path, AUTHRES_DELIVERY_ENDING,
+					     NULL));
+
+	return fd != -1 || errno == EAGAIN ? fd : net_connect_unix(path);
+}
+
 static enum verifier_client_ret
 connection_open(struct verifier_client_connection *conn, const char *path,
 		const char **error_r)
 {
 	do {
-		conn->fd = net_connect_unix(path);
+		conn->fd = connect_any(path);
 		if (conn->fd != -1)
 			return VERIFIER_CLIENT_OK;
 		if (errno != EAGAIN)

@@ -18,8 +18,11 @@ enum verifier_client_ret {
 /* CLOCK_MONOTONIC in milliseconds. */
 uint64_t verifier_client_now_msecs(void);
 
-/* Connect and read the greeting, which must come by deadline_msecs and within
-   AUTHRES_GREETING_TIMEOUT_MSECS. error_r (data stack) is set unless OK. */
+/* Connect and read the greeting: by the listener of deliveries beside
+   socket_path where this process may use it, as root where it can become that
+   (for the time of the connect() only; a failure to become the user again is
+   fatal), else by socket_path itself. The greeting must come by deadline_msecs
+   and within AUTHRES_GREETING_TIMEOUT_MSECS. error_r (data stack) is set unless OK. */
 enum verifier_client_ret
 verifier_client_connect(const char *socket_path, uint64_t deadline_msecs,
 			struct verifier_client_connection **conn_r,

@@ -80,6 +80,7 @@
 /* what a message gets when many are waiting */
 #define AUTHRES_PRESSURE_TIMEOUT_MSECS 3000
 /* a connection without a request */
+#define AUTHRES_STRANGER_LINE_TIMEOUT_MSECS 1000
 #define AUTHRES_IDLE_TIMEOUT_MSECS (10 * 1000)
 /* what a client gets at most, whatever it asks for */
 #define AUTHRES_MAX_VERIFY_MSECS (120 * 1000)

@@ -7,6 +7,7 @@
 #include "str-prefix.h"
 #include "authres-limits.h"
 #include "authres-settings.h"
+#include "verifier-listeners.h"
 #include "network-word.h"
 
 #include <ctype.h>
@@ -403,7 +404,7 @@ int authres_settings_parse(pool_t pool,
 	    !word_is_printable_ascii(hostname))
 		hostname = "localhost";
 	ctx.hostname = set_r->hostname = p_strdup(pool, hostname);
-	set_r->socket_path = p_strconcat(pool, base_dir, "/authres", NULL);
+	set_r->socket_path = p_strconcat(pool, base_dir, "/"AUTHRES_LISTENER, NULL);
 
 	for (def = setting_defs; def->name != NULL; def++) T_BEGIN {
 		authres_setting_lookup_t *lookup =

@@ -3,6 +3,8 @@
 #include "buffer.h"
 #include "settings-parser.h"
 #include "service-settings.h"
+#include "authres-limits.h"
+#include "verifier-listeners.h"
 
 /* Read by Dovecot's configuration process, which merges the administrator's
    own "service authres { }" over it. A group must stay empty: only the two
@@ -17,15 +19,23 @@
 #define VERIFIER_CHROOT "empty"
 
 static struct file_listener_settings authres_unix_listener = {
-	.path = "authres",
+	.path = AUTHRES_LISTENER,
 	/* Mail users differ, so anybody may ask; a request only costs CPU and
 	   DNS, both bounded by the verifier. */
 	.mode = 0666,
 	.user = "",
 	.group = ""
 };
+static struct file_listener_settings authres_delivery_listener = {
+	.path = AUTHRES_DELIVERY_LISTENER,
+	/* of root, or of whom Dovecot was started as */
+	.mode = 0600,
+	.user = "",
+	.group = ""
+};
 static struct file_listener_settings *authres_unix_listeners[] = {
-	&authres_unix_listener
+	&authres_unix_listener,
+	&authres_delivery_listener
 };
 static buffer_t authres_unix_listeners_buf = {
 	{ { authres_unix_listeners, sizeof(authres_unix_listeners) } }
@@ -50,7 +60,9 @@ struct service_settings authres_settings_service_settings = {
 	/* One may crash or hang while the other answers. */
 	.process_min_avail = 2,
 	.process_limit = 8,
-	.client_limit = 50,
+	/* Half of them are for deliveries alone: the verifier itself refuses
+	   strangers, since a full process accepts nobody. */
+	.client_limit = AUTHRES_MAX_CONNECTIONS,
 	.service_count = 0,
 	.idle_kill = 0,
 	.vsz_limit = VERIFIER_VSZ_LIMIT_BYTES,

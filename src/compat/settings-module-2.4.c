@@ -4,8 +4,10 @@
 #include "settings-parser.h"
 #include "master-service.h"
 #include "service-settings.h"
+#include "authres-limits.h"
 #include "authres-settings.h"
 #include "config-place.h"
+#include "verifier-listeners.h"
 
 /* Read by Dovecot's configuration process (doveconf): with it every setting of
    ours is known, shown, and checked when the configuration is loaded. Keys and
@@ -279,7 +281,7 @@ static const struct service_settings authres_service = {
 
 	.process_min_avail = 2,
 	.process_limit = 8,
-	.client_limit = 50,
+	.client_limit = AUTHRES_MAX_CONNECTIONS,
 	.restart_request_count = SET_UINT_UNLIMITED,
 	.idle_kill_interval = SET_TIME_INFINITE,
 	.vsz_limit = 256 * 1024 * 1024,
@@ -290,10 +292,14 @@ static const struct service_settings authres_service = {
 };
 
 static const struct setting_keyvalue authres_service_defaults[] = {
-	{ "unix_listener", "authres" },
+	{ "unix_listener", AUTHRES_LISTENER" "AUTHRES_DELIVERY_LISTENER },
 
-	{ "unix_listener/authres/path", "authres" },
-	{ "unix_listener/authres/mode", "0666" },
+	{ "unix_listener/"AUTHRES_LISTENER"/path", AUTHRES_LISTENER },
+	{ "unix_listener/"AUTHRES_LISTENER"/mode", "0666" },
+
+	{ "unix_listener/"AUTHRES_DELIVERY_LISTENER"/path",
+	  AUTHRES_DELIVERY_LISTENER },
+	{ "unix_listener/"AUTHRES_DELIVERY_LISTENER"/mode", "0600" },
 
 	{ NULL, NULL }
 };

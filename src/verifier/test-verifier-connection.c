@@ -401,6 +401,57 @@ static void test_verifier_connection_waiting(void)
 	test_end();
 }
 
+/* Count text in what has come. */
+static unsigned int test_count(int fd, const char *text)
+{
+	static char buf[65536];
+	unsigned int count = 0;
+	ssize_t size = recv(fd, buf, sizeof(buf) - 1, MSG_DONTWAIT);
+	const char *p = buf;
+
+	buf[I_MAX(size, 0)] = '\0';
+	while ((p = strstr(p, text)) != NULL) {
+		count++;
+		p++;
+	}
+	return count;
+}
+
+static void test_verifier_connection_one_command_a_turn(void)
+{
+	struct test_verifier test;
+	string_t *commands = t_str_new(1024);
+	int fd, other_fd;
+	unsigned int i;
+	bool eof;
+
+	test_begin("verifier connection: one command of each per turn");
+	test_verifier_init(&test, SIZE_MAX);
+	fd = test_connect(&test);
+	other_fd = test_connect(&test);
+	str_append(commands, GREETING);
+	for (i = 0; i < 200; i++)
+		str_append(commands, "STATUS\n");
+	test_send(fd, str_data(commands), str_len(commands));
+	test_send(other_fd, GREETING "STATUS\n", strlen(GREETING "STATUS\n"));
+	for (i = 0; i < 4; i++)
+		test_turn_once();
+	test_assert(test_count(other_fd, "STATUS\t") == 1);
+	i = test_count(fd, "STATUS\t");
+	test_assert_cmp(i, >=, 1);
+	test_assert_cmp(i, <=, 4);
+	/* nothing is done for who is gone */
+	i_close_fd(&fd);
+	for (i = 0; i < 4; i++)
+		test_turn_once();
+	test_send(other_fd, "STATUS\n", strlen("STATUS\n"));
+	test_assert(strstr(test_receive(&test, other_fd, "STATUS\t", &eof),
+			   "\tconnections=1\t") != NULL);
+	i_close_fd(&other_fd);
+	test_verifier_deinit(&test);
+	test_end();
+}
+
 static void test_verifier_connection_deinit_with_requests(void)
 {
 	struct test_verifier test;
@@ -522,6 +573,7 @@ int main(void)
 		test_verifier_connection_several_requests,
 		test_verifier_connection_early_verdict,
 		test_verifier_connection_waiting,
+		test_verifier_connection_one_command_a_turn,
 		test_verifier_connection_deinit_with_requests,
 		test_verifier_watchdog,
 		NULL

@@ -22,6 +22,9 @@
 /* A line must fit, and a message goes through in pieces of this size. */
 #define VERIFIER_INPUT_MAX_BYTES (32 * 1024)
 #define VERIFIER_FAIL_MAX_BYTES 200
+/* When a command that came with another is done. A timeout of 0 would be called
+   again in the same turn of the ioloop. */
+#define VERIFIER_TURN_MSECS 1
 
 static void verifier_connection_request_end(struct verifier_connection *conn)
 {
@@ -42,6 +45,7 @@ static void verifier_connection_destroy(struct connection *_conn)
 
 	verifier_connection_request_end(conn);
 	timeout_remove(&conn->to);
+	timeout_remove(&conn->to_turn);
 	connection_deinit(&conn->conn);
 	i_free(conn);
 	if (verifier->connections->connections_count == 0)
@@ -67,17 +71,21 @@ void verifier_connection_fail(struct verifier_connection *conn,
 	verifier_connection_destroy(&conn->conn);
 }
 
-static void verifier_connection_idle(struct verifier_connection *conn)
+void verifier_connection_disconnect(struct verifier_connection *conn)
 {
 	verifier_connection_destroy(&conn->conn);
 }
 
-/* From now on the client has so long to come to its next request. */
+/* From now on the client has so long to come to its next request. A stranger's
+   first line is there at once, or it only holds the connection. */
 static void verifier_connection_expect(struct verifier_connection *conn)
 {
 	timeout_remove(&conn->to);
-	conn->to = timeout_add(AUTHRES_IDLE_TIMEOUT_MSECS,
-			       verifier_connection_idle, conn);
+	conn->to = timeout_add(conn->state == VERIFIER_STATE_VERSION &&
+			       !conn->trusted ?
+			       AUTHRES_STRANGER_LINE_TIMEOUT_MSECS :
+			       AUTHRES_IDLE_TIMEOUT_MSECS,
+			       verifier_connection_disconnect, conn);
 }
 
 static void
@@ -87,8 +95,9 @@ verifier_connection_watch(struct verifier_connection *conn,
 	struct timespec ts;
 	const char *warning;
 
+	/* a stranger must not choose what the administrator is told */
 	if (conn->request.protocol == VERIFY_PROTOCOL_DOVEADM ||
-	    clock_gettime(CLOCK_MONOTONIC, &ts) < 0)
+	    !conn->trusted || clock_gettime(CLOCK_MONOTONIC, &ts) < 0)
 		return;
 	warning = ingress_watch_add(conn->verifier->ingress_watch, verdict,
 				    ts.tv_sec);
@@ -103,8 +112,16 @@ verifier_connection_verdict(const struct verdict *verdict, void *context)
 
 	T_BEGIN {
 		string_t *reply = t_str_new(1024);
+		struct verdict told = *verdict;
 
-		verdict_encode(verdict, reply);
+		/* They would tell a stranger what others get mail from. */
+		if (!conn->trusted) {
+			told.dns_cached = 0;
+			told.dns_waves = 0;
+			told.dns_wait_msecs = 0;
+			told.cpu_usecs = 0;
+		}
+		verdict_encode(&told, reply);
 		o_stream_nsend(conn->conn.output,
 			       str_data(reply), str_len(reply));
 		verifier_connection_watch(conn, verdict);
@@ -117,13 +134,12 @@ verifier_connection_verdict(const struct verdict *verdict, void *context)
 		conn->state = VERIFIER_STATE_COMMAND;
 }
 
-static void verifier_connection_status(struct verifier_connection *conn)
+/* For who may know: it tells how much mail there is. */
+static void verifier_connection_append_load(struct verifier_connection *conn,
+					    string_t *line)
 {
 	struct verifier *verifier = conn->verifier;
-	string_t *line = t_str_new(256);
 
-	str_append(line, "STATUS\tversion="AUTHRES_VERSION);
-	str_printfa(line, "\tpid=%s", my_pid);
 	str_printfa(line, "\tuptime_secs=%"PRIu64,
 		    (uint64_t)I_MAX(ioloop_time - verifier->start_time, 0));
 	str_printfa(line, "\tconnections=%u",
@@ -136,11 +152,22 @@ static void verifier_connection_status(struct verifier_connection *conn)
 	str_printfa(line, "\twaited=%"PRIu64, verifier->wait_count);
 	str_printfa(line, "\tmemory_bytes=%zu", verifier_load_bytes(verifier));
 	str_printfa(line, "\tmax_memory_bytes=%zu", verifier->set.max_bytes);
+}
+
+static void verifier_connection_status(struct verifier_connection *conn)
+{
+	struct verifier *verifier = conn->verifier;
+	string_t *line = t_str_new(256);
+
+	str_append(line, "STATUS\tversion="AUTHRES_VERSION);
+	str_printfa(line, "\tpid=%s", my_pid);
 	str_printfa(line, "\tuid=%s", dec2str(geteuid()));
 	str_printfa(line, "\tchroot=%s",
 		    verifier->set.chrooted ? "yes" : "no");
 	str_printfa(line, "\tsandbox=%s",
 		    verifier->set.sandboxed ? "yes" : "no");
+	if (conn->trusted)
+		verifier_connection_append_load(conn, line);
 	str_append_c(line, '\n');
 	o_stream_nsend(conn->conn.output, str_data(line), str_len(line));
 }
@@ -192,6 +219,7 @@ verifier_connection_line(struct verifier_connection *conn, const char *line)
 			return -1;
 		}
 		conn->state = VERIFIER_STATE_COMMAND;
+		verifier_connection_expect(conn);
 		return 1;
 	}
 	if (o_stream_get_buffer_used_size(conn->conn.output) > 0) {
@@ -206,7 +234,13 @@ verifier_connection_line(struct verifier_connection *conn, const char *line)
 		return verifier_connection_verify(conn, args + 1);
 	else if (strcmp(args[0], "STATUS") == 0 && args[1] == NULL) {
 		verifier_connection_status(conn);
+		if (conn->conn.output->stream_errno != 0) {
+			/* nobody is there to read what it asked for */
+			verifier_connection_disconnect(conn);
+			return -1;
+		}
 		verifier_connection_expect(conn);
+		conn->command_done = TRUE;
 		return 1;
 	}
 	verifier_connection_fail(conn, "unknown command");
@@ -248,10 +282,11 @@ static int verifier_connection_message_end(struct verifier_connection *conn)
 	if (conn->evaluation == NULL) {
 		/* it has its answer already */
 		conn->state = VERIFIER_STATE_COMMAND;
-		return 1;
+	} else {
+		conn->state = VERIFIER_STATE_ANSWERING;
+		evaluation_finish(conn->evaluation);
 	}
-	conn->state = VERIFIER_STATE_ANSWERING;
-	evaluation_finish(conn->evaluation);
+	conn->command_done = conn->state == VERIFIER_STATE_COMMAND;
 	return 1;
 }
 
@@ -328,23 +363,36 @@ static int verifier_connection_read(struct verifier_connection *conn)
 	i_unreached();
 }
 
+static void verifier_connection_input(struct connection *_conn);
+
+static void verifier_connection_turn(struct verifier_connection *conn)
+{
+	verifier_connection_input(&conn->conn);
+}
+
 static void verifier_connection_input(struct connection *_conn)
 {
 	struct verifier_connection *conn =
 		container_of(_conn, struct verifier_connection, conn);
 	int ret;
 
-	/* One read per turn of the ioloop: all clients get their share, and
-	   the watchdog its turns. What the last turn left is there, too, after
-	   a request had to wait. */
+	/* One read and one command per turn of the ioloop: all clients get
+	   their share, and the watchdog its turns. What the last turn left is
+	   there, too, and so it is after a request had to wait. */
 	if (i_stream_read(conn->conn.input) == -1 &&
 	    i_stream_get_data_size(conn->conn.input) == 0) {
 		verifier_connection_destroy(&conn->conn);
 		return;
 	}
-	while ((ret = verifier_connection_read(conn)) > 0) ;
-	if (ret == 0 && conn->conn.input->eof &&
-	    conn->state != VERIFIER_STATE_WAITING)
+	timeout_remove(&conn->to_turn);
+	conn->command_done = FALSE;
+	while ((ret = verifier_connection_read(conn)) > 0 &&
+	       !conn->command_done) ;
+	if (ret > 0) {
+		conn->to_turn = timeout_add_short(
+			VERIFIER_TURN_MSECS, verifier_connection_turn, conn);
+	} else if (ret == 0 && conn->conn.input->eof &&
+		   conn->state != VERIFIER_STATE_WAITING)
 		verifier_connection_destroy(&conn->conn);
 }
 
@@ -364,17 +412,29 @@ static const struct connection_vfuncs verifier_connection_vfuncs = {
 };
 
 void verifier_connection_create(struct verifier *verifier, int fd,
-				const char *name)
+				const char *listener)
 {
-	struct verifier_connection *conn = i_new(struct verifier_connection, 1);
+	struct verifier_connection *conn;
+	uid_t uid;
+	bool trusted;
 
+	verifier_peer_init(verifier, fd, listener, &uid, &trusted);
+	if (!trusted && !verifier_peer_get_room(verifier, uid)) {
+		i_close_fd(&fd);
+		if (verifier->set.connection_destroyed != NULL)
+			verifier->set.connection_destroyed();
+		return;
+	}
+	conn = i_new(struct verifier_connection, 1);
 	conn->verifier = verifier;
+	conn->peer_uid = uid;
+	conn->trusted = trusted;
 	if (verifier->watchdog == NULL) {
 		verifier->watchdog =
 			verifier_watchdog_init(AUTHRES_WATCHDOG_CPU_MSECS,
 					       AUTHRES_WATCHDOG_WALL_MSECS);
 	}
-	connection_init_server(verifier->connections, &conn->conn, name,
+	connection_init_server(verifier->connections, &conn->conn, listener,
 			       fd, fd);
 	verifier_connection_expect(conn);
 }

@@ -15,6 +15,8 @@ struct verifier_settings {
 	struct resolver *resolver;
 	/* connections at most; a part of it says what is much */
 	unsigned int client_limit;
+	/* as whom Dovecot was started: trusted as root is */
+	uid_t owner_uid;
 	/* above it new requests wait */
 	size_t max_bytes;
 	/* for its status: chroot() was done; sandbox_enter() was complete */
@@ -29,8 +31,9 @@ struct verifier *verifier_init(const struct verifier_settings *set);
 /* Disconnects everybody. */
 void verifier_deinit(struct verifier **verifier);
 
-/* A new client; fd is closed with it. Greets at once. */
+/* A new client; fd is closed with it. Greets at once, or closes it at once
+   when this user has enough. listener: name of the one that accepted it. */
 void verifier_connection_create(struct verifier *verifier, int fd,
-				const char *name);
+				const char *listener);
 
 #endif

@@ -6,38 +6,76 @@
 #include "evaluation.h"
 #include "verifier-private.h"
 
-size_t verifier_load_bytes(struct verifier *verifier)
+/* What strangers may hold of the memory for messages, at admission. */
+#define LOAD_STRANGERS_PART 4
+
+/* Requests that count for one of this kind: strangers wait for all others,
+   nobody waits for a stranger. */
+struct verifier_load {
+	unsigned int active, waiting;
+	size_t bytes;
+};
+
+static void verifier_load_get(struct verifier *verifier, bool trusted,
+			      bool strangers, struct verifier_load *load_r)
 {
 	struct connection *_conn = verifier->connections->connections;
-	size_t bytes = 0;
 
+	i_zero(load_r);
 	for (; _conn != NULL; _conn = _conn->next) {
 		struct verifier_connection *conn =
 			container_of(_conn, struct verifier_connection, conn);
 
+		if (conn->trusted ? !trusted : !strangers)
+			continue;
+		if (conn->state == VERIFIER_STATE_WAITING)
+			load_r->waiting++;
 		if (conn->evaluation == NULL)
 			continue;
-		bytes += I_MAX(evaluation_memory_bytes(conn->evaluation),
-			       AUTHRES_MIN_REQUEST_MEMORY_BYTES);
+		load_r->active++;
+		load_r->bytes +=
+			I_MAX(evaluation_memory_bytes(conn->evaluation),
+			      AUTHRES_MIN_REQUEST_MEMORY_BYTES);
 	}
-	return bytes;
 }
 
-static bool verifier_load_has_room(struct verifier *verifier)
+size_t verifier_load_bytes(struct verifier *verifier)
 {
-	/* One is always let in, or nothing would ever move. */
-	return verifier->active_count == 0 ||
-		verifier_load_bytes(verifier) +
-		AUTHRES_MIN_REQUEST_MEMORY_BYTES <= verifier->set.max_bytes;
+	struct verifier_load load;
+
+	verifier_load_get(verifier, TRUE, TRUE, &load);
+	return load.bytes;
 }
 
-static bool verifier_load_is_high(struct verifier *verifier)
+static bool verifier_load_has_room(struct verifier *verifier, bool trusted)
+{
+	struct verifier_load load;
+	size_t max_bytes = verifier->set.max_bytes;
+
+	verifier_load_get(verifier, trusted, !trusted, &load);
+	if (!trusted)
+		max_bytes /= LOAD_STRANGERS_PART;
+	/* One is always let in, or nothing would ever move. */
+	return load.active == 0 ||
+		load.bytes + AUTHRES_MIN_REQUEST_MEMORY_BYTES <= max_bytes;
+}
+
+static bool verifier_load_is_high(struct verifier *verifier, bool trusted)
 {
 	unsigned int limit = verifier->set.client_limit;
+	struct verifier_load load;
 
-	return verifier->waiting_count > 0 ||
-		verifier->active_count >= limit - limit / 4 ||
-		verifier_load_bytes(verifier) > verifier->set.max_bytes / 2;
+	verifier_load_get(verifier, TRUE, !trusted, &load);
+	return load.waiting > 0 || load.active >= limit - limit / 4 ||
+		load.bytes > verifier->set.max_bytes / 2;
+}
+
+static bool verifier_load_is_waiting(struct verifier *verifier, bool trusted)
+{
+	struct verifier_load load;
+
+	verifier_load_get(verifier, trusted, !trusted, &load);
+	return load.waiting > 0;
 }
 
 static void verifier_load_timeout(struct verifier_connection *conn)
@@ -78,12 +116,14 @@ static void verifier_load_admit(struct verifier_connection *conn)
 
 static void verifier_load_admit_waiting(struct verifier *verifier)
 {
-	struct verifier_connection *conn;
+	struct verifier_connection *conn, *next;
 	unsigned int waited_msecs;
 
 	timeout_remove(&verifier->to_admit);
-	while ((conn = verifier->waiting_head) != NULL &&
-	       verifier_load_has_room(verifier)) {
+	for (conn = verifier->waiting_head; conn != NULL; conn = next) {
+		next = conn->next;
+		if (!verifier_load_has_room(verifier, conn->trusted))
+			continue;
 		verifier_load_unwait(conn);
 		waited_msecs = I_MAX(timeval_diff_msecs(&ioloop_timeval,
 							&conn->wait_started), 0);
@@ -103,10 +143,11 @@ void verifier_load_request(struct verifier_connection *conn)
 
 	verifier->request_count++;
 	if (conn->request.timeout_msecs > AUTHRES_PRESSURE_TIMEOUT_MSECS &&
-	    verifier_load_is_high(verifier))
+	    verifier_load_is_high(verifier, conn->trusted))
 		conn->request.timeout_msecs = AUTHRES_PRESSURE_TIMEOUT_MSECS;
 
-	if (verifier->waiting_count > 0 || !verifier_load_has_room(verifier))
+	if (verifier_load_is_waiting(verifier, conn->trusted) ||
+	    !verifier_load_has_room(verifier, conn->trusted))
 		verifier_load_wait(conn);
 	else
 		verifier_load_admit(conn);

@@ -27,6 +27,10 @@ struct verifier_connection {
 	struct connection conn;
 	struct verifier *verifier;
 	enum verifier_state state;
+	/* whose process connected, (uid_t)-1 = unknown */
+	uid_t peer_uid;
+	/* not a stranger: see verifier_peer_init() */
+	bool trusted;
 
 	/* without a request; or while the request waits */
 	struct timeout *to;
@@ -42,6 +46,9 @@ struct verifier_connection {
 	struct evaluation *evaluation;
 	uint64_t message_bytes;
 	size_t chunk_left_bytes;
+	/* in this turn of the ioloop; the next command waits for to_turn */
+	bool command_done;
+	struct timeout *to_turn;
 };
 
 struct verifier {
@@ -71,6 +78,21 @@ void verifier_load_forget(struct verifier_connection *conn);
 /* Bytes held for all requests. */
 size_t verifier_load_bytes(struct verifier *verifier);
 
+/* verifier-peers.c: who is a stranger, and how much a stranger may have.
+   Deliveries come from root, from the user that Dovecot itself runs as, or
+   through the listener AUTHRES_DELIVERY_LISTENER, whose permissions are the
+   administrator's. Any other local user is a stranger: however many
+   connections such users open, half of the process's client_limit is kept for
+   deliveries, and none of them gets more than a quarter. */
+
+/* fd: the connection's; listener: name of the one that accepted it. */
+void verifier_peer_init(const struct verifier *verifier, int fd,
+			const char *listener, uid_t *uid_r, bool *trusted_r);
+/* Before one more connection of a stranger: if there are too many, disconnect
+   this user's oldest idle one, or one of who has the most. Returns FALSE if
+   that is not possible: then the new one must be closed. */
+bool verifier_peer_get_room(struct verifier *verifier, uid_t uid);
+
 /* verifier-connection.c, for verifier-load.c */
 
 /* Start the evaluation and read on. May free conn. */
@@ -78,5 +100,7 @@ void verifier_connection_admit(struct verifier_connection *conn);
 /* Refuse and disconnect; frees conn. reason: any bytes, sanitised here. */
 void verifier_connection_fail(struct verifier_connection *conn,
 			      const char *reason);
+/* Without a word; frees conn. */
+void verifier_connection_disconnect(struct verifier_connection *conn);
 
 #endif

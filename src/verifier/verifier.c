@@ -86,6 +86,7 @@ int main(int argc, char *argv[])
 	struct verifier_settings verifier_set;
 	struct resolver *resolver;
 	const char *const *errors, *error;
+	uid_t owner_uid = geteuid();
 	bool sandboxed;
 	pool_t pool;
 
@@ -118,6 +119,7 @@ int main(int argc, char *argv[])
 	verifier_set.resolver = resolver;
 	verifier_set.client_limit = I_MIN(AUTHRES_MAX_CONNECTIONS,
 		master_service_get_client_limit(master_service));
+	verifier_set.owner_uid = owner_uid;
 	verifier_set.max_bytes = AUTHRES_MAX_PROCESS_BYTES;
 	verifier_set.chrooted = restrict_access_get_current_chroot() != NULL;
 	verifier_set.sandboxed = sandboxed;

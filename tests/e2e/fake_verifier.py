@@ -18,7 +18,8 @@ def config():
     if not os.path.exists(SETTINGS_MODULE):
         return ""
     return ("service authres {\n  process_min_avail = 0\n"
-            "  unix_listener authres {\n    mode = 0\n  }\n}\n")
+            "  unix_listener authres {\n    mode = 0\n  }\n"
+            "  unix_listener authres-delivery {\n    mode = 0\n  }\n}\n")
 
 
 def dovecot(t, own=False, **options):
