@@ -94,8 +94,9 @@ static int collect_authentication_results(struct arc_collector *collector,
 
 	if (arc_authentication_results_split(field, &instance,
 					     &payload, &size) < 0) {
-		return collect_fail(collector,
-			"ARC-Authentication-Results without instance");
+		return collect_fail(collector, t_strdup_printf(
+			"ARC-Authentication-Results does not begin with an "
+			"instance from 1 to %u", AUTHRES_MAX_ARC_INSTANCES));
 	}
 	set = collect_set(collector, instance);
 	if (set->authentication_results != NULL) {
@@ -106,6 +107,14 @@ static int collect_authentication_results(struct arc_collector *collector,
 	set->payload = payload;
 	set->payload_size = size;
 	return 0;
+}
+
+static const char *t_bad_instance(const char *name, const struct tag *tag)
+{
+	if (tag == NULL)
+		return t_strdup_printf("%s without instance", name);
+	return t_strdup_printf("%s: tag i is not a number from 1 to %u", name,
+			       AUTHRES_MAX_ARC_INSTANCES);
 }
 
 static int collect_signature(struct arc_collector *collector,
@@ -123,9 +132,9 @@ static int collect_signature(struct arc_collector *collector,
 				   &result, &reason);
 	tag = tag_list_find(&sig.tags, "i");
 	if (tag == NULL || instance_parse(tag->value, &instance) < 0) {
-		return collect_fail(collector, t_strdup_printf(
-			"%s without instance", kind == DKIM_SIGNATURE_ARC_SEAL ?
-			"ARC-Seal" : "ARC-Message-Signature"));
+		return collect_fail(collector, t_bad_instance(
+			kind == DKIM_SIGNATURE_ARC_SEAL ?
+			"ARC-Seal" : "ARC-Message-Signature", tag));
 	}
 	set = collect_set(collector, instance);
 	dest = kind == DKIM_SIGNATURE_ARC_SEAL ?

@@ -307,7 +307,8 @@ evaluate_author(pool_t pool, struct dmarc_lookups *lookups,
 		outcome_set(pool, outcome, CHECK_RESULT_TEMPERROR,
 			    policy_reason);
 	} else {
-		outcome_set(pool, outcome, CHECK_RESULT_FAIL, NULL);
+		outcome_set(pool, outcome, CHECK_RESULT_FAIL,
+			    author->reason);
 	}
 }
 

@@ -59,7 +59,8 @@ struct dmarc_outcome {
 	enum dmarc_policy policy;
 	/* POLICY_TEST_MODE or SAMPLED_OUT lowered it, else NONE */
 	enum override_reason override_reason;
-	/* NULL for a plain result */
+	/* NULL for a plain result; for a fail with p=none also what is wrong
+	   with the record */
 	const char *reason;
 	bool spf_aligned;
 	/* index into query->dkim of the first aligned pass, -1 = none */

@@ -4,6 +4,7 @@
 #include "buffer.h"
 #include "hex-binary.h"
 #include "str.h"
+#include "time-util.h"
 #include "authres-limits.h"
 #include "msg-parser.h"
 #include "body-hash.h"
@@ -100,6 +101,10 @@ parse_base64(struct signature_parser *parser, const char *tag_name,
 
 	if (text == NULL)
 		return 0;
+	if (*text == '\0') {
+		return signature_syntax(parser, t_strdup_printf(
+			"tag %s is empty", tag_name));
+	}
 	data = buffer_create_dynamic(parser->pool, strlen(text) + 1);
 	if (text_r != NULL)
 		*text_r = p_strdup(parser->pool, text);
@@ -178,10 +183,15 @@ parse_number(struct signature_parser *parser, const char *tag_name,
 
 	if (value == NULL)
 		return 0;
-	if (*value == '\0' || strlen(value) > max_digits ||
-	    strspn(value, "0123456789") != strlen(value)) {
+	if (*value == '\0' || strspn(value, "0123456789") != strlen(value)) {
 		return signature_syntax(parser, t_strdup_printf(
 			"tag %s is not a number", tag_name));
+	}
+	if (strlen(value) > max_digits) {
+		/* most often milliseconds where seconds are asked for */
+		return signature_syntax(parser, t_strdup_printf(
+			"tag %s has more than %zu digits", tag_name,
+			max_digits));
 	}
 	/* l= may have 76 digits: no body is as long */
 	if (str_to_uint64(value, number_r) < 0)
@@ -419,12 +429,34 @@ int dkim_signature_parse(pool_t pool, const struct msg_field *field,
 	return 0;
 }
 
+/* "3 days" */
+static const char *t_duration(uint64_t secs)
+{
+	static const struct {
+		unsigned int secs;
+		const char *name;
+	} units[] = {
+		{ 24 * 3600, "day" },
+		{ 3600, "hour" },
+		{ 60, "minute" },
+		{ 1, "second" }
+	};
+	unsigned int i = 0;
+
+	while (secs < units[i].secs && i < N_ELEMENTS(units) - 1)
+		i++;
+	secs /= units[i].secs;
+	return t_strdup_printf("%"PRIu64" %s%s", secs, units[i].name,
+			       secs == 1 ? "" : "s");
+}
+
 int dkim_signature_check_time(const struct dkim_signature *signature,
 			      time_t now, const char **reason_r)
 {
 	if (signature->timestamp != -1 &&
 	    signature->timestamp > (int64_t)now + DKIM_SIGNATURE_DRIFT_SECS) {
-		*reason_r = "signed in the future";
+		*reason_r = t_strdup_printf("signed %s in the future",
+			t_duration(signature->timestamp - (int64_t)now));
 		return -1;
 	}
 	if (signature->expiration == -1)
@@ -435,7 +467,9 @@ int dkim_signature_check_time(const struct dkim_signature *signature,
 		return -1;
 	}
 	if (signature->expiration < (int64_t)now - DKIM_SIGNATURE_DRIFT_SECS) {
-		*reason_r = "expired";
+		*reason_r = t_strdup_printf("expired on %s, %s ago",
+			t_strfgmtime("%Y-%m-%d", signature->expiration),
+			t_duration((int64_t)now - signature->expiration));
 		return -1;
 	}
 	return 0;

@@ -162,7 +162,8 @@ void dkim_signature_verify(struct dkim_header_index *index,
 	verification_r->body_short = sig->body_length != BODY_HASH_WHOLE &&
 		body_hash->hashed_bytes < sig->body_length;
 	verification_r->unsigned_body_bytes =
-		body_hash->canonical_bytes - body_hash->hashed_bytes;
+		body_hash_bytes_left(body_hash->canonical_bytes,
+				     body_hash->hashed_bytes);
 }
 
 const char *

@@ -33,7 +33,7 @@ struct dkim_verification {
 	bool body_good;
 	/* the body is shorter than l= */
 	bool body_short;
-	/* bytes of the canonical body behind l= */
+	/* bytes of the body behind l=: body_hash_bytes_left() */
 	uoff_t unsigned_body_bytes;
 };
 void dkim_signature_verify(struct dkim_header_index *index,

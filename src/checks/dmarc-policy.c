@@ -12,9 +12,9 @@ static void
 author_use_record(struct dmarc_author *author,
 		  const struct dmarc_lookup *lookup)
 {
+	author->reason = lookup->reason;
 	if (!lookup->record.has_policy) {
 		author->status = DMARC_POLICY_STATUS_NONE;
-		author->reason = "DMARC record without a valid policy";
 		return;
 	}
 	author->status = DMARC_POLICY_STATUS_FOUND;
@@ -58,8 +58,13 @@ static void author_find_rfc9989(struct dmarc_author *author)
 		if (step->record.psd == DMARC_PSD_YES)
 			psd_step = step;
 	}
-	if (psd_step != NULL)
+	if (psd_step != NULL) {
 		author_use_record(author, psd_step);
+		return;
+	}
+	/* its owner should hear why a record that is there does not count */
+	for (i = 0; i < walk->step_count && author->reason == NULL; i++)
+		author->reason = walk->steps[i]->reason;
 }
 
 /* RFC 7489 section 6.6.3: several records end the discovery. Returns TRUE if
@@ -72,9 +77,11 @@ static bool author_use_rfc7489(struct dmarc_author *author,
 		author_use_record(author, lookup);
 		break;
 	case DMARC_LOOKUP_NONE:
+		if (author->reason == NULL)
+			author->reason = lookup->reason;
 		return FALSE;
 	case DMARC_LOOKUP_SEVERAL:
-		author->reason = "several DMARC records";
+		author->reason = lookup->reason;
 		break;
 	case DMARC_LOOKUP_TEMPORARY:
 		author_set_temporary(author, lookup->reason);

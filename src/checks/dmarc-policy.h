@@ -28,7 +28,8 @@ struct dmarc_author {
 	const struct dmarc_record *record;
 	/* the record is of a domain above */
 	bool inherited;
-	/* for NONE (NULL when there is just no record) and TEMPORARY */
+	/* for NONE (NULL when there is just no record) and TEMPORARY; for
+	   FOUND why the record counts as p=none, NULL if it is valid */
 	const char *reason;
 };
 

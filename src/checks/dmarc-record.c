@@ -38,7 +38,8 @@ struct dmarc_record_parser {
 	enum dmarc_mode mode;
 	struct dmarc_record *record;
 	unsigned int seen;
-	bool policy_invalid;
+	/* of p, sp or np; NULL = all are valid */
+	const char *defect;
 	bool has_rua;
 };
 
@@ -91,10 +92,10 @@ static bool uri_list_has_valid(const char *value)
 
 static void
 parse_policy(struct dmarc_record_parser *parser, const char *value,
-	     enum dmarc_policy *policy_r, bool *has_r)
+	     const char *defect, enum dmarc_policy *policy_r, bool *has_r)
 {
 	if (dmarc_policy_parse(value, policy_r) < 0)
-		parser->policy_invalid = TRUE;
+		parser->defect = defect;
 	else
 		*has_r = TRUE;
 }
@@ -112,15 +113,21 @@ parse_tag(struct dmarc_record_parser *parser, enum dmarc_tag tag,
 
 	switch (tag) {
 	case DMARC_TAG_P:
-		parse_policy(parser, value, &record->policy,
+		parse_policy(parser, value,
+			     "p= is not none, quarantine or reject",
+			     &record->policy,
 			     &record->has_policy);
 		break;
 	case DMARC_TAG_SP:
-		parse_policy(parser, value, &record->subdomain_policy,
+		parse_policy(parser, value,
+			     "sp= is not none, quarantine or reject",
+			     &record->subdomain_policy,
 			     &record->has_subdomain_policy);
 		break;
 	case DMARC_TAG_NP:
-		parse_policy(parser, value, &record->nonexistent_policy,
+		parse_policy(parser, value,
+			     "np= is not none, quarantine or reject",
+			     &record->nonexistent_policy,
 			     &record->has_nonexistent_policy);
 		break;
 	case DMARC_TAG_ADKIM:
@@ -217,7 +224,10 @@ bool dmarc_record_parse(enum dmarc_mode mode,
 		parse_tag_spec(&parser, p, next == NULL ? end : next);
 	} T_END;
 
-	if (!record_r->has_policy || parser.policy_invalid) {
+	if (!record_r->has_policy && parser.defect == NULL)
+		parser.defect = "p= is missing";
+	record_r->defect = parser.defect;
+	if (parser.defect != NULL) {
 		/* section 4.10.1: as p=none if somebody wants reports */
 		record_r->policy = DMARC_POLICY_NONE;
 		record_r->has_subdomain_policy = FALSE;
@@ -225,4 +235,55 @@ bool dmarc_record_parse(enum dmarc_mode mode,
 		record_r->has_policy = parser.has_rua;
 	}
 	return TRUE;
+}
+
+/* Has the record a tag of this name with a value that begins so? */
+static bool
+has_tag(const char *text, const char *name, const char *value_prefix)
+{
+	const char *const *specs, *p;
+	size_t size = strlen(name);
+
+	for (specs = t_strsplit(text, ";"); *specs != NULL; specs++) {
+		p = *specs + strspn(*specs, " \t");
+		if (strncasecmp(p, name, size) != 0)
+			continue;
+		p += size;
+		p += strspn(p, " \t");
+		if (*p++ != '=')
+			continue;
+		p += strspn(p, " \t\"");
+		if (strncasecmp(p, value_prefix, strlen(value_prefix)) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static const char *near_miss_of(const char *text)
+{
+	const char *first = t_strcut(text, ';');
+
+	if (has_tag(first, "v", "DMARC"))
+		return "v=DMARC1 is misspelt";
+	if (has_tag(text, "v", "DMARC1"))
+		return "v=DMARC1 does not come first";
+	if (strncasecmp(text, "DMARC1", 6) == 0)
+		return "v= is missing in front of DMARC1";
+	if (has_tag(text, "p", "reject") || has_tag(text, "p", "quarantine") ||
+	    has_tag(text, "p", "none"))
+		return "v=DMARC1 is missing";
+	return NULL;
+}
+
+const char *dmarc_record_near_miss(const unsigned char *text, size_t size)
+{
+	const char *defect;
+
+	if (memchr(text, '\0', size) != NULL)
+		return NULL;
+	T_BEGIN {
+		defect = near_miss_of(t_str_trim(t_strndup(text, size),
+						 " \t\""));
+	} T_END;
+	return defect;
 }

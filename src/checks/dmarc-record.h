@@ -19,6 +19,10 @@ struct dmarc_record {
 	   is valid: the record counts in the walk, but gives no policy
 	   (section 4.10.1) */
 	bool has_policy;
+	/* why the record counts as p=none or gives no policy, such as "sp= is
+	   not none, quarantine or reject"; NULL = p, sp and np are valid.
+	   A literal. */
+	const char *defect;
 	enum dmarc_policy policy;
 	/* meaningful only if they were given */
 	enum dmarc_policy subdomain_policy;
@@ -40,5 +44,9 @@ struct dmarc_record {
 bool dmarc_record_parse(enum dmarc_mode mode,
 			const unsigned char *text, size_t size,
 			struct dmarc_record *record_r);
+/* text: a TXT record that is no DMARC record, any bytes. Returns what keeps it
+   from being one if its owner seems to have meant one, such as "v=DMARC1 does
+   not come first" (a literal); NULL if it is something else. */
+const char *dmarc_record_near_miss(const unsigned char *text, size_t size);
 
 #endif

@@ -70,18 +70,33 @@ dmarc_lookup_records(struct dmarc_lookups *lookups,
 {
 	const struct dns_record *dns_record;
 	struct dmarc_record record;
+	const char *defect = NULL;
 	unsigned int found = 0;
 
 	array_foreach(&answer->records, dns_record) {
 		if (!dmarc_record_parse(lookups->set->mode, dns_record->text,
-					dns_record->text_size, &record))
+					dns_record->text_size, &record)) {
+			if (defect == NULL) {
+				defect = dmarc_record_near_miss(
+					dns_record->text,
+					dns_record->text_size);
+			}
 			continue;
+		}
 		if (++found > 1)
 			break;
 		lookup->record = record;
 	}
 	lookup->status = found == 0 ? DMARC_LOOKUP_NONE :
 		found == 1 ? DMARC_LOOKUP_FOUND : DMARC_LOOKUP_SEVERAL;
+	if (found > 0) {
+		defect = found == 1 ? lookup->record.defect :
+			"several DMARC records";
+	}
+	if (defect != NULL) {
+		lookup->reason = p_strdup_printf(lookups->pool,
+			"_dmarc.%s: %s", lookup->domain, defect);
+	}
 }
 
 const struct dmarc_lookup *

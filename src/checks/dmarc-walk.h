@@ -23,7 +23,8 @@ struct dmarc_lookup {
 	const char *domain;
 	enum dmarc_lookup_status status;
 	struct dmarc_record record;
-	/* for TEMPORARY */
+	/* for TEMPORARY and SEVERAL; for FOUND what is wrong with p, sp or np,
+	   for NONE what keeps a record from being one, NULL if nothing */
 	const char *reason;
 };
 

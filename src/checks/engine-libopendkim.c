@@ -413,7 +413,7 @@ static void engine_read_result(struct engine_libopendkim *engine,
 	if (siginfo_is_good(siginfo)) {
 		if (sig->body_length < bytes) {
 			signature->outcome.unsigned_body_bytes =
-				bytes - sig->body_length;
+				body_hash_bytes_left(bytes, sig->body_length);
 		}
 		check_dkim_decide_good(engine->check, signature);
 	} else if (header_good && body_bad) {

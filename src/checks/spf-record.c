@@ -107,6 +107,10 @@ spf_record_parse_network(struct spf_record_parser *parser, const char *value,
 	}
 	*(v4 ? &directive->ip4_bits : &directive->ip6_bits) = bits;
 	directive->ip.family = v4 ? AF_INET : AF_INET6;
+	if (memchr(value, '/', end - value) != NULL) {
+		parser->error = "bad prefix length";
+		return -1;
+	}
 	if (end - value >= MAX_IP_LEN ||
 	    inet_pton(directive->ip.family, t_strdup_until(value, end),
 		      dest) != 1) {
@@ -114,6 +118,29 @@ spf_record_parse_network(struct spf_record_parser *parser, const char *value,
 		return -1;
 	}
 	return 0;
+}
+
+static int
+spf_record_parse_target(struct spf_record_parser *parser, const char *domain,
+			const char *end, struct spf_directive *directive)
+{
+	bool dual_cidr = spf_mechanism_syntax[directive->mechanism].dual_cidr;
+	const char *slash;
+	struct ip_addr ip;
+
+	if (spf_macro_parse(parser->pool, domain, end - domain,
+			    SPF_MACRO_PLACE_DOMAIN, &directive->target,
+			    &parser->error) == 0)
+		return 0;
+	/* what its writer meant helps him more */
+	domain = t_strdup_until(domain, end);
+	slash = strrchr(domain, '/');
+	if (net_addr2ip(domain, &ip) == 0)
+		parser->error = "an address instead of a domain";
+	else if (dual_cidr && slash != NULL &&
+		 slash[1 + strspn(slash + 1, "0123456789")] == '\0')
+		parser->error = "bad prefix length";
+	return -1;
 }
 
 /* What follows the name of the mechanism: "", ":..." or "/..." */
@@ -143,13 +170,11 @@ spf_record_parse_arguments(struct spf_record_parser *parser, const char *args,
 		return -1;
 	}
 	if (*args != ':' || syntax->domain == SPF_DOMAIN_NONE) {
-		parser->error = "unexpected argument";
+		parser->error = *args == '/' && syntax->dual_cidr ?
+			"bad prefix length" : "unexpected argument";
 		return -1;
 	}
-	args++;
-	return spf_macro_parse(parser->pool, args, end - args,
-			       SPF_MACRO_PLACE_DOMAIN, &directive->target,
-			       &parser->error);
+	return spf_record_parse_target(parser, args + 1, end, directive);
 }
 
 static enum check_result_word spf_record_qualifier(const char **term)
@@ -279,7 +304,7 @@ spf_record_parse_terms(struct spf_record_parser *parser, char *text,
 			return -1;
 		}
 		if (spf_record_parse_term(parser, term) < 0) {
-			*error_r = t_strdup_printf("%s: %s",
+			*error_r = t_strdup_printf("'%s': %s",
 				str_sanitize(term, SPF_TERM_QUOTE_BYTES),
 				parser->error);
 			return -1;

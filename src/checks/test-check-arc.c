@@ -101,7 +101,7 @@ static const struct arc_test arc_tests[] = {
 	{ "4.1.2 v= is an unknown tag", 1, 1, .ams = AMS "; v=1", PASS },
 	{ "4.1.2 l= part", 1, 1, .ams = AMS "; l=2", FAIL("body is not signed as a whole") },
 	{ "4.1.2 l= too long", 1, 1, .ams = AMS "; l=999", FAIL("body is shorter than tag l") },
-	{ "4.1.2 i= is no identity", 1, 1, .ams = " i=@seal1.example; a=rsa-sha256; d=seal1.example; s=sel; h=From; bh=$H; b=$B", FAIL("ARC-Message-Signature without instance") },
+	{ "4.1.2 i= is no identity", 1, 1, .ams = " i=@seal1.example; a=rsa-sha256; d=seal1.example; s=sel; h=From; bh=$H; b=$B", FAIL("ARC-Message-Signature: tag i is not a number from 1 to 50") },
 	{ "4.1.2 no such key", 1, 1, .ams = " i=1; a=rsa-sha256; d=seal1.example; s=none; h=From; bh=$H; b=$B", FAIL("key none._domainkey.seal1.example: no key") },
 	{ "4.1.2 key temporary", 1, 1, .ams = " i=1; a=rsa-sha256; d=seal1.example; s=temp; h=From; bh=$H; b=$B", FAIL("key temp._domainkey.seal1.example: server failure") },
 	{ "8301 key short", 1, 1, .ams = " i=1; a=rsa-sha256; d=seal1.example; s=short; h=From; bh=$H; b=$B", FAIL("key is shorter than 1024 bits") },
@@ -115,18 +115,18 @@ static const struct arc_test arc_tests[] = {
 	{ "4.2 two seals", 1, CHANGE("From: Joe", "ARC-Seal: i=1; a=rsa-sha256; cv=none; d=x.example; s=x; b=AAAA\r\nFrom: Joe"), FAIL("two ARC-Seal for i=1") },
 	{ "4.2 two message signatures", 1, CHANGE("From: Joe", "ARC-Message-Signature: i=1; a=x\r\nFrom: Joe"), FAIL("two ARC-Message-Signature for i=1") },
 	{ "4.2 two results", 1, CHANGE("From: Joe", "ARC-Authentication-Results: i=1; x\r\nFrom: Joe"), FAIL("two ARC-Authentication-Results for i=1") },
-	{ "4.2.1 results without instance", 1, 1, .aar = " mx.example; spf=pass", FAIL("ARC-Authentication-Results without instance") },
-	{ "4.2.1 results, empty instance", 1, 1, .aar = " i=; mx.example; none", FAIL("ARC-Authentication-Results without instance") },
-	{ "4.2.1 results, instance not first", 1, 1, .aar = " mx.example; i=1; none", FAIL("ARC-Authentication-Results without instance") },
+	{ "4.2.1 results without instance", 1, 1, .aar = " mx.example; spf=pass", FAIL("ARC-Authentication-Results does not begin with an instance from 1 to 50") },
+	{ "4.2.1 results, empty instance", 1, 1, .aar = " i=; mx.example; none", FAIL("ARC-Authentication-Results does not begin with an instance from 1 to 50") },
+	{ "4.2.1 results, instance not first", 1, 1, .aar = " mx.example; i=1; none", FAIL("ARC-Authentication-Results does not begin with an instance from 1 to 50") },
 	{ "4.2.1 results, comments", 1, 1, .aar = " (a (b \\) c)) i (x) = \r\n (y) 1 (z) ; mx.example; none", PASS },
-	{ "4.2.1 results, comment without end", 1, 1, .aar = " (i=1; mx.example; none", FAIL("ARC-Authentication-Results without instance") },
-	{ "4.2.1 results, instance 51", 1, 1, .aar = " i=51; mx.example; none", FAIL("ARC-Authentication-Results without instance") },
-	{ "4.2.1 results, instance 1x", 1, 1, .aar = " i=1x; mx.example; none", FAIL("ARC-Authentication-Results without instance") },
+	{ "4.2.1 results, comment without end", 1, 1, .aar = " (i=1; mx.example; none", FAIL("ARC-Authentication-Results does not begin with an instance from 1 to 50") },
+	{ "4.2.1 results, instance 51", 1, 1, .aar = " i=51; mx.example; none", FAIL("ARC-Authentication-Results does not begin with an instance from 1 to 50") },
+	{ "4.2.1 results, instance 1x", 1, 1, .aar = " i=1x; mx.example; none", FAIL("ARC-Authentication-Results does not begin with an instance from 1 to 50") },
 	{ "4.2.1 results, instance with zero", 1, 1, .aar = " i=01; mx.example; none", PASS },
-	{ "4.2.1 instance 0", 1, 1, .seal = " i=0; a=rsa-sha256; cv=none; d=seal1.example; s=sel; b=$B", FAIL("ARC-Seal without instance") },
-	{ "4.2.1 instance 51", 1, 1, .seal = " i=51; a=rsa-sha256; cv=none; d=seal1.example; s=sel; b=$B", FAIL("ARC-Seal without instance") },
-	{ "4.2.1 instance 256+1", 1, 1, .seal = " i=257; a=rsa-sha256; cv=none; d=seal1.example; s=sel; b=$B", FAIL("ARC-Seal without instance") },
-	{ "4.2.1 negative instance", 1, 1, .seal = " i=-1; a=rsa-sha256; cv=none; d=seal1.example; s=sel; b=$B", FAIL("ARC-Seal without instance") },
+	{ "4.2.1 instance 0", 1, 1, .seal = " i=0; a=rsa-sha256; cv=none; d=seal1.example; s=sel; b=$B", FAIL("ARC-Seal: tag i is not a number from 1 to 50") },
+	{ "4.2.1 instance 51", 1, 1, .seal = " i=51; a=rsa-sha256; cv=none; d=seal1.example; s=sel; b=$B", FAIL("ARC-Seal: tag i is not a number from 1 to 50") },
+	{ "4.2.1 instance 256+1", 1, 1, .seal = " i=257; a=rsa-sha256; cv=none; d=seal1.example; s=sel; b=$B", FAIL("ARC-Seal: tag i is not a number from 1 to 50") },
+	{ "4.2.1 negative instance", 1, 1, .seal = " i=-1; a=rsa-sha256; cv=none; d=seal1.example; s=sel; b=$B", FAIL("ARC-Seal: tag i is not a number from 1 to 50") },
 	{ "4.2.1 no instance", 1, 1, .seal = " a=rsa-sha256; cv=none; d=seal1.example; s=sel; b=$B", FAIL("ARC-Seal without instance") },
 	{ "4.2.1 no instance in the message signature", 1, 1, .ams = " a=rsa-sha256; d=seal1.example; s=sel; h=From; bh=$H; b=$B", FAIL("ARC-Message-Signature without instance") },
 	{ "4.2 fields in any order", 2, CHANGE("From: Joe", "Received: x\r\nFrom: Joe"), PASS },
@@ -469,7 +469,8 @@ static void test_check_arc_limits(void)
 		message = t_add_set(message, i, NULL, NULL, NULL);
 	(void)run_arc(pool, message, strlen(message), &outcome);
 	test_assert(outcome.result == CHECK_RESULT_FAIL);
-	test_assert_strcmp(outcome.reason, "ARC-Seal without instance");
+	test_assert_strcmp(outcome.reason,
+		"ARC-Seal: tag i is not a number from 1 to 50");
 
 	/* NUL in what a seal covers */
 	message = t_add_set(MESSAGE, 1, NULL, NULL, NULL);

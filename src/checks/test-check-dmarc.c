@@ -509,12 +509,92 @@ static void test_rfc7489(void)
 	test_end();
 }
 
+/* An owner whose record does not count should hear why: sections 4.7, 4.8,
+   4.10 and 4.10.1. */
+static void test_reasons(void)
+{
+	static const struct {
+		const char *domain, *zone, *expected;
+	} tests[] = {
+		{ "a.test", "", "none" },
+		{ "a.test", "_dmarc.a.test. TXT \"v=spf1 -all\"\n", "none" },
+		{ "a.test", "_dmarc.a.test. TXT \"anything\"\n", "none" },
+		{ "a.test", "_dmarc.a.test. TXT \"\"\n", "none" },
+		{ "a.test", R("a.test.", "p=none") R("a.test.", "p=reject"),
+		  "none: _dmarc.a.test: several DMARC records" },
+		{ "a.test", "_dmarc.a.test. TXT \"v=dmarc1; p=reject\"\n",
+		  "none: _dmarc.a.test: v=DMARC1 is misspelt" },
+		{ "a.test", "_dmarc.a.test. TXT \"v=DMARC 1; p=reject\"\n",
+		  "none: _dmarc.a.test: v=DMARC1 is misspelt" },
+		{ "a.test", "_dmarc.a.test. TXT \"v=DMARC1 p=reject\"\n",
+		  "none: _dmarc.a.test: v=DMARC1 is misspelt" },
+		{ "a.test", "_dmarc.a.test. TXT \" v=DMARC1; p=none\"\n",
+		  "none: _dmarc.a.test: v=DMARC1 is misspelt" },
+		{ "a.test", "_dmarc.a.test. TXT \"p=reject; v=DMARC1\"\n",
+		  "none: _dmarc.a.test: v=DMARC1 does not come first" },
+		{ "a.test", "_dmarc.a.test. TXT \"DMARC1; p=reject\"\n",
+		  "none: _dmarc.a.test: v= is missing in front of DMARC1" },
+		{ "a.test", "_dmarc.a.test. TXT \"p=reject\"\n",
+		  "none: _dmarc.a.test: v=DMARC1 is missing" },
+		/* the one that counts is used, whatever stands beside it */
+		{ "a.test", R("a.test.", "p=reject")
+		  "_dmarc.a.test. TXT \"v=dmarc1; p=none\"\n", "fail" },
+		{ "a.test", R("a.test.", "p=bad"), "none: _dmarc.a.test: "
+		  "p= is not none, quarantine or reject" },
+		{ "a.test", R("a.test.", "p=reject; sp=bad"), "none: "
+		  "_dmarc.a.test: sp= is not none, quarantine or reject" },
+		{ "a.test", R("a.test.", "sp=reject"), "none: _dmarc.a.test: "
+		  "p= is missing" },
+		{ "b.a.test", "_dmarc.a.test. TXT \"v=dmarc1; p=reject\"\n",
+		  "none: _dmarc.a.test: v=DMARC1 is misspelt" },
+		{ "b.a.test", R("a.test.", "p=bad"), "none: _dmarc.a.test: "
+		  "p= is not none, quarantine or reject" },
+		{ "b.a.test", R("b.a.test.", "p=none") R("b.a.test.", "p=none")
+		  R("a.test.", "p=reject"), "fail" },
+		/* as p=none, since somebody wants reports */
+		{ "a.test", R("a.test.", "p=rejct; rua=mailto:x@a.test"),
+		  "fail: _dmarc.a.test: p= is not none, quarantine or reject" },
+		{ "a.test", R("a.test.", "p=reject; np=x; rua=mailto:x@a.test"),
+		  "fail: _dmarc.a.test: np= is not none, quarantine or reject" },
+		{ "b.a.test", R("a.test.", "rua=mailto:x@a.test"),
+		  "fail: _dmarc.a.test: p= is missing" },
+		{ "a.test", R("a.test.", "p=none"), "fail" },
+	};
+	unsigned int i, questions;
+
+	test_begin("what is wrong with a record");
+	for (i = 0; i < N_ELEMENTS(tests); i++) T_BEGIN {
+		const struct dmarc_test test = {
+			tests[i].domain, SINGLE, "fail x.test", "", NULL, 0
+		};
+		const struct dmarc_outcome *outcome;
+		struct dmarc_run run;
+
+		i_zero(&run);
+		run.pool = pool_alloconly_create("test", 4096);
+		run.set = &rfc9989;
+		run.query.author = test_author(run.pool, &test);
+		run.query.spf = test_spf(run.pool, test.spf);
+		run.query.dkim = test_dkim(run.pool, test.dkim);
+		(void)test_dns_zone_run(run.pool, tests[i].zone, test_dmarc_run,
+					&run, &questions);
+		outcome = array_front(&run.outcomes);
+		test_assert_strcmp_idx(t_strconcat(
+			check_result_word_name(outcome->result),
+			outcome->reason == NULL ? NULL : ": ",
+			outcome->reason, NULL), tests[i].expected, i);
+		pool_unref(&run.pool);
+	} T_END;
+	test_end();
+}
+
 int main(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_discovery,
 		test_alignment,
 		test_policy,
+		test_reasons,
 		test_temperror,
 		test_several_authors,
 		test_rfc7489,

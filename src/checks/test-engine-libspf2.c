@@ -105,7 +105,7 @@ static const struct {
 	{ "198.51.100.1", "expred", FAIL, "jo@expred.example is not exp.example, says mx.receiver.example" },
 	{ "198.51.100.1", "expinc", FAIL, NULL },
 	/* the guard */
-	{ "192.0.2.1", "bad", PERMERROR, "bad.example: moo: unknown mechanism" },
+	{ "192.0.2.1", "bad", PERMERROR, "bad.example: 'moo': unknown mechanism" },
 	{ "192.0.2.1", "long", PASS, NULL },
 	{ "127.0.0.2", "local", FAIL, NULL },
 	{ "127.0.0.1", "local", PASS, NULL },

@@ -257,3 +257,10 @@ body_hash_get(struct body_hash_set *set, unsigned int handle)
 	i_assert(set->finished);
 	return &(*request)->hash;
 }
+
+uoff_t body_hash_bytes_left(uoff_t canonical_bytes, uoff_t hashed_bytes)
+{
+	uoff_t left = canonical_bytes - hashed_bytes;
+
+	return left <= strlen("\r\n") ? 0 : left;
+}

@@ -33,5 +33,9 @@ struct body_hash {
    shorter than l= says. */
 const struct body_hash *
 body_hash_get(struct body_hash_set *set, unsigned int handle);
+/* How many bytes of a canonical body stand behind those that were hashed. Its
+   last CRLF is none: canonicalization adds it where the signer's body had none
+   (RFC 6376 section 3.4.3), and it can hold nothing. */
+uoff_t body_hash_bytes_left(uoff_t canonical_bytes, uoff_t hashed_bytes);
 
 #endif

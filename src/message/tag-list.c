@@ -68,6 +68,18 @@ static int value_check(const unsigned char *value, size_t size,
 	return 0;
 }
 
+static const char *tag_name_expected(const struct tag_list_parser *parser)
+{
+	const struct tag *tags;
+	unsigned int count;
+
+	tags = array_get(parser->tags, &count);
+	if (count == 0)
+		return "tag name expected at the start";
+	return t_strdup_printf("tag name expected after tag %s",
+			       tags[count - 1].name);
+}
+
 static int parse_name(struct tag_list_parser *parser, const char **name_r)
 {
 	const unsigned char *start;
@@ -80,7 +92,7 @@ static int parse_name(struct tag_list_parser *parser, const char **name_r)
 			parser->p++;
 	}
 	if (parser->p == start) {
-		parser->error = "tag name expected";
+		parser->error = tag_name_expected(parser);
 		return -1;
 	}
 	*name_r = p_strndup(parser->pool, start, parser->p - start);

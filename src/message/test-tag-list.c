@@ -49,6 +49,9 @@ static const struct {
 	BAD("a=b; c", "no \"=\" after tag c"),
 	BAD("a.=b", "no \"=\" after tag a"),
 	/* duplicates make the whole list invalid */
+	BAD("=b", "tag name expected at the start"),
+	BAD("a=b; =c", "tag name expected after tag a"),
+	BAD("a=b;;c=d", "tag name expected after tag a"),
 	BAD("a=b;a=b", "stands twice"),
 	BAD("a=b;c=d;a=", "stands twice"),
 	/* controls, bare line ends, NUL */

@@ -648,8 +648,8 @@ static void test_upstream_envelope(void)
 	"\tby evil.example (Postfix) with ESMTP id 1;\n" \
 	"\tSun, 22 Nov 2026 09:00:00 +0100 (CET)\n"
 #define NO_BOUNDARY RECEIVED_BY("mx.other.example", "192.0.2.66")
-#define NOT_BELOW " {not believed below our Received field, since " \
-	"authres_upstream_below is no}"
+#define NOT_BELOW " {not believed below our Received field, " \
+	"where a stranger can write it}"
 
 /* A stranger writes what he likes: with the trusted name, in every place. */
 static const struct upstream_test forged_tests[] = {

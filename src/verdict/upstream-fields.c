@@ -154,7 +154,8 @@ upstream_search_forged(struct upstream_search *search, unsigned int first,
 	return 0;
 }
 
-/* The commonest mistake is to forget authres_upstream_below: tell. */
+/* What stands there may be the filter's or a stranger's, and one message does
+   not tell which: say where it was, and advise nothing. */
 static bool
 upstream_stands_below(const struct upstream_search *search, unsigned int first)
 {
@@ -211,7 +212,7 @@ int upstream_fields_find(pool_t pool, const struct upstream_settings *set,
 		} else if (array_count(fields_r) == 0 &&
 			   upstream_stands_below(&search, pos)) {
 			*reason_r = "not believed below our Received field, "
-				"since authres_upstream_below is no";
+				"where a stranger can write it";
 		}
 	}
 	if (ret == 0 && array_count(fields_r) > 0)
