@@ -1,5 +1,6 @@
 #include "lib.h"
 #include "array.h"
+#include "address-kind.h"
 #include "authres-settings.h"
 #include "dovecot-config.h"
 #include "evaluation.h"
@@ -13,37 +14,6 @@ static const char *network_name(const struct ip_net *network)
 {
 	return t_strdup_printf("%s/%u", net_ip2addr(&network->ip),
 			       network->bits);
-}
-
-static bool network_is_loopback(const struct ip_net *network)
-{
-	struct ip_addr ip;
-	unsigned int bits;
-
-	if (net_parse_range(network->ip.family == AF_INET ? "127.0.0.0/8" :
-			    "::1", &ip, &bits) < 0)
-		i_unreached();
-	return network->bits >= bits &&
-		net_is_in_network(&network->ip, &ip, bits);
-}
-
-static bool network_is_private(const struct ip_net *network)
-{
-	static const char *const privates[] = {
-		"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",
-		"100.64.0.0/10", "169.254.0.0/16", "fc00::/7", "fe80::/10"
-	};
-	struct ip_addr ip;
-	unsigned int i, bits;
-
-	for (i = 0; i < N_ELEMENTS(privates); i++) {
-		if (net_parse_range(privates[i], &ip, &bits) < 0)
-			i_unreached();
-		if (ip.family == network->ip.family && network->bits >= bits &&
-		    net_is_in_network(&network->ip, &ip, bits))
-			return TRUE;
-	}
-	return FALSE;
 }
 
 /* Networks so large that strangers are in them. */

@@ -76,7 +76,8 @@ lda_walk_goes_on(struct received_walk *walk, const struct ip_addr *argument_ip,
 		return TRUE;
 	field = received_walk_peek(walk);
 	if (field == NULL ||
-	    received_parse(walk->pool, field, &received, &error) < 0 ||
+	    received_parse_trusted(walk->pool, field, &set->trusted_hosts,
+				   &received, &error) < 0 ||
 	    !net_ip_compare(&received.from_ip, argument_ip) ||
 	    !trusted_hosts_has_name(&set->trusted_hosts, received.by))
 		return FALSE;

@@ -27,8 +27,40 @@ bool received_parse_fetchmail(struct received_cursor *cursor,
 		str_has_prefix(content, "fetchmail-");
 }
 
-/* "from imap.example.net (192.0.2.5) by HOST with IMAP4-SSL getmail6", lines
-   broken between any words; older ones "from imap.example.net by". */
+/* "192.0.2.5", "192.0.2.5:993" or "[2001:db8::5]:993" */
+static bool
+parse_address_and_port(const char *text, struct ip_addr *ip_r)
+{
+	const char *port = strrchr(text, ':');
+
+	if (received_address(text, ip_r))
+		return TRUE;
+	if (port == NULL || port[1] == '\0' ||
+	    port[1 + strspn(port + 1, "0123456789")] != '\0')
+		return FALSE;
+	text = t_strdup_until(text, port);
+	return received_address(text, ip_r) ||
+		received_address_literal(text, ip_r);
+}
+
+/* Old ones do not say their name, and the protocol is all that follows. */
+static bool
+parse_getmail_name(struct received_cursor *cursor, const char *protocol)
+{
+	static const char *const protocols[] = {
+		"POP3", "POP3-SSL", "IMAP4", "IMAP4-SSL", NULL
+	};
+	const char *word;
+
+	if (received_next_word(cursor, &word))
+		return strcmp(word, "getmail6") == 0 ||
+			strcmp(word, "getmail") == 0;
+	return *cursor->p == ';' && str_array_find(protocols, protocol);
+}
+
+/* "from imap.example.net (192.0.2.5:993) by HOST with IMAP4-SSL getmail6", lines
+   broken between any words; older ones without port, and "from
+   imap.example.net by". */
 bool received_parse_getmail(struct received_cursor *cursor,
 			    struct received *received_r)
 {
@@ -38,11 +70,10 @@ bool received_parse_getmail(struct received_cursor *cursor,
 	    !received_next_word(cursor, &word))
 		return FALSE;
 	if (received_next_comment(cursor, &word) &&
-	    !received_address(word, &received_r->from_ip))
+	    !parse_address_and_port(word, &received_r->from_ip))
 		return FALSE;
 	received_r->fetched = TRUE;
 	return received_next_by(cursor, received_r) &&
 		received_next_with(cursor, received_r) &&
-		received_next_word(cursor, &word) &&
-		(strcmp(word, "getmail6") == 0 || strcmp(word, "getmail") == 0);
+		parse_getmail_name(cursor, received_r->protocol);
 }

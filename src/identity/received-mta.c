@@ -45,9 +45,11 @@ bool received_parse_halon(struct received_cursor *cursor,
 		parse_product(cursor, received_r, "Halon");
 }
 
-/* "from HELO (NAME [192.0.2.5])" or "from HELO ([192.0.2.5])",
-   "by HOST ([198.51.100.1]) via tcp with ESMTPS id ID": the second address is
-   its own. Lines are broken between words. HELO is a domain or an address. */
+/* "from HELO (NAME [192.0.2.5])" or "from HELO ([192.0.2.5])", and a comment
+   with the A-labels of a HELO that has U-labels,
+   "by HOST ([198.51.100.1]) via tcp with ESMTPS id ID", "ESMTPS (requiretls)"
+   if the client asks for it: the second address is its own. Lines are broken
+   between words. HELO is a domain or an address. */
 bool received_parse_mox(struct received_cursor *cursor,
 			struct received *received_r)
 {
@@ -60,14 +62,18 @@ bool received_parse_mox(struct received_cursor *cursor,
 		return FALSE;
 	address = strrchr(content, ' ');
 	address = address == NULL ? content : address + 1;
-	return received_address_literal(address, &received_r->from_ip) &&
-		received_next_by(cursor, received_r) &&
-		received_next_comment(cursor, &content) &&
-		received_address_literal(content, &own_ip) &&
-		received_next_keyword(cursor, "via") &&
-		received_next_keyword(cursor, "tcp") &&
-		received_next_with(cursor, received_r) &&
-		received_next_id(cursor, received_r);
+	if (!received_address_literal(address, &received_r->from_ip))
+		return FALSE;
+	(void)received_next_comment(cursor, &content);
+	if (!received_next_by(cursor, received_r) ||
+	    !received_next_comment(cursor, &content) ||
+	    !received_address_literal(content, &own_ip) ||
+	    !received_next_keyword(cursor, "via") ||
+	    !received_next_keyword(cursor, "tcp") ||
+	    !received_next_with(cursor, received_r))
+		return FALSE;
+	(void)received_next_comment(cursor, &content);
+	return received_next_id(cursor, received_r);
 }
 
 /* "000000000004C1B2.0000000065F0A1B2.00001A2B" */

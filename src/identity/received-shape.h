@@ -19,6 +19,8 @@
    What the client says is never a reason to refuse a field: HELO and name are
    left out if they cannot be used. */
 
+struct trusted_hosts;
+
 struct received_cursor {
 	/* Unfolded: "\n" stands for CRLF, and only where the writer broke the
 	   line. NUL-terminated. */
@@ -69,6 +71,21 @@ const char *received_usable(const char *str);
 /* ESMTPA, ESMTPSA and the like, RFC 3848, RFC 6531 section 4.3. */
 bool received_protocol_is_authenticated(const char *protocol);
 
+/* The rule for lines of no shape below, written by one of the names in writers.
+   text: as in a cursor. Returns TRUE, or FALSE if no "by" has such a name
+   behind it. What is not certain about the client is masked: by the client if
+   there is no one address that must be its own, otherwise by the writer. Data
+   stack memory. */
+bool received_parse_general(const char *text,
+			    const struct trusted_hosts *writers,
+			    struct received *received_r);
+
+/* Postfix whose mail_name is another: "by HOST (NAME, from userid 1000) id ID",
+   and without user ID. For writers we were told to believe: other programs
+   might write it and hide a client. */
+bool received_parse_renamed_local(struct received_cursor *cursor,
+				  struct received *received_r);
+
 /* The shapes. Each returns TRUE, or FALSE if the field is not of its shape. */
 typedef bool received_shape_t(struct received_cursor *cursor,
 			      struct received *received_r);
@@ -93,5 +110,7 @@ received_shape_t received_parse_qmail;
 received_shape_t received_parse_qmail_queue;
 received_shape_t received_parse_sendmail;
 received_shape_t received_parse_sendmail_local;
+received_shape_t received_parse_yahoo;
+received_shape_t received_parse_yahoo_internal;
 
 #endif

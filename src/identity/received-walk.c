@@ -1,6 +1,7 @@
 #include "lib.h"
 #include "array.h"
 #include "str-sanitize.h"
+#include "address-kind.h"
 #include "authres-limits.h"
 #include "msg-parser.h"
 #include "received-walk.h"
@@ -39,13 +40,17 @@ static void walk_next(struct received_walk *walk)
 	walk->received_count++;
 }
 
-/* Take the next field. Returns 1, 0 if none is left, or -1 and error_r (static)
-   if it cannot be read. */
+/* Take the next field, which is to be read as read does. Returns 1, 0 if none
+   is left, or -1 and error_r (data stack) if it cannot be read. */
 static int
-walk_read(struct received_walk *walk, struct received *received_r,
-	  const char **error_r)
+walk_read_as(struct received_walk *walk,
+	     int (*read)(struct received_walk *walk,
+			 const struct msg_field *field,
+			 struct received *received_r, const char **error_r),
+	     struct received *received_r, const char **error_r)
 {
 	const struct msg_field *field;
+	const char *error, *excerpt;
 
 	walk->below_field = walk->next_field;
 	field = received_walk_peek(walk);
@@ -53,11 +58,54 @@ walk_read(struct received_walk *walk, struct received *received_r,
 		return 0;
 	walk_next(walk);
 	if (walk->received_count > AUTHRES_MAX_RECEIVED) {
-		*error_r = "is one too many";
+		*error_r = t_strdup_printf("Received line %u is one too many",
+					   walk->received_count);
 		return -1;
 	}
-	return received_parse(walk->pool, field, received_r, error_r) < 0 ?
-		-1 : 1;
+	if (read(walk, field, received_r, &error) == 0)
+		return 1;
+	excerpt = t_received_excerpt(field);
+	*error_r = t_strdup_printf("Received line %u%s %s",
+		walk->received_count, *excerpt == '\0' ? "" :
+		t_strdup_printf(": %s:", excerpt), error);
+	return -1;
+}
+
+/* A line of one of our hosts, or of a provider that mail is fetched from: the
+   names that the administrator listed are believed in any shape. */
+static int
+walk_read_listed(struct received_walk *walk, const struct msg_field *field,
+		 struct received *received_r, const char **error_r)
+{
+	const struct identity_settings *set = walk->set;
+
+	int ret = -1;
+
+	if (walk->provider_field == UINT_MAX) {
+		ret = received_parse_trusted(walk->pool, field,
+					     &set->trusted_hosts,
+					     received_r, error_r);
+	}
+	if (walk->provider_field != UINT_MAX || (ret < 0 && walk->mta_seen)) {
+		ret = received_parse_trusted(walk->pool, field,
+					     &set->fetch_hosts,
+					     received_r, error_r);
+	}
+	return ret;
+}
+
+static int
+walk_read(struct received_walk *walk, struct received *received_r,
+	  const char **error_r)
+{
+	return walk_read_as(walk, walk_read_listed, received_r, error_r);
+}
+
+static int
+walk_read_known(struct received_walk *walk, const struct msg_field *field,
+		struct received *received_r, const char **error_r)
+{
+	return received_parse(walk->pool, field, received_r, error_r);
 }
 
 /* No Received is left, and every host so far is ours. */
@@ -169,6 +217,17 @@ walk_own(struct received_walk *walk, const struct received *received)
 	return FALSE;
 }
 
+/* Some providers' hosts write their address after "by". */
+static bool
+provider_has_writer(const struct trusted_hosts *provider, const char *by)
+{
+	struct ip_addr ip;
+
+	return trusted_hosts_has_name(provider, by) ||
+		(by != NULL && net_addr2ip(by, &ip) == 0 &&
+		 trusted_hosts_has_ip(provider, &ip));
+}
+
 /* A line below the one of a fetching program, or of the host that it handed
    the message to. The provider's MTA is the one that names a client outside of
    the provider. A line by a name that is not listed is passed only if it shows
@@ -185,9 +244,10 @@ walk_provider(struct received_walk *walk, const struct received *received)
 		return FALSE;
 	}
 	if (received->continues || received->from_ip.family == 0 ||
+	    ip_is_loopback(&received->from_ip) ||
 	    trusted_hosts_has_ip(provider, &received->from_ip))
 		return TRUE;
-	if (!trusted_hosts_has_name(provider, received->by)) {
+	if (!provider_has_writer(provider, received->by)) {
 		walk_give_up(walk, t_strdup_printf("Received line %u was "
 			"written by %s, which is not among "
 			"authres_fetch_hosts", walk->received_count,
@@ -243,8 +303,7 @@ void received_walk_run(struct received_walk *walk)
 			return;
 	}
 	if (ret < 0) {
-		walk_give_up(walk, t_strdup_printf("Received line %u %s",
-			walk->received_count, error));
+		walk_give_up(walk, error);
 		return;
 	}
 	walk_end(walk);
@@ -344,12 +403,11 @@ forwarder_next(struct received_walk *walk, struct received *received_r,
 {
 	const struct trusted_hosts *forwarders = &walk->set->trusted_forwarders;
 	const char *error;
-	int ret = walk_read(walk, received_r, &error);
+	int ret = walk_read_as(walk, walk_read_known, received_r, &error);
 
 	if (ret <= 0) {
 		*reason_r = ret == 0 ? "wrote no Received line" :
-			t_strdup_printf("is followed by Received line %u, "
-					"which %s", walk->received_count, error);
+			t_strdup_printf("is followed by %s", error);
 		return -1;
 	}
 	if (received_r->continues)

@@ -4,10 +4,13 @@
 #include "net.h"
 
 struct msg_field;
+struct trusted_hosts;
 
-/* One Received field (RFC 5321 section 4.4), read by position: every MTA has
-   its own shape, and a HELO may imitate any text, so nothing is ever searched
-   for. received-shape.h says how the shapes are told apart. */
+/* One Received field (RFC 5321 section 4.4). Every MTA has its own shape, and a
+   HELO may imitate any text: the shapes we know are read by position.
+   received-shape.h says how they are told apart. All others are read by one
+   rule, received-general.c, and only if we were told to believe their
+   writer. */
 
 struct received {
 	/* NULL: none given, or not usable; hostile */
@@ -37,7 +40,8 @@ struct received {
 	bool continues;
 	/* there was a client, and the writer hides its address */
 	bool masked;
-	/* with masked: because of what the client says */
+	/* with masked: because of what the client says, or because it is not
+	   certain that it is not */
 	bool masked_by_client;
 	/* written by Dovecot's LMTP server */
 	bool dovecot_lmtp;
@@ -50,5 +54,14 @@ struct received {
    if this is none of the shapes we know. */
 int received_parse(pool_t pool, const struct msg_field *field,
 		   struct received *received_r, const char **error_r);
+/* The same, and any shape if one of the names in writers stands behind "by".
+   They must write the client's address into the field. */
+int received_parse_trusted(pool_t pool, const struct msg_field *field,
+			   const struct trusted_hosts *writers,
+			   struct received *received_r, const char **error_r);
+/* Who wrote it and how, as far as that can be seen: "by mx.example.org (Foo)
+   with ESMTP". Short, one line, without control characters; data stack. "" if
+   there is nothing. */
+const char *t_received_excerpt(const struct msg_field *field);
 
 #endif

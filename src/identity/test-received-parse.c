@@ -8,6 +8,13 @@
 int test_received_parse(pool_t pool, const void *value, size_t size,
 			struct received *received_r)
 {
+	return test_received_parse_by(pool, value, size, NULL, received_r);
+}
+
+int test_received_parse_by(pool_t pool, const void *value, size_t size,
+			   const struct trusted_hosts *writers,
+			   struct received *received_r)
+{
 	string_t *str = t_str_new(size + 32);
 	const struct msg_header *header;
 	const char *error = NULL;
@@ -18,8 +25,11 @@ int test_received_parse(pool_t pool, const void *value, size_t size,
 	str_append(str, "\r\n");
 	header = test_msg_header_parse(pool, str_data(str), str_len(str));
 	test_assert(array_count(&header->fields) == 1);
-	ret = received_parse(pool, array_front(&header->fields), received_r,
-			     &error);
+	ret = writers == NULL ?
+		received_parse(pool, array_front(&header->fields), received_r,
+			       &error) :
+		received_parse_trusted(pool, array_front(&header->fields),
+				       writers, received_r, &error);
 	test_assert(ret == 0 || error != NULL);
 	return ret;
 }
@@ -31,11 +41,19 @@ static const char *t_flags(const struct received *received)
 			   received->dovecot_lmtp ? "d" : "",
 			   received->fetched ? "f" : "",
 			   received->masked ? "m" : "",
+			   received->masked_by_client ? "h" : "",
 			   received->local_pickup ? "p" : "", NULL);
 }
 
 void test_received_cases(const struct received_test *tests,
 			 unsigned int count)
+{
+	test_received_cases_by(tests, count, NULL);
+}
+
+void test_received_cases_by(const struct received_test *tests,
+			    unsigned int count,
+			    const struct trusted_hosts *writers)
 {
 	for (unsigned int i = 0; i < count; i++) T_BEGIN {
 		const struct received_test *test = &tests[i];
@@ -44,8 +62,9 @@ void test_received_cases(const struct received_test *tests,
 		bool known = test->flags != NULL;
 		int ret;
 
-		ret = test_received_parse(pool, test->value,
-					  strlen(test->value), &received);
+		ret = test_received_parse_by(pool, test->value,
+					     strlen(test->value), writers,
+					     &received);
 		test_assert_idx((ret == 0) == known, i);
 		if (ret == 0 && known) {
 			test_assert_strcmp_idx(received.by, test->by, i);

@@ -1,5 +1,6 @@
 #include "lib.h"
 #include "str-sanitize.h"
+#include "address-kind.h"
 #include "verdict.h"
 #include "ingress-watch.h"
 
@@ -50,16 +51,6 @@ struct ingress_watch *ingress_watch_init(void)
 void ingress_watch_deinit(struct ingress_watch **watch)
 {
 	i_free_and_null(*watch);
-}
-
-static bool ip_is_loopback(const struct ip_addr *ip)
-{
-	struct ip_addr net;
-
-	if (ip->family == AF_INET)
-		return net_addr2ip("127.0.0.0", &net) == 0 &&
-			net_is_in_network(ip, &net, 8);
-	return net_addr2ip("::1", &net) == 0 && net_ip_compare(ip, &net);
 }
 
 static void

@@ -31,6 +31,20 @@ LINES = {
                "\r\n  id 000000000004C1B2.0000000065F0A1B2.00001A2B; Sun",
     "mox": "from {helo} (host.example [{ip}])\r\n\tby {by} ([198.51.100.1]) via "
            "tcp with ESMTPS\r\n\tid 4vEp9lxnL9tlRfDc3gPrSw",
+    "postcow": "from {helo} (host.example [{ip}])\r\n\t(using TLSv1.3 with "
+               "cipher X (256/256 bits))\r\n\t(No client certificate requested)"
+               "\r\n\tby {by} (Postcow) with ESMTPS id 4A2165E874",
+    "stalwart": "from {helo} (host.example [{ip}] (AS64496 EXAMPLE, US))\r\n"
+                "\tby {by} (Stalwart SMTP) with ESMTPS id 36DAF29F3A02098",
+    "kumomta": "from {helo} ({ip})\r\n  by {by} (KumoMTA 198.51.100.1)\r\n"
+               "  with ESMTPS (TLSv1_3:X) id e3a3b8582dd3",
+    "gmx": "from host.example (EHLO {helo}) [{ip}]\r\n  by {by} (mp033) with "
+           "SMTP",
+    "cisco": "from unknown (HELO {helo}) ([{ip}])\r\n  by {by} with ESMTP",
+    "exchange": "from ({ip}) by {by} (198.51.100.1) with Microsoft SMTP\r\n "
+                "Server id 14.3.195.1; Sun",
+    "requiretls": "from {helo} (host.example [{ip}]) by {by}\r\n "
+                  "([198.51.100.1]) via tcp with ESMTPS (requiretls) id 4vEp9",
     "microsoft": "from {helo} ({ip}) by\r\n {by} (10.0.0.9) with Microsoft SMTP "
                  "Server (version=TLS1_2,\r\n cipher=X) id 15.1.2507.1; Sun",
 }
@@ -69,6 +83,27 @@ def test_lines_of_all_mtas(t):
     assert spf(user) == FAILED
     where = user.only_mail("Junk").authres
     assert "line=4" in where and f"client={OTHER}" in where, where
+
+
+@needs_authres
+def test_an_unknown_shape_helps_no_stranger(t):
+    """A gateway that cleans nothing: its client adds an address, ends the line
+    early, or is at a host that nobody listed."""
+    dovecot = t.dovecot()
+    domain = zone(t)
+    forged = message.received(CLIENT, "out." + domain)
+    for helo in (f"x ([{CLIENT}])", f"x ([{CLIENT}]) by mx.example with ESMTPSA"
+                 " id 1", "x ([", f"x [{CLIENT}] ["):
+        user = deliver(dovecot, domain, [
+            f"Received: from {helo} ([{OTHER}])\r\n\tby mx.example (Gate 1) "
+            "with SMTP id 7", forged])
+        assert spf(user) == (None, "fail", "Junk"), (helo, spf(user))
+    user = deliver(dovecot, domain, [
+        f"Received: from x ([{OTHER}])\r\n\tby gate.other.example (Gate 1) "
+        "with SMTP id 7", forged])
+    assert spf(user) == UNKNOWN
+    where = user.only_mail().authres
+    assert "line 2: by gate.other.example" in where, where
 
 
 @needs_authres
