@@ -5,8 +5,7 @@
 #include "authres-limits.h"
 #include "verdict-wire.h"
 #include "verifier-listeners.h"
-#include "version-line.h"
-#include "verifier-client-connection.h"
+#include "verifier-client-connection-private.h"
 
 #include <poll.h>
 #include <time.h>
@@ -14,20 +13,6 @@
 #include <sys/socket.h>
 
 #define READ_SIZE 8192
-/* how long to wait when the verifier's queue of connections is full */
-#define CONNECT_RETRY_MSECS 10
-
-struct verifier_client_connection {
-	int fd;
-	uint64_t deadline_msecs;
-
-	/* what was read; lines before offset are done */
-	buffer_t *input;
-	size_t offset;
-	/* checked so far, from offset */
-	size_t checked;
-	bool eof;
-};
 
 uint64_t verifier_client_now_msecs(void)
 {
@@ -56,9 +41,9 @@ connection_poll(struct verifier_client_connection *conn, short events)
 	return 0;
 }
 
-/* Read what is there. */
-static enum verifier_client_ret
-connection_read(struct verifier_client_connection *conn, const char **error_r)
+enum verifier_client_ret
+verifier_client_connection_read(struct verifier_client_connection *conn,
+				const char **error_r)
 {
 	void *data;
 	ssize_t ret;
@@ -84,65 +69,74 @@ connection_read(struct verifier_client_connection *conn, const char **error_r)
 	return VERIFIER_CLIENT_ENDED;
 }
 
-/* The bytes of one line that were not looked at yet. */
-static bool
-connection_input_is_good(struct verifier_client_connection *conn,
-			 const char *const *prefixes, const unsigned char *line,
-			 size_t size)
+int verifier_client_connection_next_line(
+	struct verifier_client_connection *conn, const char *const *words,
+	const char **line_r, const char **error_r)
 {
-	size_t i;
+	const unsigned char *line, *lf;
+	size_t size;
 
-	for (i = conn->checked; i < size; i++) {
-		if ((line[i] < 0x20 && line[i] != '\t' && line[i] != '\001') ||
-		    line[i] > 0x7e)
-			return FALSE;
+	line = CONST_PTR_OFFSET(conn->input->data, conn->offset);
+	size = conn->input->used - conn->offset;
+	lf = size == 0 ? NULL :
+		memchr(line + conn->checked, '\n', size - conn->checked);
+	if (lf != NULL)
+		size = lf - line;
+	if (!verdict_wire_line_is_valid(line, size, words, &conn->checked)) {
+		*error_r = "verifier sent garbage";
+		return -1;
 	}
-	conn->checked = size;
-	for (; *prefixes != NULL; prefixes++) {
-		size_t len = strlen(*prefixes);
+	if (lf == NULL)
+		return 0;
+	*line_r = t_strndup(line, size);
+	conn->offset += size + 1;
+	conn->checked = 0;
+	return 1;
+}
 
-		if (memcmp(line, *prefixes, I_MIN(len, size)) == 0 &&
-		    (size <= len || line[len] == '\t'))
-			return TRUE;
+/* Wait for more bytes. */
+static enum verifier_client_ret
+connection_wait(struct verifier_client_connection *conn, const char **error_r)
+{
+	if (!conn->eof && connection_poll(conn, POLLIN) == 0) {
+		*error_r = "verifier did not answer in time";
+		return VERIFIER_CLIENT_TIMEOUT;
 	}
-	return FALSE;
+	return verifier_client_connection_read(conn, error_r);
 }
 
 enum verifier_client_ret
 verifier_client_read_line(struct verifier_client_connection *conn,
-			  const char *const *prefixes, const char **line_r,
+			  const char *const *words, const char **line_r,
 			  const char **error_r)
 {
 	enum verifier_client_ret ret;
-	const unsigned char *line, *lf;
-	size_t size;
+	int found;
 
-	for (;;) {
-		line = CONST_PTR_OFFSET(conn->input->data, conn->offset);
-		size = conn->input->used - conn->offset;
-		lf = size == 0 ? NULL :
-			memchr(line + conn->checked, '\n',
-			       size - conn->checked);
-		if (lf != NULL)
-			size = lf - line;
-		if (!connection_input_is_good(conn, prefixes, line, size)) {
-			*error_r = "verifier sent garbage";
-			return VERIFIER_CLIENT_ERROR;
-		}
-		if (lf != NULL)
-			break;
-		if (conn->eof || connection_poll(conn, POLLIN) != 0) {
-			ret = connection_read(conn, error_r);
-			if (ret != VERIFIER_CLIENT_OK)
-				return ret;
-		} else {
-			*error_r = "verifier did not answer in time";
-			return VERIFIER_CLIENT_TIMEOUT;
-		}
+	while ((found = verifier_client_connection_next_line(
+			conn, words, line_r, error_r)) == 0) {
+		ret = connection_wait(conn, error_r);
+		if (ret != VERIFIER_CLIENT_OK)
+			return ret;
 	}
-	*line_r = t_strndup(line, size);
-	conn->offset += size + 1;
-	conn->checked = 0;
+	return found > 0 ? VERIFIER_CLIENT_OK : VERIFIER_CLIENT_ERROR;
+}
+
+enum verifier_client_ret
+verifier_client_read_bytes(struct verifier_client_connection *conn,
+			   const unsigned char **data_r, size_t *size_r,
+			   const char **error_r)
+{
+	enum verifier_client_ret ret;
+
+	while (conn->input->used == conn->offset) {
+		ret = connection_wait(conn, error_r);
+		if (ret != VERIFIER_CLIENT_OK)
+			return ret;
+	}
+	*data_r = CONST_PTR_OFFSET(conn->input->data, conn->offset);
+	*size_r = conn->input->used - conn->offset;
+	conn->offset = conn->input->used;
 	return VERIFIER_CLIENT_OK;
 }
 
@@ -166,7 +160,7 @@ verifier_client_send(struct verifier_client_connection *conn,
 		if (sent < 0 && errno != EAGAIN && errno != EINTR) {
 			/* It may have said why before it left. */
 			*error_r = t_strdup_printf("write to verifier failed: %m");
-			ret = connection_read(conn, error_r);
+			ret = verifier_client_connection_read(conn, error_r);
 			*early_r = conn->input->used > conn->offset;
 			return *early_r ? VERIFIER_CLIENT_OK :
 				(ret == VERIFIER_CLIENT_OK ?
@@ -178,7 +172,7 @@ verifier_client_send(struct verifier_client_connection *conn,
 			return VERIFIER_CLIENT_TIMEOUT;
 		}
 		if ((events & ~POLLOUT) != 0) {
-			ret = connection_read(conn, error_r);
+			ret = verifier_client_connection_read(conn, error_r);
 			if (conn->input->used > conn->offset) {
 				*early_r = TRUE;
 				return VERIFIER_CLIENT_OK;
@@ -218,59 +212,24 @@ static int connect_any(const char *path)
 	return fd != -1 || errno == EAGAIN ? fd : net_connect_unix(path);
 }
 
-static enum verifier_client_ret
-connection_open(struct verifier_client_connection *conn, const char *path,
-		const char **error_r)
+struct verifier_client_connection *
+verifier_client_connection_open(const char *socket_path, const char **error_r)
 {
-	do {
-		conn->fd = connect_any(path);
-		if (conn->fd != -1)
-			return VERIFIER_CLIENT_OK;
-		if (errno != EAGAIN)
-			break;
-		(void)poll(NULL, 0, CONNECT_RETRY_MSECS);
-	} while (verifier_client_now_msecs() < conn->deadline_msecs);
-	*error_r = t_strdup_printf("connect(%s) failed: %m", path);
-	if (errno == EAGAIN)
-		return VERIFIER_CLIENT_TIMEOUT;
-	return errno == ECONNREFUSED || errno == ECONNRESET ?
-		VERIFIER_CLIENT_ENDED : VERIFIER_CLIENT_ERROR;
-}
-
-enum verifier_client_ret
-verifier_client_connect(const char *socket_path, uint64_t deadline_msecs,
-			struct verifier_client_connection **conn_r,
-			const char **error_r)
-{
-	static const char *const greeting_prefixes[] = { "VERSION", NULL };
 	struct verifier_client_connection *conn;
-	enum verifier_client_ret ret;
-	const char *line;
+	int fd = connect_any(socket_path);
 
+	if (fd == -1) {
+		int orig_errno = errno;
+
+		*error_r = t_strdup_printf("connect(%s) failed: %m",
+					   socket_path);
+		errno = orig_errno;
+		return NULL;
+	}
 	conn = i_new(struct verifier_client_connection, 1);
-	conn->fd = -1;
+	conn->fd = fd;
 	conn->input = buffer_create_dynamic(default_pool, READ_SIZE);
-	conn->deadline_msecs = I_MIN(deadline_msecs,
-				     verifier_client_now_msecs() +
-				     AUTHRES_GREETING_TIMEOUT_MSECS);
-	ret = connection_open(conn, socket_path, error_r);
-	if (ret == VERIFIER_CLIENT_OK) {
-		ret = verifier_client_read_line(conn, greeting_prefixes, &line,
-						error_r);
-		if (ret == VERIFIER_CLIENT_TIMEOUT)
-			*error_r = "verifier does not answer connections";
-	}
-	if (ret == VERIFIER_CLIENT_OK &&
-	    !version_string_verify(line, VERDICT_WIRE_SERVICE,
-				   VERDICT_WIRE_MAJOR_VERSION)) {
-		*error_r = "verifier speaks another protocol version";
-		ret = VERIFIER_CLIENT_ERROR;
-	}
-	conn->deadline_msecs = deadline_msecs;
-	*conn_r = conn;
-	if (ret != VERIFIER_CLIENT_OK)
-		verifier_client_disconnect(conn_r);
-	return ret;
+	return conn;
 }
 
 void verifier_client_disconnect(struct verifier_client_connection **_conn)

@@ -9,21 +9,35 @@ struct istream;
 /* The protocol client of plugin and doveadm (verdict-wire.h): blocking, with
    one absolute deadline on CLOCK_MONOTONIC from connect to answer, watching
    for input while sending. The verifier is trusted no more than a stranger:
-   the first bad byte ends the request. Needs no ioloop, changes no signal
+   the first bad byte ends a request. Needs no ioloop, changes no signal
    handler (a verifier that dies raises no SIGPIPE), works with any euid. */
+
+enum verifier_client_outcome {
+	VERIFIER_CLIENT_VERDICT,
+	/* No verifier greeted before the deadline, or there is none: nobody's
+	   choice. It has seen nothing of the message. */
+	VERIFIER_CLIENT_ABSENT,
+	/* A verifier was there, and this message got no verdict from it:
+	   processes died of it, the reply was refused twice, or none came in
+	   time. Whoever wrote the message may have wanted that. */
+	VERIFIER_CLIENT_UNJUDGED
+};
 
 /* Ask the verifier at socket_path about the message in input, which is read
    from its current offset to its end (it must not be non-blocking); the caller
-   seeks afterwards. request->timeout_msecs is the deadline. Retries once on a
-   fresh connection when the first one ends or is refused before the answer,
-   time is left, and input is seekable.
-   Returns 0 and the verdict (pool), or -1 and error_r (data stack: one
-   sentence for the log, sanitised). A greeting that does not come within
-   AUTHRES_GREETING_TIMEOUT_MSECS means down. Logs nothing. */
-int verifier_client_verify(pool_t pool, const char *socket_path,
-			   const struct verify_request *request,
-			   struct istream *input,
-			   struct verdict *verdict_r, const char **error_r);
+   seeks afterwards. request->timeout_msecs is the deadline; request->minimal
+   is set here.
+   As long as time is left and input is seekable: a connection that ends, and a
+   request that is answered by FAIL, is tried again on a new connection, three
+   times in all; after a reply that is refused, once more for a minimal one.
+   Fills verdict_r (pool) for VERDICT; then error_r is NULL, or why the verdict
+   is a minimal one. For the others error_r says why. It is on the data stack:
+   one sentence for the log, sanitised. Logs nothing. */
+enum verifier_client_outcome
+verifier_client_verify(pool_t pool, const char *socket_path,
+		       const struct verify_request *request,
+		       struct istream *input,
+		       struct verdict *verdict_r, const char **error_r);
 
 /* Ask one verifier process about itself. args_r (pool, NULL-terminated):
    "version=0.1.0", "pid=123", "uptime_secs=", "connections=",

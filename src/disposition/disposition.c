@@ -163,7 +163,11 @@ decide_action(const struct disposition_query *query, const char **note_r)
 	}
 	if (verdict_fails_enforced_policy(query->verdict))
 		action = decide_enforced(query, note_r);
-	else if (verdict_is_temperror(query->verdict) &&
+	else if (query->verdict->unjudged) {
+		/* whatever authres_temperror_action says of names that do not
+		   answer: a message that ends its verifier is no outage */
+		action = DISPOSITION_TEMPFAIL;
+	} else if (verdict_is_temperror(query->verdict) &&
 		 strcmp(query->set->temperror_action, "tempfail") == 0)
 		action = DISPOSITION_TEMPFAIL;
 	else

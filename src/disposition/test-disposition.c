@@ -37,6 +37,7 @@ static void test_settings_init(struct authres_settings *set)
 #define F_SPF_PASS 0x04
 #define F_PHISHING 0x08
 #define F_TEMPERROR 0x10
+#define F_UNJUDGED 0x1000
 /* of the query */
 #define F_CAN_REJECT 0x20
 #define F_SHARED 0x40
@@ -160,6 +161,15 @@ static const struct decision_test decision_tests[] = {
 	  TEMPFAIL, "$AuthTempError" },
 	{ NONE, P_NONE, O_NONE, F_TEMPERROR, EXT, "temperror_action=tempfail",
 	  TEMPFAIL, "$AuthTempError" },
+	/* the message itself may be why there is no verdict */
+	{ TEMP, P_NONE, O_NONE, F_UNJUDGED, EXT, "", TEMPFAIL,
+	  "$AuthTempError" },
+	{ TEMP, P_NONE, O_NONE, F_UNJUDGED, EXT, "temperror_action=tempfail",
+	  TEMPFAIL, "$AuthTempError" },
+	{ TEMP, P_NONE, O_NONE, F_UNJUDGED, EXT, "mode=tag", KEEP,
+	  "$AuthTempError" },
+	{ TEMP, P_NONE, O_NONE, F_UNJUDGED | F_SHARED, EXT, "", KEEP,
+	  "$AuthTempError" },
 	{ TEMP, P_REJ, O_NONE, F_TEMPERROR | F_SHARED, EXT,
 	  "temperror_action=tempfail", KEEP, "$AuthTempError" },
 	{ TEMP, P_REJ, O_NONE, F_TEMPERROR | F_PHISHING | F_CAN_REJECT |
@@ -229,6 +239,7 @@ test_query_init(const struct decision_test *test, struct verdict *verdict,
 	verdict->bad_author = (test->flags & F_BAD_AUTHOR) != 0;
 	verdict->bad_author_enforced = (test->flags & F_ENFORCED) != 0;
 	verdict->mail_from_spf_pass = (test->flags & F_SPF_PASS) != 0;
+	verdict->unjudged = (test->flags & F_UNJUDGED) != 0;
 	verdict->phishing = (test->flags & F_PHISHING) != 0;
 	verdict->temperror = (test->flags & F_TEMPERROR) != 0;
 	verdict->author_domain = "example.net";

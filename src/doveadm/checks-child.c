@@ -6,7 +6,6 @@
 #include "sleep.h"
 #include "str-sanitize.h"
 #include "str-prefix.h"
-#include "authres-limits.h"
 #include "verdict-wire.h"
 #include "offline-checks.h"
 #include "checks-child.h"
@@ -21,7 +20,7 @@
    may take to exit once it has said all. */
 #define CHILD_GRACE_MSECS 5000
 #define CHILD_EXIT_MSECS 1000
-/* what verdict_decoder_line() puts before the reason of a FAIL line */
+/* what verdict_decoder_more() puts before the reason of a FAIL line */
 #define CHILD_FAIL_PREFIX "verifier: "
 
 struct checks_child {
@@ -33,7 +32,6 @@ struct checks_child {
 	struct verdict_decoder *decoder;
 	struct verdict *verdict;
 
-	uoff_t reply_bytes;
 	bool finished;
 	/* data stack of checks_child_run() or longer */
 	char *error;
@@ -78,19 +76,15 @@ static int checks_child_send(struct checks_child *child)
 
 static void checks_child_input(struct checks_child *child)
 {
-	const char *line, *error;
+	const unsigned char *data;
+	const char *error;
+	size_t size;
 	int ret = 0;
 
-	while (ret == 0 &&
-	       (line = i_stream_read_next_line(child->input)) != NULL) {
-		child->reply_bytes += strlen(line) + 1;
-		if (child->reply_bytes > AUTHRES_MAX_REPLY_BYTES) {
-			checks_child_stop(child, EX_TEMPFAIL,
-					  "The checks said too much");
-			return;
-		}
-		ret = verdict_decoder_line(child->decoder, line,
+	while (ret == 0 && i_stream_read_more(child->input, &data, &size) > 0) {
+		ret = verdict_decoder_more(child->decoder, data, size,
 					   child->verdict, &error);
+		i_stream_skip(child->input, size);
 	}
 	if (ret > 0) {
 		child->finished = TRUE;
@@ -99,9 +93,7 @@ static void checks_child_input(struct checks_child *child)
 		if (str_has_prefix(error, CHILD_FAIL_PREFIX))
 			error += strlen(CHILD_FAIL_PREFIX);
 		checks_child_stop(child, EX_TEMPFAIL, error);
-	} else if (child->input->eof || child->input->stream_errno != 0 ||
-		   i_stream_get_data_size(child->input) >=
-		   AUTHRES_MAX_PROTOCOL_LINE_BYTES) {
+	} else if (child->input->eof || child->input->stream_errno != 0) {
 		checks_child_stop(child, EX_TEMPFAIL,
 				  "The checks ended without a verdict");
 	}
@@ -121,7 +113,7 @@ static void checks_child_talk(struct checks_child *child, int fd,
 	fd_set_nonblock(fd, TRUE);
 	child->ioloop = io_loop_create();
 	io_loop_set_current(child->ioloop);
-	child->input = i_stream_create_fd(fd, AUTHRES_MAX_PROTOCOL_LINE_BYTES);
+	child->input = i_stream_create_fd(fd, IO_BLOCK_SIZE);
 	child->output = o_stream_create_fd(fd, IO_BLOCK_SIZE);
 	o_stream_set_no_error_handling(child->output, TRUE);
 	o_stream_set_flush_callback(child->output, checks_child_send, child);

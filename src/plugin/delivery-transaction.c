@@ -1,6 +1,7 @@
 /* Copyright (c) authres authors, see the included COPYING file */
 
 #include "lib.h"
+#include "array.h"
 #include "istream.h"
 #include "ioloop.h"
 #include "time-util.h"
@@ -42,24 +43,75 @@ void delivery_transaction_set_mail_from(struct delivery_transaction *trans,
 		p_strdup(trans->pool, smtp_address_encode(mail_from));
 }
 
-static int
+static enum verifier_client_outcome
 delivery_transaction_ask(struct delivery_transaction *trans, struct mail *mail,
 			 const struct authres_settings *set,
 			 struct verdict *verdict, const char **error_r)
 {
+	enum verifier_client_outcome outcome;
 	struct istream *input;
-	int ret;
 
 	if (mail_get_stream(mail, NULL, NULL, &input) < 0) {
 		*error_r = t_strdup_printf("Can't read the message: %s",
 			mailbox_get_last_internal_error(mail->box, NULL));
-		return -1;
+		return VERIFIER_CLIENT_UNJUDGED;
 	}
 	i_stream_seek(input, 0);
-	ret = verifier_client_verify(trans->pool, set->socket_path,
-				     &trans->request, input, verdict, error_r);
+	outcome = verifier_client_verify(trans->pool, set->socket_path,
+					 &trans->request, input, verdict,
+					 error_r);
 	i_stream_seek(input, 0);
-	return ret;
+	return outcome;
+}
+
+/* The field is to say that words alone came. */
+static void
+delivery_transaction_mark_minimal(struct delivery_transaction *trans,
+				  struct verdict *verdict)
+{
+	struct check_result *result;
+
+	array_foreach_modifiable(&verdict->results, result) {
+		result->comment = p_strdup(trans->pool, "no details: the "
+					   "verifier's first reply was refused");
+		break;
+	}
+}
+
+static void
+delivery_transaction_judge(struct delivery_transaction *trans,
+			   struct mail *mail,
+			   const struct authres_settings *set,
+			   struct verdict *verdict, struct event *event)
+{
+	enum verifier_client_outcome outcome;
+	const char *error;
+
+	outcome = delivery_transaction_ask(trans, mail, set, verdict, &error);
+	trans->verifier_error = p_strdup(trans->pool, error);
+	switch (outcome) {
+	case VERIFIER_CLIENT_VERDICT:
+		if (error == NULL)
+			break;
+		e_error(event, "authres: %s - asked again for a verdict "
+			"without details", error);
+		delivery_transaction_mark_minimal(trans, verdict);
+		break;
+	case VERIFIER_CLIENT_ABSENT:
+		e_error(event, "authres: %s - delivering without a verdict",
+			error);
+		verdict_init_temperror(trans->pool, verdict,
+				       "verifier not available");
+		break;
+	case VERIFIER_CLIENT_UNJUDGED:
+		e_error(event, "authres: %s - no verdict on this message",
+			error);
+		verdict_init_temperror(trans->pool, verdict,
+				       "the verifier gave no verdict on this "
+				       "message");
+		verdict->unjudged = TRUE;
+		break;
+	}
 }
 
 const struct verdict *
@@ -70,7 +122,6 @@ delivery_transaction_get_verdict(struct delivery_transaction *trans,
 {
 	struct verdict *verdict;
 	struct timeval begin;
-	const char *error;
 
 	if (trans->verdict != NULL)
 		return trans->verdict;
@@ -86,15 +137,7 @@ delivery_transaction_get_verdict(struct delivery_transaction *trans,
 	io_loop_time_refresh();
 	begin = ioloop_timeval;
 	T_BEGIN {
-		if (delivery_transaction_ask(trans, mail, set, verdict,
-					     &error) < 0) {
-			e_error(event, "authres: %s - "
-				"delivering without a verdict", error);
-			trans->verifier_error = p_strdup(trans->pool, error);
-			i_zero(verdict);
-			verdict_init_temperror(trans->pool, verdict,
-					       "verifier not available");
-		}
+		delivery_transaction_judge(trans, mail, set, verdict, event);
 		delivery_log_checks(event, verdict);
 	} T_END;
 	io_loop_time_refresh();

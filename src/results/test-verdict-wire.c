@@ -6,20 +6,40 @@
 #include "authres-limits.h"
 #include "verdict-wire.h"
 
-/* Feed the lines of a reply. Returns what the last line returned. */
+/* Feed a reply in pieces of this size, 0 = at once. */
+static int
+test_decode_pieces(pool_t pool, const char *reply, size_t piece,
+		   struct verdict *verdict_r, const char **error_r)
+{
+	struct verdict_decoder *decoder = verdict_decoder_init(pool);
+	size_t pos, part, size = strlen(reply);
+	int ret = 0;
+
+	*error_r = "incomplete";
+	for (pos = 0; ret == 0 && pos < size; pos += part) {
+		part = piece == 0 ? size : I_MIN(piece, size - pos);
+		ret = verdict_decoder_more(decoder,
+					   (const unsigned char *)reply + pos,
+					   part, verdict_r, error_r);
+	}
+	verdict_decoder_deinit(&decoder);
+	test_assert(decoder == NULL);
+	return ret;
+}
+
+/* However a reply is cut into pieces, it says the same. */
 static int
 test_decode(pool_t pool, const char *reply, struct verdict *verdict_r,
 	    const char **error_r)
 {
-	struct verdict_decoder *decoder = verdict_decoder_init(pool);
-	const char *const *lines = t_strsplit(reply, "\n");
-	int ret = 0;
+	struct verdict other;
+	const char *other_error;
+	int ret = test_decode_pieces(pool, reply, 1, &other, &other_error);
 
-	*error_r = "incomplete";
-	for (; ret == 0 && *lines != NULL && **lines != '\0'; lines++)
-		ret = verdict_decoder_line(decoder, *lines, verdict_r, error_r);
-	verdict_decoder_deinit(&decoder);
-	test_assert(decoder == NULL);
+	test_assert(test_decode_pieces(pool, reply, 0, verdict_r,
+				       error_r) == ret);
+	if (ret < 0)
+		test_assert_strcmp(other_error, *error_r);
 	return ret;
 }
 
@@ -61,6 +81,7 @@ static void test_verify_request_round_trip(void)
 		}
 		request.received_time = 1795370000;
 		request.timeout_msecs = 10000 + i;
+		request.minimal = i == 1;
 
 		str_truncate(str, 0);
 		verify_request_encode(&request, str);
@@ -94,6 +115,7 @@ static void test_verify_request_round_trip(void)
 				request.received_time, i);
 		test_assert_idx(decoded.timeout_msecs ==
 				request.timeout_msecs, i);
+		test_assert_idx(decoded.minimal == request.minimal, i);
 	}
 	pool_unref(&pool);
 	test_end();
@@ -184,6 +206,8 @@ static void test_verify_request_hostile(void)
 		  "argument_environment=yes", FALSE },
 		{ "protocol=lmtp\ttimeout_msecs=1\tmail_from=a\tmail_from=b",
 		  FALSE },
+		{ "protocol=lmtp\ttimeout_msecs=1\tminimal=yes", TRUE },
+		{ "protocol=lmtp\ttimeout_msecs=1\tminimal=no", FALSE },
 	};
 	pool_t pool = pool_alloconly_create("test", 1024);
 	const char *const *args, *error, *long_arg[4];
@@ -462,8 +486,17 @@ static void test_verdict_decode_hostile(void)
 		{ VERDICT "\tauthor_domain=a\001nb\n", -1 },
 		{ VERDICT "\tauthor_address=u@example.org\n", 1 },
 		{ VERDICT "\tauthor_address=u v@w@example.org\n", 1 },
-		{ VERDICT "\tauthor_address=\xc3\xbc@example.org\n", 1 },
-		{ VERDICT "\tauthor_address=\xfc@example.org\n", -1 },
+		{ VERDICT "\tauthor_address=%C3%BC@example.org\n", 1 },
+		{ VERDICT "\tauthor_address=a%25b@example.org\n", 1 },
+		{ VERDICT "\tauthor_address=\xc3\xbc@example.org\n", -1 },
+		{ VERDICT "\tauthor_address=%FC@example.org\n", -1 },
+		{ VERDICT "\tauthor_address=%c3%bc@example.org\n", -1 },
+		{ VERDICT "\tauthor_address=a%@example.org\n", -1 },
+		{ VERDICT "\tauthor_address=a%2@example.org\n", -1 },
+		{ VERDICT "\tauthor_address=a%41@example.org\n", -1 },
+		{ VERDICT "\tauthor_address=a%00b@example.org\n", -1 },
+		{ VERDICT "\tauthor_address=a%0Ab@example.org\n", -1 },
+		{ VERDICT "\tauthor_address=u%40example.org\n", -1 },
 		{ VERDICT "\tauthor_address=u@example.org\t"
 		  "author_address=u@example.org\n", -1 },
 		{ VERDICT "\tauthor_address=\n", -1 },
@@ -535,7 +568,8 @@ static void test_verdict_decode_fail(void)
 		{ "FAIL\n", "FAIL with a bad reason" },
 		{ "FAIL\ta\tb\n", "FAIL with a bad reason" },
 		{ "FAIL\ta\001nb\n", "FAIL with a bad reason" },
-		{ "FAIL\t\xff\n", "FAIL with a bad reason" },
+		{ "FAIL\t\xff\n", "garbage in the reply" },
+		{ "FAILURE\tx\n", "garbage in the reply" },
 	};
 	pool_t pool = pool_alloconly_create("test", 4096);
 	struct verdict verdict;
@@ -551,35 +585,143 @@ static void test_verdict_decode_fail(void)
 	test_end();
 }
 
-static void test_verdict_decode_limits(void)
+static int
+test_decode_more(struct verdict_decoder *decoder, const char *text,
+		 struct verdict *verdict_r)
+{
+	const char *error;
+
+	return verdict_decoder_more(decoder, (const unsigned char *)text,
+				    strlen(text), verdict_r, &error);
+}
+
+static void test_verdict_decode_end(void)
 {
 	pool_t pool = pool_alloconly_create("test", 4096);
 	struct verdict_decoder *decoder;
 	struct verdict verdict;
-	const char *error, *line;
 	unsigned int i;
 
-	test_begin("verdict decode limits");
-	/* results */
+	test_begin("verdict decode end");
 	decoder = verdict_decoder_init(pool);
 	for (i = 0; i < AUTHRES_MAX_REPLY_RESULTS; i++)
-		test_assert(verdict_decoder_line(decoder, "RESULT\tspf\tpass",
-						 &verdict, &error) == 0);
-	test_assert(verdict_decoder_line(decoder, "RESULT\tspf\tpass",
-					 &verdict, &error) == -1);
+		test_assert(test_decode_more(decoder, "RESULT\tspf\tpass\n",
+					     &verdict) == 0);
+	test_assert(test_decode_more(decoder, "RESULT\tspf\tpass\n",
+				     &verdict) == -1);
+	test_assert(!verdict_decoder_is_fail(decoder));
 	/* what was refused stays refused */
-	test_assert(verdict_decoder_line(decoder, VERDICT, &verdict,
-					 &error) == -1);
+	test_assert(test_decode_more(decoder, VERDICT"\n", &verdict) == -1);
 	verdict_decoder_deinit(&decoder);
 
 	/* nothing follows the end */
 	decoder = verdict_decoder_init(pool);
-	test_assert(verdict_decoder_line(decoder, VERDICT, &verdict,
-					 &error) == 1);
-	test_assert(verdict_decoder_line(decoder, VERDICT, &verdict,
-					 &error) == -1);
+	test_assert(test_decode_more(decoder, VERDICT"\nX", &verdict) == 1);
+	test_assert(test_decode_more(decoder, VERDICT"\n", &verdict) == -1);
 	verdict_decoder_deinit(&decoder);
 
+	decoder = verdict_decoder_init(pool);
+	test_assert(test_decode_more(decoder, "FAIL\tx\n", &verdict) == -1);
+	test_assert(verdict_decoder_is_fail(decoder));
+	verdict_decoder_deinit(&decoder);
+
+	/* a byte that makes no reply is refused before its line ends */
+	for (i = 0; i < 256; i++) {
+		unsigned char data[] = { 'F', 'A', 'I', 'L', '\t', i };
+		const char *error;
+
+		decoder = verdict_decoder_init(pool);
+		test_assert_idx((verdict_decoder_more(decoder, data,
+						      sizeof(data), &verdict,
+						      &error) == 0) ==
+				verdict_wire_byte_is_valid(i) || i == '\n', i);
+		verdict_decoder_deinit(&decoder);
+		test_assert_idx(verdict_wire_byte_is_valid(i) ==
+				((i >= 0x20 && i <= 0x7e) || i == 1 ||
+				 i == '\t'), i);
+	}
+	pool_unref(&pool);
+	test_end();
+}
+
+/* Every text that is a local part comes through as it is. */
+static void test_verdict_author_address(void)
+{
+	static const char *const local_parts[] = {
+		"u", "c\xc3\xa9o", "\xe2\x80\x8b""ceo", "a%b", "%41", "%", "%%",
+		"a b", "\"a\"", "\xf0\x9f\x98\x80", "=", "a@b", "\xef\xbb\xbf",
+		"\xc2\xad",
+	};
+	pool_t pool = pool_alloconly_create("test", 4096);
+	struct verdict verdict, decoded;
+	string_t *str = t_str_new(1024);
+	const char *error;
+
+	test_begin("verdict author address");
+	i_zero(&verdict);
+	for (unsigned int i = 0; i < N_ELEMENTS(local_parts); i++) {
+		verdict.author_address = t_strconcat(local_parts[i],
+						     "@example.org", NULL);
+		str_truncate(str, 0);
+		verdict_encode(&verdict, str);
+		test_assert_idx(test_decode(pool, str_c(str), &decoded,
+					    &error) == 1, i);
+		test_assert_strcmp_idx(decoded.author_address,
+				       verdict.author_address, i);
+	}
+	pool_unref(&pool);
+	test_end();
+}
+
+/* No byte of anybody but us. */
+static void test_verdict_encode_minimal(void)
+{
+	pool_t pool = pool_alloconly_create("test", 4096);
+	struct verdict verdict, decoded;
+	const struct check_result *dmarc;
+	struct check_result *result;
+	string_t *str = t_str_new(1024);
+	const char *error;
+
+	test_begin("verdict encode minimal");
+	test_verdict_fill(pool, &verdict);
+	verdict.mail_from_spf_pass = TRUE;
+	verdict.phishing = TRUE;
+	array_foreach_modifiable(&verdict.results, result) {
+		check_result_add_property(pool, result, "header", "from",
+					  "B.example.org");
+		check_result_add_property(pool, result, "policy", "dmarc",
+			result->method == CHECK_METHOD_DMARC ? "reject" : "x");
+	}
+	verdict_encode_minimal(&verdict, str);
+	test_assert(strstr(str_c(str), "reason") == NULL &&
+		    strstr(str_c(str), "comment") == NULL &&
+		    strstr(str_c(str), "author_address") == NULL &&
+		    strstr(str_c(str), "mx.example") == NULL);
+	test_assert(test_decode(pool, str_c(str), &decoded, &error) == 1);
+	test_assert(array_count(&decoded.results) == CHECK_METHOD_COUNT);
+	dmarc = verdict_find(&decoded, CHECK_METHOD_DMARC);
+	test_assert_strcmp(check_result_property(dmarc, "header", "from"),
+			   "b.example.org");
+	test_assert_strcmp(check_result_property(dmarc, "policy", "dmarc"),
+			   "reject");
+	verdict.author_address = verdict.override_comment = NULL;
+	verdict.client_helo = verdict.client_reason = NULL;
+	verdict.upstream_reason = verdict.forwarder = NULL;
+	verdict.dns_questions = verdict.dns_cached = verdict.dns_waves = 0;
+	verdict.dns_wait_msecs = verdict.cpu_usecs = 0;
+	test_verdicts_equal(&verdict, &decoded);
+	pool_unref(&pool);
+	test_end();
+}
+
+static void test_verdict_decode_limits(void)
+{
+	pool_t pool = pool_alloconly_create("test", 4096);
+	struct verdict verdict;
+	const char *error, *line;
+
+	test_begin("verdict decode limits");
 	/* properties */
 	line = t_strconcat("RESULT\tspf\tpass",
 		t_repeat("\theader.d=x", AUTHRES_MAX_REPLY_PROPERTIES), "\n",
@@ -614,7 +756,8 @@ static void test_verdict_decode_limits(void)
 	test_assert(test_decode(pool, line, &verdict, &error) == -1);
 
 	/* lines */
-	line = t_repeat("x", AUTHRES_MAX_PROTOCOL_LINE_BYTES + 1);
+	line = t_strconcat("FAIL\t",
+		t_repeat("x", AUTHRES_MAX_PROTOCOL_LINE_BYTES), NULL);
 	test_assert(test_decode(pool, line, &verdict, &error) == -1);
 	test_assert_strcmp(error, "reply is too long");
 	pool_unref(&pool);
@@ -628,9 +771,12 @@ int main(void)
 		test_verify_request_limits,
 		test_verify_request_hostile,
 		test_verdict_round_trip,
+		test_verdict_author_address,
+		test_verdict_encode_minimal,
 		test_verdict_encode_hostile,
 		test_verdict_decode_hostile,
 		test_verdict_decode_fail,
+		test_verdict_decode_end,
 		test_verdict_decode_limits,
 		NULL
 	};

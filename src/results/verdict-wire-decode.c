@@ -5,14 +5,6 @@
 #include "verdict-wire.h"
 #include "verdict-wire-private.h"
 
-struct verdict_decoder {
-	pool_t pool;
-	ARRAY_TYPE(check_result) results;
-	size_t size;
-	/* the VERDICT line was seen, or a line was refused */
-	bool ended;
-};
-
 enum verdict_key {
 	VERDICT_KEY_DMARC = 0,
 	VERDICT_KEY_POLICY,
@@ -61,21 +53,6 @@ _Static_assert(N_ELEMENTS(verdict_key_names) == VERDICT_KEY_COUNT,
 	(1U << VERDICT_KEY_DMARC | 1U << VERDICT_KEY_POLICY | \
 	 1U << VERDICT_KEY_OVERRIDE | 1U << VERDICT_KEY_ORIGIN | \
 	 1U << VERDICT_KEY_CLIENT_SOURCE)
-
-struct verdict_decoder *verdict_decoder_init(pool_t pool)
-{
-	struct verdict_decoder *decoder;
-
-	decoder = p_new(pool, struct verdict_decoder, 1);
-	decoder->pool = pool;
-	p_array_init(&decoder->results, pool, 8);
-	return decoder;
-}
-
-void verdict_decoder_deinit(struct verdict_decoder **decoder)
-{
-	*decoder = NULL;
-}
 
 /* Split "key=value"; both live on the data stack. */
 static int
@@ -178,7 +155,8 @@ decode_name(pool_t pool, const char *value, const char **dest)
 static int
 decode_author_address(pool_t pool, const char *value, const char **dest)
 {
-	if (!verdict_author_address_is_valid(value))
+	if (wire_percent_parse(value, &value) < 0 ||
+	    !verdict_author_address_is_valid(value))
 		return -1;
 	*dest = p_strdup(pool, value);
 	return 0;
@@ -329,36 +307,25 @@ decode_verdict(struct verdict_decoder *decoder, const char *const *args,
 	return 1;
 }
 
-static int decode_fail(const char *const *args, const char **error_r)
+static int
+decode_fail(struct verdict_decoder *decoder, const char *const *args,
+	    const char **error_r)
 {
 	if (args[0] == NULL || args[1] != NULL ||
 	    !wire_text_is_valid(args[0], AUTHRES_MAX_REASON_BYTES)) {
 		*error_r = "FAIL with a bad reason";
 		return -1;
 	}
+	decoder->fail = TRUE;
 	*error_r = t_strconcat("verifier: ", args[0], NULL);
 	return -1;
 }
 
-static int
-decode_line(struct verdict_decoder *decoder, const char *line,
-	    struct verdict *verdict_r, const char **error_r)
+int verdict_decode_line(struct verdict_decoder *decoder, const char *line,
+			struct verdict *verdict_r, const char **error_r)
 {
-	const char *const *args;
-	size_t size = strlen(line);
+	const char *const *args = t_strsplit_tabescaped(line);
 
-	if (decoder->ended) {
-		*error_r = "line after the end of the reply";
-		return -1;
-	}
-	if (size > AUTHRES_MAX_PROTOCOL_LINE_BYTES ||
-	    size >= AUTHRES_MAX_REPLY_BYTES - decoder->size) {
-		*error_r = "reply is too long";
-		return -1;
-	}
-	decoder->size += size + 1;
-
-	args = t_strsplit_tabescaped(line);
 	if (args[0] == NULL)
 		;
 	else if (strcmp(args[0], "RESULT") == 0)
@@ -366,17 +333,7 @@ decode_line(struct verdict_decoder *decoder, const char *line,
 	else if (strcmp(args[0], "VERDICT") == 0)
 		return decode_verdict(decoder, args + 1, verdict_r, error_r);
 	else if (strcmp(args[0], "FAIL") == 0)
-		return decode_fail(args + 1, error_r);
+		return decode_fail(decoder, args + 1, error_r);
 	*error_r = "unknown line";
 	return -1;
-}
-
-int verdict_decoder_line(struct verdict_decoder *decoder, const char *line,
-			 struct verdict *verdict_r, const char **error_r)
-{
-	int ret = decode_line(decoder, line, verdict_r, error_r);
-
-	if (ret != 0)
-		decoder->ended = TRUE;
-	return ret;
 }

@@ -2,6 +2,9 @@
 #define VERDICT_WIRE_PRIVATE_H
 
 #include "net.h"
+#include "check-result.h"
+
+struct verdict;
 
 /* The values both messages of the protocol are made of. */
 
@@ -15,6 +18,8 @@ bool wire_ptype_is_valid(const char *ptype);
 /* These return 0, or -1 if value is not spelled exactly as it is written. */
 int wire_uint_parse(const char *value, unsigned int *num_r);
 int wire_ip_parse(const char *value, struct ip_addr *ip_r);
+/* The value that wire_append_percent() wrote, on the data stack. */
+int wire_percent_parse(const char *value, const char **value_r);
 
 /* Append <tab> key=value. */
 void wire_append(string_t *dest, const char *key, const char *value);
@@ -22,7 +27,25 @@ void wire_append_uint(string_t *dest, const char *key, uintmax_t value);
 /* As plain_text_append() does. NULL appends nothing. */
 void wire_append_text(string_t *dest, const char *key, const char *text,
 		      size_t max_bytes);
+/* "%" and all bytes but printable ASCII as "%" and two upper case hex digits. */
+void wire_append_percent(string_t *dest, const char *key, const char *value);
 /* Family 0 appends nothing. */
 void wire_append_ip(string_t *dest, const char *key, const struct ip_addr *ip);
+
+struct verdict_decoder {
+	pool_t pool;
+	ARRAY_TYPE(check_result) results;
+	/* all bytes so far; of the line that has no end yet */
+	size_t size, checked;
+	string_t *line;
+	/* the VERDICT line was seen, or a line was refused */
+	bool ended;
+	bool fail;
+};
+
+/* One line of a reply, without its LF. Returns as verdict_decoder_more()
+   does. */
+int verdict_decode_line(struct verdict_decoder *decoder, const char *line,
+			struct verdict *verdict_r, const char **error_r);
 
 #endif

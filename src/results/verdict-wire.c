@@ -9,6 +9,30 @@
 
 #include <ctype.h>
 
+bool verdict_wire_byte_is_valid(unsigned char byte)
+{
+	return (byte >= 0x20 && byte <= 0x7e) || byte == '\t' ||
+		byte == '\001';
+}
+
+bool verdict_wire_line_is_valid(const unsigned char *line, size_t size,
+				const char *const *words, size_t *checked)
+{
+	size_t len;
+
+	for (; *checked < size; (*checked)++) {
+		if (!verdict_wire_byte_is_valid(line[*checked]))
+			return FALSE;
+	}
+	for (; *words != NULL; words++) {
+		len = strlen(*words);
+		if (memcmp(line, *words, I_MIN(len, size)) == 0 &&
+		    (size <= len || line[len] == '\t'))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 bool wire_text_is_valid(const char *text, size_t max_bytes)
 {
 	size_t len = 0;
@@ -58,6 +82,42 @@ int wire_ip_parse(const char *value, struct ip_addr *ip_r)
 	return 0;
 }
 
+static bool percent_is_needed(unsigned char byte)
+{
+	return byte < 0x20 || byte > 0x7e || byte == '%';
+}
+
+/* Returns the value of an upper case hex digit, or -1. */
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+int wire_percent_parse(const char *value, const char **value_r)
+{
+	string_t *str = t_str_new(128);
+	int high, low;
+
+	for (; *value != '\0'; value++) {
+		if (*value != '%') {
+			str_append_c(str, *value);
+			continue;
+		}
+		high = hex_digit(value[1]);
+		low = high < 0 ? -1 : hex_digit(value[2]);
+		/* one way to write a byte, and no NUL */
+		if (low < 0 || high * 16 + low == 0 ||
+		    !percent_is_needed(high * 16 + low))
+			return -1;
+		str_append_c(str, high * 16 + low);
+		value += 2;
+	}
+	*value_r = str_c(str);
+	return 0;
+}
+
 void wire_append(string_t *dest, const char *key, const char *value)
 {
 	str_append_c(dest, '\t');
@@ -80,6 +140,17 @@ void wire_append_text(string_t *dest, const char *key, const char *text,
 	/* the other end refuses everything else, and no stranger's byte may
 	   make it refuse the verdict on his message */
 	plain_text_append(dest, text, max_bytes);
+}
+
+void wire_append_percent(string_t *dest, const char *key, const char *value)
+{
+	str_printfa(dest, "\t%s=", key);
+	for (; *value != '\0'; value++) {
+		if (percent_is_needed(*value))
+			str_printfa(dest, "%%%02X", (unsigned char)*value);
+		else
+			str_append_c(dest, *value);
+	}
 }
 
 void wire_append_ip(string_t *dest, const char *key, const struct ip_addr *ip)

@@ -92,6 +92,11 @@ struct verdict {
 	bool phishing;
 	/* the verdict could not be reached (DNS, deadline, verifier down) */
 	bool temperror;
+	/* There is none, though a verifier was there: it ended while it had
+	   the message, did not answer, or said nothing that makes sense.
+	   Whoever wrote the message may have wanted that. Never on the
+	   wire. */
+	bool unjudged;
 
 	enum mail_origin origin;
 	enum client_source client_source;

@@ -121,7 +121,10 @@ verifier_connection_verdict(const struct verdict *verdict, void *context)
 			told.dns_wait_msecs = 0;
 			told.cpu_usecs = 0;
 		}
-		verdict_encode(&told, reply);
+		if (conn->request.minimal)
+			verdict_encode_minimal(&told, reply);
+		else
+			verdict_encode(&told, reply);
 		o_stream_nsend(conn->conn.output,
 			       str_data(reply), str_len(reply));
 		verifier_connection_watch(conn, verdict);

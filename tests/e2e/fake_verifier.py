@@ -59,16 +59,20 @@ class FakeVerifier:
     """Answers what the field X-Verdict of a message says, such as
     "X-Verdict: dmarc=fail policy=quarantine", else a pass. answer(request)
     returns bytes instead, or None to hang up. greeting: bytes, or None for
-    silence; delay_secs before the answer."""
+    silence, after greeting_delay_secs; delay_secs before the answer. The next
+    silent_connections get no greeting, the next closed_connections are
+    closed."""
 
     def __init__(self, path):
         self.path = path
         self.requests = []
         self.connections = 0
         self.greeting = VERSION
-        self.delay_secs = 0
+        self.delay_secs = self.greeting_delay_secs = 0
+        self.silent_connections = self.closed_connections = 0
         self.answer = self.answer_of_field
         self._listener = None
+        self._silent = []
         self.start()
 
     def start(self):
@@ -103,12 +107,21 @@ class FakeVerifier:
             except OSError:
                 return
             self.connections += 1
+            if self.closed_connections > 0:
+                self.closed_connections -= 1
+                connection.close()
+                continue
+            if self.silent_connections > 0:
+                self.silent_connections -= 1
+                self._silent.append(connection)
+                continue
             threading.Thread(target=self._serve, args=(connection,),
                              daemon=True).start()
 
     def _serve(self, connection):
         with connection, connection.makefile("rb") as lines:
             try:
+                time.sleep(self.greeting_delay_secs)
                 if self.greeting is not None:
                     connection.sendall(self.greeting)
                 while self._request(connection, lines):

@@ -104,7 +104,7 @@ def test_lmtp(t):
             assert [r.code for r in replies] == codes, replies
         dovecot.verifier.answer = lambda request: b"garbage\n"
         replies = session.deliver("", users[0].address, message.message())
-        assert replies[0].code == 250
+        assert replies[0].code == 451
         session.quit()
     done = inetd.wait()
     assert b"==" not in done.stderr, done.stderr.decode()

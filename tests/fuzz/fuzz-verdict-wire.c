@@ -15,22 +15,37 @@
 static const char *const words[] = { "$A", "b", NULL };
 static const char *const methods[] = { "spf", "dkim", "arc", "dmarc", NULL };
 
+/* The only reader of replies there is: the plugin and doveadm feed it what they
+   receive, in pieces of any size. */
 static int
-decode(pool_t pool, const char *reply, struct verdict *verdict_r)
+decode(pool_t pool, const char *reply, size_t piece, struct verdict *verdict_r,
+       const char **error_r)
 {
 	struct verdict_decoder *decoder = verdict_decoder_init(pool);
-	const char *error, *end;
+	size_t part, pos = 0, size = strlen(reply);
 	int ret = 0;
 
-	while (ret == 0 && (end = strchr(reply, '\n')) != NULL) {
-		error = NULL;
-		ret = verdict_decoder_line(decoder, t_strdup_until(reply, end),
-					   verdict_r, &error);
-		i_assert((ret < 0) == (error != NULL));
-		reply = end + 1;
+	*error_r = NULL;
+	for (; ret == 0 && pos < size; pos += part) {
+		part = I_MIN(piece, size - pos);
+		ret = verdict_decoder_more(decoder,
+					   (const unsigned char *)reply + pos,
+					   part, verdict_r, error_r);
+		i_assert((ret < 0) == (*error_r != NULL));
 	}
 	verdict_decoder_deinit(&decoder);
 	return ret;
+}
+
+/* A reply of ours is never refused. */
+static void decode_own(pool_t pool, const char *reply, struct verdict *verdict_r)
+{
+	struct verdict pieces;
+	const char *error;
+
+	if (decode(pool, reply, SIZE_MAX, verdict_r, &error) != 1 ||
+	    decode(pool, reply, 7, &pieces, &error) != 1)
+		i_panic("%s: %s", error, reply);
 }
 
 static const char *t_encode(const struct verdict *verdict)
@@ -112,12 +127,14 @@ static void check_disposition(pool_t pool, const struct verdict *verdict)
 static void fuzz_reply(pool_t pool, const char *reply)
 {
 	struct verdict verdict, again;
-	const char *first;
+	const char *first, *error;
 
-	if (decode(pool, reply, &verdict) != 1)
+	if (decode(pool, reply, SIZE_MAX, &verdict, &error) != 1) {
+		i_assert(decode(pool, reply, 1, &again, &error) != 1);
 		return;
+	}
 	first = t_encode(&verdict);
-	i_assert(decode(pool, first, &again) == 1);
+	decode_own(pool, first, &again);
 	i_assert(strcmp(t_encode(&again), first) == 0);
 	check_field(pool, &verdict);
 	check_disposition(pool, &verdict);
@@ -146,27 +163,46 @@ static void fuzz_request(pool_t pool, const char *line)
 	i_assert(strcmp(str_c(str), first) == 0);
 }
 
-/* Whatever a message puts into a verdict, the other end takes it. */
+/* Whatever a message puts into a verdict, the other end takes it: the full
+   reply, and the minimal one, in which there is nothing of it. */
 static void fuzz_hostile_verdict(pool_t pool, const char *text)
 {
 	struct verdict verdict, decoded;
 	struct check_result *result;
+	string_t *minimal = t_str_new(512);
 
 	verdict_init_temperror(pool, &verdict, text);
+	check_result_add_property(pool, array_front_modifiable(&verdict.results),
+				  "header", "from", text);
+	check_result_add_property(pool, array_front_modifiable(&verdict.results),
+				  "policy", "dmarc", text);
 	result = array_append_space(&verdict.results);
 	result->method = CHECK_METHOD_DKIM;
 	result->comment = text;
+	result->upstream = text;
 	check_result_add_property(pool, result, "header", "d", text);
 	check_result_add_property(pool, result, "header", text, text);
 	check_result_add_property(pool, result, text, "d", text);
 	verdict.author_domain = text;
 	verdict.author_address = t_strconcat(text, "@example.org", NULL);
+	verdict.organizational_domain = text;
+	verdict.policy_domain = text;
 	verdict.list_domain = text;
 	verdict.forwarder = text;
 	verdict.override_comment = text;
 	verdict.client_helo = text;
 	verdict.client_reason = text;
-	i_assert(decode(pool, t_encode(&verdict), &decoded) == 1);
+	verdict.upstream_reason = text;
+	decode_own(pool, t_encode(&verdict), &decoded);
+	i_assert(array_count(&decoded.results) == 2);
+	if (verdict_author_address_is_valid(verdict.author_address)) {
+		i_assert(strcmp(decoded.author_address,
+				verdict.author_address) == 0);
+	} else {
+		i_assert(decoded.author_address == NULL);
+	}
+	verdict_encode_minimal(&verdict, minimal);
+	decode_own(pool, str_c(minimal), &decoded);
 	i_assert(array_count(&decoded.results) == 2);
 	check_field(pool, &verdict);
 	check_disposition(pool, &verdict);
