@@ -44,9 +44,12 @@
 #define AUTHRES_MAX_SPF_MACROS 128
 
 /* DNS */
-#define AUTHRES_MAX_DNS_NAMES 200
+#define AUTHRES_MAX_DNS_NAMES 250
 /* of these: kept for what can align with the Author Domain */
-#define AUTHRES_RESERVED_DNS_NAMES 100
+#define AUTHRES_RESERVED_DNS_NAMES 150
+/* of a message at once: what decides the policy, and what does not */
+#define AUTHRES_MAX_DNS_UNDER_WAY 32
+#define AUTHRES_MAX_DNS_MINOR_UNDER_WAY 20
 #define AUTHRES_MAX_DNS_RECORDS 256
 #define AUTHRES_MAX_TXT_BYTES (64 * 1024)
 #define AUTHRES_MAX_CNAME_CHAIN 16
@@ -57,6 +60,13 @@
 /* names that gave no answer, in a verifier process */
 #define AUTHRES_MAX_DNS_SILENT_NAMES 1024
 #define AUTHRES_DNS_SILENT_SECS 60
+/* questions that a verifier process has under way at once, by purpose */
+#define AUTHRES_MAX_DNS_POLICY_QUESTIONS 224
+#define AUTHRES_MAX_DNS_MINOR_QUESTIONS 96
+/* without an answer a question is asked a second time... */
+#define AUTHRES_DNS_SECOND_TRY_MSECS 800
+/* ...and each of both by libunbound once more */
+#define AUTHRES_DNS_TRY_MSECS 2500
 #define AUTHRES_MAX_DMARC_WALK 8
 
 /* verifier process and its protocol */
@@ -79,6 +89,12 @@
 #define AUTHRES_MIN_REQUEST_MEMORY_BYTES (512 * 1024)
 /* what a message gets when many are waiting */
 #define AUTHRES_PRESSURE_TIMEOUT_MSECS 3000
+/* or when so many have had no DNS answer for so long, while others get theirs */
+#define AUTHRES_PRESSURE_SILENT_REQUESTS 5
+#define AUTHRES_PRESSURE_SILENT_MSECS 2000
+/* so many are given up after so long */
+#define AUTHRES_HIGH_PRESSURE_SILENT_REQUESTS 8
+#define AUTHRES_HIGH_PRESSURE_SILENT_MSECS 1000
 /* a connection without a request */
 #define AUTHRES_STRANGER_LINE_TIMEOUT_MSECS 1000
 #define AUTHRES_IDLE_TIMEOUT_MSECS (10 * 1000)

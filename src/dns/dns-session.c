@@ -14,7 +14,8 @@ struct dns_question {
 	struct dns_session *session;
 	const char *name;
 	enum dns_type type;
-	enum dns_purpose purpose;
+	/* it can become more important after it was sent */
+	enum dns_purpose purpose, sent_purpose;
 
 	/* NULL while there is none */
 	const struct dns_answer *answer;
@@ -22,7 +23,9 @@ struct dns_question {
 	struct resolver_request *request;
 	/* the last run that met the placeholder */
 	unsigned int missing_run;
+	/* asked for, though perhaps not yet of the resolver */
 	bool asked;
+	bool sent;
 	/* the waiting callback needs this one */
 	bool awaited;
 };
@@ -56,15 +59,19 @@ struct dns_session {
 	unsigned int awaited_count;
 	/* set while some but not all awaited ones are answered */
 	struct timeout *to_grace;
-	/* an awaited one was answered while asking */
+	/* an awaited one was answered, perhaps while asking */
 	bool progress;
-	/* dns_session_resolve() is still asking */
+	/* dns_session_send() is still asking */
 	bool asking;
 	/* questions answered while it was */
 	unsigned int cached_count;
 
-	/* asked and not answered */
-	unsigned int under_way_count;
+	/* asked for by dns_session_resolve() and not sent yet */
+	unsigned int unsent_count;
+	/* sent and not answered, by purpose */
+	unsigned int under_way_counts[DNS_PURPOSE_COUNT];
+	/* when one of those came, or the first of them was sent */
+	struct timeval last_answer;
 	unsigned int asked_count;
 	unsigned int wave_count;
 	struct timeval wait_started;
@@ -127,7 +134,8 @@ static void dns_session_cancel_all(struct dns_session *session)
 
 	array_foreach_elem(&session->order, question)
 		resolver_cancel(&question->request);
-	session->under_way_count = 0;
+	i_zero(&session->under_way_counts);
+	session->unsent_count = 0;
 }
 
 void dns_session_deinit(struct dns_session **_session)
@@ -323,33 +331,53 @@ dns_session_keep_answer(struct dns_session *session,
 	return copy;
 }
 
+static bool dns_session_send(struct dns_session *session);
+
 static void dns_question_answered(const struct dns_answer *answer,
 				  void *context)
 {
 	struct dns_question *question = context;
 	struct dns_session *session = question->session;
+	bool awaited = question->awaited;
 
 	if (question->request != NULL) {
 		question->request = NULL;
-		session->under_way_count--;
+		session->under_way_counts[question->sent_purpose]--;
+		if (answer->status != DNS_STATUS_TEMPORARY)
+			i_gettimeofday(&session->last_answer);
 	}
 	question->answer = dns_session_keep_answer(session, answer);
-	if (session->asking)
+	if (awaited) {
+		question->awaited = FALSE;
+		i_assert(session->awaited_count > 0);
+		session->awaited_count--;
+	}
+	if (session->asking) {
 		session->cached_count++;
-	if (!question->awaited)
+		if (awaited)
+			session->progress = TRUE;
 		return;
-	question->awaited = FALSE;
-	i_assert(session->awaited_count > 0);
-	session->awaited_count--;
-	if (session->asking)
-		session->progress = TRUE;
-	else if (session->awaited_count == 0)
+	}
+	session->progress = awaited;
+	(void)dns_session_send(session);
+	if (!session->progress)
+		return;
+	if (session->awaited_count == 0)
 		dns_session_wait_finished(session);
 	else
 		dns_session_grace_start(session);
 }
 
-static void dns_question_ask(struct dns_question *question)
+static unsigned int dns_session_under_way(const struct dns_session *session)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < DNS_PURPOSE_COUNT; i++)
+		count += session->under_way_counts[i];
+	return count;
+}
+
+static void dns_question_send(struct dns_question *question)
 {
 	struct dns_session *session = question->session;
 	struct resolver_question resolver_question;
@@ -359,24 +387,56 @@ static void dns_question_ask(struct dns_question *question)
 	resolver_question.name = question->name;
 	resolver_question.type = question->type;
 	resolver_question.purpose = question->purpose;
-	resolver_question.ahead_count = session->under_way_count;
-	question->asked = TRUE;
-	session->unasked_count--;
+	resolver_question.ahead_count = dns_session_under_way(session);
+	question->sent = TRUE;
+	question->sent_purpose = question->purpose;
+	session->unsent_count--;
 	session->asked_count++;
 	request = resolver_ask(session->resolver, &resolver_question,
 			       dns_question_answered, question);
 	/* NULL: already answered */
 	if (request != NULL) {
 		question->request = request;
-		session->under_way_count++;
+		if (dns_session_under_way(session) == 0)
+			i_gettimeofday(&session->last_answer);
+		session->under_way_counts[question->purpose]++;
 	}
+}
+
+/* As many as the limits let through, what decides the policy first. Returns
+   TRUE if one was sent that was not answered at once. */
+static bool dns_session_send(struct dns_session *session)
+{
+	static const unsigned int limits[] = {
+		[DNS_PURPOSE_POLICY] = AUTHRES_MAX_DNS_UNDER_WAY,
+		[DNS_PURPOSE_MINOR] = AUTHRES_MAX_DNS_MINOR_UNDER_WAY,
+	};
+	struct dns_question *question;
+	bool sent = FALSE;
+
+	session->asking = TRUE;
+	for (unsigned int i = 0; i < DNS_PURPOSE_COUNT; i++) {
+		array_foreach_elem(&session->order, question) {
+			if (session->unsent_count == 0 ||
+			    session->under_way_counts[i] >= limits[i])
+				break;
+			if (!question->asked || question->sent ||
+			    question->purpose != i ||
+			    question->answer != NULL)
+				continue;
+			dns_question_send(question);
+			if (question->request != NULL)
+				sent = TRUE;
+		}
+	}
+	session->asking = FALSE;
+	return sent;
 }
 
 void dns_session_resolve(struct dns_session *session,
 			 dns_session_callback_t *callback, void *context)
 {
 	struct dns_question *question;
-	bool sent = FALSE;
 
 	i_assert(session->callback == NULL);
 	session->callback = callback;
@@ -390,19 +450,17 @@ void dns_session_resolve(struct dns_session *session,
 			session->awaited_count++;
 		}
 	}
-	session->progress = FALSE;
-	session->asking = TRUE;
 	array_foreach_elem(&session->order, question) {
 		if (!question->asked && question->answer == NULL) {
-			dns_question_ask(question);
-			if (question->request != NULL)
-				sent = TRUE;
+			question->asked = TRUE;
+			session->unasked_count--;
+			session->unsent_count++;
 		}
 	}
-	session->asking = FALSE;
+	session->progress = FALSE;
 	/* waiting for what is on its way already is no link of its own in the
 	   chain */
-	if (sent)
+	if (dns_session_send(session))
 		session->wave_count++;
 
 	if (session->awaited_count == 0) {
@@ -457,4 +515,14 @@ unsigned int dns_session_waves(const struct dns_session *session)
 unsigned int dns_session_wait_msecs(const struct dns_session *session)
 {
 	return session->wait_usecs / 1000;
+}
+
+unsigned int dns_session_silent_msecs(const struct dns_session *session)
+{
+	struct timeval now;
+
+	if (dns_session_under_way(session) == 0)
+		return 0;
+	i_gettimeofday(&now);
+	return I_MAX(timeval_diff_msecs(&now, &session->last_answer), 0);
 }

@@ -52,7 +52,9 @@ void dns_session_prefetch(struct dns_session *session, const char *name,
 enum dns_purpose dns_session_set_purpose(struct dns_session *session,
 					 enum dns_purpose purpose);
 
-/* Ask for all missing and prefetched names at once. The callback is called as
+/* Ask for all missing and prefetched names at once, but no more than
+   AUTHRES_MAX_DNS_UNDER_WAY of the policy's and AUTHRES_MAX_DNS_MINOR_UNDER_WAY
+   of the others at a time; the next follow when one is answered. The callback is called as
    soon as all *missing* ones are answered, or a moment after some of them are:
    one silent name does not hold up the chains of others. The next run may miss
    the rest again, which is then waited for, as are prefetched names that are
@@ -75,5 +77,8 @@ unsigned int dns_session_questions(const struct dns_session *session);
 unsigned int dns_session_cached(const struct dns_session *session);
 unsigned int dns_session_waves(const struct dns_session *session);
 unsigned int dns_session_wait_msecs(const struct dns_session *session);
+/* Since when there are questions under way and none was answered; 0 = there are
+   none. */
+unsigned int dns_session_silent_msecs(const struct dns_session *session);
 
 #endif

@@ -3,9 +3,23 @@
 
 struct resolver;
 
-/* libunbound on the current ioloop. The only file that knows it.
+/* libunbound on the current ioloop.
 
-   Identical questions under way are asked once, and answers are cached. A name
+   Identical questions under way are asked once, and answers are cached. Each
+   purpose has contexts of libunbound and room of its own
+   (AUTHRES_MAX_DNS_POLICY_QUESTIONS, AUTHRES_MAX_DNS_MINOR_QUESTIONS), so minor
+   names never stand before those that decide a policy. In each the first names
+   of every message find room, however many the others ask for: the more of a
+   message is under way, the smaller the part of the room it may fill. Who finds
+   none waits. libunbound does not let go of what was cancelled; when room is
+   needed its context is replaced by a new one, for which no file is opened.
+
+   A question is asked a second time after AUTHRES_DNS_SECOND_TRY_MSECS, since
+   packets get lost, and of the next server if there are several; the answer to
+   either counts, however late it comes. If only second questions are answered,
+   the next server is asked first from then on.
+
+   A name
    whose question stayed without an answer (until the timeout, until the DNS
    server gave up, or until it was cancelled after seconds) is remembered for
    AUTHRES_DNS_SILENT_SECS, and any question for it, or for a name below it, is
@@ -14,7 +28,9 @@ struct resolver;
    stranger's dead host could silence everything beside it. Top-level domains
    are not remembered, and nothing is while no other question is answered, for
    then it is our own DNS server that is silent. At most
-   AUTHRES_MAX_DNS_SILENT_NAMES are kept, the oldest is forgotten first.
+   AUTHRES_MAX_DNS_SILENT_NAMES are kept, the oldest is forgotten first. For
+   minor names more is concluded: after two silent names below the same three
+   labels all below these are silent, until one of them is answered.
 
    libunbound's own zones are removed where a mail system may have real data:
    reverse zones of private networks, and "test". Names below "localhost",

@@ -3,6 +3,8 @@
 
 #include "net.h"
 
+#include <sys/time.h>
+
 /* question -> answer | nodata | nxdomain | temporary. Behind it stand
    libunbound on the ioloop (resolver-unbound.h) or a zone file
    (resolver-zone.h); nobody else knows which. */
@@ -33,7 +35,9 @@ enum dns_purpose {
 	   author's policy */
 	DNS_PURPOSE_POLICY,
 	/* cannot */
-	DNS_PURPOSE_MINOR
+	DNS_PURPOSE_MINOR,
+
+	DNS_PURPOSE_COUNT
 };
 
 struct dns_record {
@@ -101,6 +105,11 @@ struct resolver_vfuncs {
 /* The first member of every implementation. */
 struct resolver {
 	struct resolver_vfuncs v;
+	/* What an answer takes lately, without those that are remembered; 0 =
+	   nothing yet, or all come at once. */
+	unsigned int answer_msecs;
+	/* when a DNS server last answered anything; 0 = never */
+	struct timeval last_answer;
 };
 /* The same for its requests. */
 struct resolver_request {

@@ -46,6 +46,14 @@ void silent_names_deinit(struct silent_names **_names)
 	i_free(names);
 }
 
+void silent_names_remove(struct silent_names *names, const char *name)
+{
+	struct silent_name *entry = hash_table_lookup(names->names, name);
+
+	if (entry != NULL)
+		silent_names_forget(names, entry);
+}
+
 static bool silent_name_is_current(const struct silent_name *name, time_t now)
 {
 	/* a clock that was set back counts as expired */

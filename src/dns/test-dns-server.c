@@ -41,6 +41,8 @@ struct test_dns_server {
 	struct io *udp_io, *tcp_io;
 	unsigned int delay_msecs;
 	bool silent;
+	/* a question with "lost" got no answer */
+	bool lost;
 	/* the last wait-N name, and when it was asked first */
 	char *waiting_name;
 	struct timeval waiting_since;
@@ -108,6 +110,10 @@ build_answer(struct test_dns_server *server, buffer_t *buf, const char *name,
 	number = strchr(label, '-');
 	if (strcmp(label, "drop") == 0)
 		return FALSE;
+	if (strncmp(label, "lost", 4) == 0 && !server->lost) {
+		server->lost = TRUE;
+		return FALSE;
+	}
 	if (strcmp(label, "nx") == 0) {
 		test_dns_set16(buf, 2, TEST_DNS_ANSWER_FLAGS | ns_r_nxdomain);
 		test_dns_soa(buf, "test", 120, 60);

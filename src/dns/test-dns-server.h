@@ -7,6 +7,7 @@
      nx, nodata, servfail, refused
      big      a TXT record of 3 KB, over UDP truncated
      drop     nothing
+     lost...  nothing the first time, for all such names together
      wait-N   N milliseconds after the first question for this name
      alias    CNAME of "target", deadalias of "nx", loop of itself
      garbage  bytes that are no DNS message

@@ -438,7 +438,7 @@ static void test_dns_session_limits(void)
 	answer = dns_session_lookup(ctx.session, "over.test", DNS_TYPE_TXT);
 	test_assert(answer->status == DNS_STATUS_TEMPORARY);
 	test_assert_strcmp(answer->reason,
-			   "message needs more than 200 DNS names");
+			   "message needs more than 250 DNS names");
 	dns_session_prefetch(ctx.session, "over2.test", DNS_TYPE_TXT);
 	dns_session_resolve(ctx.session, test_callback, &ctx);
 	test_assert(ctx.resolver->asked == AUTHRES_MAX_DNS_NAMES);

@@ -23,6 +23,9 @@ struct test_context {
 	unsigned int good_msecs;
 	/* asks again inside the callback */
 	const char *again;
+	/* of the next questions */
+	enum dns_purpose purpose;
+	unsigned int ahead_count;
 };
 
 static void test_deinit(struct test_context *ctx)
@@ -96,6 +99,8 @@ test_resolver_ask(struct test_context *ctx, const char *name,
 	i_zero(&question);
 	question.name = name;
 	question.type = type;
+	question.purpose = ctx->purpose;
+	question.ahead_count = ctx->ahead_count;
 	return resolver_ask(ctx->resolver, &question, callback, context);
 }
 
@@ -356,14 +361,17 @@ static void test_resolver_unbound_dead_names(void)
 	const char *output;
 
 	/* Messages with many dead names must not make libunbound think that
-	   the server is dead, neither afterwards nor meanwhile. */
+	   the server is dead, neither afterwards nor meanwhile. However many
+	   there are, the first names of others find room. */
 	test_begin("resolver_unbound many dead names");
 	test_init(&ctx, 20, 1500);
 	for (unsigned int round = 0; round < 2; round++) {
-		for (unsigned int i = 0; i < AUTHRES_MAX_DNS_NAMES; i++) {
+		for (unsigned int i = 0; i < 500; i++) {
+			ctx.ahead_count = 8 + i % 24;
 			test_ask(&ctx, t_strdup_printf("drop.n%u-%u.test",
 						       round, i), DNS_TYPE_A);
 		}
+		ctx.ahead_count = 0;
 		ctx.good_msecs = 0;
 		i_gettimeofday(&ctx.started);
 		to = timeout_add_short(700, test_ask_good, &ctx);
@@ -434,6 +442,119 @@ static void test_resolver_unbound_cancel(void)
 	test_wait(&ctx);
 	test_assert_strcmp(str_c(ctx.shown), "answer 192.0.2.1 ttl=300");
 	/* end with questions under way inside libunbound */
+	test_deinit(&ctx);
+	test_end();
+}
+
+static void test_resolver_unbound_lost_packet(void)
+{
+	struct test_context ctx;
+
+	test_begin("resolver_unbound lost packet");
+	test_init(&ctx, 0, 8000);
+	test_assert_strcmp(test_answer(&ctx, "lost.example.test", DNS_TYPE_A),
+			   "answer 192.0.2.1 ttl=300");
+	test_assert(test_elapsed_msecs(&ctx) >= AUTHRES_DNS_SECOND_TRY_MSECS);
+	test_assert_ucmp(test_elapsed_msecs(&ctx), <, 1500);
+	test_deinit(&ctx);
+	test_end();
+}
+
+static void test_resolver_unbound_latency(void)
+{
+	static const unsigned int delays_msecs[] = { 500, 1000, 1500, 2000 };
+	struct test_context ctx;
+
+	/* Every answer comes late, and counts. */
+	test_begin("resolver_unbound latency of the link");
+	for (unsigned int i = 0; i < N_ELEMENTS(delays_msecs); i++) {
+		test_init(&ctx, delays_msecs[i], 8000);
+		for (unsigned int j = 0; j < 10; j++) {
+			ctx.purpose = j % 2 == 0 ? DNS_PURPOSE_POLICY :
+				DNS_PURPOSE_MINOR;
+			test_ask(&ctx, t_strdup_printf("n%u.example.test", j),
+				 DNS_TYPE_A);
+		}
+		test_assert_strcmp_idx(test_answer(&ctx, "a.example.test",
+						   DNS_TYPE_A),
+				       "answer 192.0.2.1 ttl=300", i);
+		test_assert_idx(ctx.answered == 11, i);
+		test_assert_ucmp_idx(test_elapsed_msecs(&ctx), <,
+				     delays_msecs[i] + 500, i);
+		test_deinit(&ctx);
+	}
+	test_end();
+}
+
+static void test_resolver_unbound_purposes(void)
+{
+	struct test_context ctx;
+
+	/* All of the minor questions that there can be are silent. */
+	test_begin("resolver_unbound purposes");
+	test_init(&ctx, 0, 2000);
+	ctx.purpose = DNS_PURPOSE_MINOR;
+	for (unsigned int i = 0; i < 2 * AUTHRES_MAX_DNS_MINOR_QUESTIONS; i++)
+		test_ask(&ctx, t_strdup_printf("drop.n%u.test", i), DNS_TYPE_A);
+	ctx.purpose = DNS_PURPOSE_POLICY;
+	i_gettimeofday(&ctx.started);
+	ctx.good_msecs = 0;
+	test_ask_good(&ctx);
+	test_wait(&ctx);
+	test_assert_ucmp(ctx.good_msecs, <, 500);
+
+	/* The same with what is abandoned: it makes place. */
+	ctx.purpose = DNS_PURPOSE_MINOR;
+	i_gettimeofday(&ctx.started);
+	for (unsigned int i = 0; i < 1000; i++) {
+		struct resolver_request *request = test_resolver_ask(&ctx,
+			t_strdup_printf("drop.m%u.test", i), DNS_TYPE_A,
+			test_never, NULL);
+
+		resolver_cancel(&request);
+	}
+	test_assert_strcmp(test_answer(&ctx, "good.example.test", DNS_TYPE_A),
+			   "answer 192.0.2.1 ttl=300");
+	test_assert_ucmp(test_elapsed_msecs(&ctx), <, 500);
+	test_deinit(&ctx);
+	test_end();
+}
+
+static void test_resolver_unbound_silent_zone(void)
+{
+	static const struct {
+		const char *name;
+		bool minor_silent, policy_silent;
+	} tests[] = {
+		{ "drop.a.z.example.test", TRUE, TRUE },
+		{ "x.drop.a.z.example.test", TRUE, TRUE },
+		{ "ok.z.example.test", TRUE, FALSE },
+		{ "z.example.test", TRUE, FALSE },
+		/* one of its names alone was silent */
+		{ "ok.y.example.test", FALSE, FALSE },
+		{ "example.test", FALSE, FALSE },
+	};
+	static const char *silent =
+		"temporary (no answer to the last question for this name)";
+	struct test_context ctx;
+
+	test_begin("resolver_unbound silent zone");
+	test_init(&ctx, 0, 400);
+	test_ask(&ctx, "drop.a.z.example.test", DNS_TYPE_A);
+	test_ask(&ctx, "drop.b.z.example.test", DNS_TYPE_A);
+	test_ask(&ctx, "drop.y.example.test", DNS_TYPE_A);
+	(void)test_answer(&ctx, "alive.test", DNS_TYPE_A);
+	for (unsigned int i = 0; i < 2 * N_ELEMENTS(tests); i++) {
+		/* the minor ones first: an answer would end the silence */
+		const unsigned int n = i % N_ELEMENTS(tests);
+		bool minor = i < N_ELEMENTS(tests);
+
+		ctx.purpose = minor ? DNS_PURPOSE_MINOR : DNS_PURPOSE_POLICY;
+		test_assert_idx((strcmp(test_answer(&ctx, tests[n].name,
+						    DNS_TYPE_A), silent) == 0) ==
+				(minor ? tests[n].minor_silent :
+				 tests[n].policy_silent), i);
+	}
 	test_deinit(&ctx);
 	test_end();
 }
@@ -546,6 +667,10 @@ int main(void)
 		test_resolver_unbound_server_down,
 		test_resolver_unbound_cancel,
 		test_resolver_unbound_given_up,
+		test_resolver_unbound_lost_packet,
+		test_resolver_unbound_latency,
+		test_resolver_unbound_purposes,
+		test_resolver_unbound_silent_zone,
 		NULL
 	};
 	return test_run(test_functions);

@@ -2,13 +2,32 @@
 #define UNBOUND_CONFIGURE_H
 
 struct resolver_unbound_settings;
+struct unbound_config;
 struct ub_ctx;
 
-/* All options, servers and trust anchors of a new context; reads
-   /etc/resolv.conf and the anchors' files. Only for resolver-unbound.c.
-   Returns 0, or -1 and error_r (data stack). */
-int unbound_configure(struct ub_ctx *ctx,
-		      const struct resolver_unbound_settings *set,
+/* What contexts are made of. Only for resolver-unbound.c. */
+
+struct unbound_context_settings {
+	/* which of the servers, modulo their number */
+	unsigned int server;
+	/* under way at once */
+	unsigned int max_questions;
+	/* of its message and record caches together */
+	size_t cache_bytes;
+};
+
+/* Read all files that any context will need: afterwards contexts are made
+   without opening one, also inside a chroot. Returns 0, or -1 and error_r
+   (data stack). */
+int unbound_config_read(const struct resolver_unbound_settings *set,
+			struct unbound_config **config_r, const char **error_r);
+void unbound_config_free(struct unbound_config **config);
+/* At least 1. */
+unsigned int unbound_config_server_count(const struct unbound_config *config);
+/* All options, the server and the trust anchors of a new context. Returns 0, or
+   -1 and error_r (data stack). */
+int unbound_configure(struct ub_ctx *ctx, const struct unbound_config *config,
+		      const struct unbound_context_settings *set,
 		      const char **error_r);
 
 #endif

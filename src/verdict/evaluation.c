@@ -32,6 +32,7 @@ struct evaluation {
 	struct dns_session *dns;
 	struct timeout *to_deadline, *to_answer;
 	unsigned int deadline_msecs;
+	struct timeval started;
 
 	/* set once the header is complete */
 	const struct msg_header *header;
@@ -455,6 +456,7 @@ evaluation_init(const struct evaluation_settings *set,
 	margin_msecs = I_MIN(request->timeout_msecs / 10,
 			     EVALUATION_MAX_MARGIN_MSECS);
 	evaluation->deadline_msecs = request->timeout_msecs - margin_msecs;
+	i_gettimeofday(&evaluation->started);
 	evaluation->to_deadline =
 		timeout_add_short(I_MAX(evaluation->deadline_msecs, 1),
 				  evaluation_deadline, evaluation);
@@ -487,6 +489,30 @@ size_t evaluation_memory_bytes(const struct evaluation *evaluation)
 {
 	return pool_alloconly_get_total_alloc_size(evaluation->pool) +
 		pool_alloconly_get_total_alloc_size(evaluation->run_pool);
+}
+
+unsigned int evaluation_silent_msecs(const struct evaluation *evaluation)
+{
+	return evaluation->answered ? 0 :
+		dns_session_silent_msecs(evaluation->dns);
+}
+
+void evaluation_shorten(struct evaluation *evaluation, unsigned int msecs)
+{
+	struct timeval now;
+	int elapsed_msecs;
+
+	if (evaluation->to_deadline == NULL ||
+	    msecs >= evaluation->deadline_msecs)
+		return;
+	i_gettimeofday(&now);
+	elapsed_msecs = I_MAX(timeval_diff_msecs(&now, &evaluation->started),
+			      0);
+	evaluation->deadline_msecs = I_MAX(msecs, (unsigned int)elapsed_msecs);
+	timeout_remove(&evaluation->to_deadline);
+	evaluation->to_deadline = timeout_add_short(
+		I_MAX((int)evaluation->deadline_msecs - elapsed_msecs, 1),
+		evaluation_deadline, evaluation);
 }
 
 void evaluation_deinit(struct evaluation **_evaluation)

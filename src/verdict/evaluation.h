@@ -63,6 +63,11 @@ void evaluation_more(struct evaluation *evaluation,
 void evaluation_finish(struct evaluation *evaluation);
 /* Bytes of memory held for this message, for the process's budget. */
 size_t evaluation_memory_bytes(const struct evaluation *evaluation);
+/* Since when it waits for DNS without any answer; 0 = it does not wait. */
+unsigned int evaluation_silent_msecs(const struct evaluation *evaluation);
+/* Give its answer so long after it started, or now: at least one msec, at most
+   as long as it had. */
+void evaluation_shorten(struct evaluation *evaluation, unsigned int msecs);
 /* Cancels; the callback is not called any more. */
 void evaluation_deinit(struct evaluation **evaluation);
 

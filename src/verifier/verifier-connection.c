@@ -466,6 +466,7 @@ void verifier_deinit(struct verifier **_verifier)
 		verifier_connection_destroy(verifier->connections->connections);
 	connection_list_deinit(&verifier->connections);
 	timeout_remove(&verifier->to_admit);
+	timeout_remove(&verifier->to_silent);
 	verifier_watchdog_deinit(&verifier->watchdog);
 	ingress_watch_deinit(&verifier->ingress_watch);
 	i_free(verifier);

@@ -4,7 +4,13 @@
 #include "time-util.h"
 #include "authres-limits.h"
 #include "evaluation.h"
+#include "resolver.h"
 #include "verifier-private.h"
+
+/* how often */
+#define VERIFIER_CHECK_SILENT_MSECS 200
+/* Without an answer for so many times what one takes lately. */
+#define VERIFIER_SLOW_FACTOR 4
 
 /* What strangers may hold of the memory for messages, at admission. */
 #define LOAD_STRANGERS_PART 4
@@ -108,9 +114,74 @@ static void verifier_load_unwait(struct verifier_connection *conn)
 	conn->state = VERIFIER_STATE_CHUNK_SIZE;
 }
 
+/* Requests that had no DNS answer for so long; with shorten_msecs they get so
+   long in all. */
+static unsigned int
+verifier_load_silent(struct verifier *verifier, unsigned int silent_msecs,
+		     unsigned int shorten_msecs)
+{
+	struct connection *_conn = verifier->connections->connections;
+	unsigned int count = 0;
+
+	for (; _conn != NULL; _conn = _conn->next) {
+		struct verifier_connection *conn =
+			container_of(_conn, struct verifier_connection, conn);
+
+		if (conn->evaluation == NULL ||
+		    evaluation_silent_msecs(conn->evaluation) < silent_msecs)
+			continue;
+		count++;
+		if (shorten_msecs > 0)
+			evaluation_shorten(conn->evaluation, shorten_msecs);
+	}
+	return count;
+}
+
+/* Mail whose DNS servers are dead must not take the places of all other mail in
+   the MTA's queue. Where no DNS server answers at all, waiting is all we can
+   do. */
+static void verifier_load_check_silent(struct verifier *verifier)
+{
+	static const struct {
+		unsigned int requests, silent_msecs, timeout_msecs;
+	} levels[] = {
+		{ AUTHRES_HIGH_PRESSURE_SILENT_REQUESTS,
+		  AUTHRES_HIGH_PRESSURE_SILENT_MSECS,
+		  AUTHRES_HIGH_PRESSURE_SILENT_MSECS },
+		{ AUTHRES_PRESSURE_SILENT_REQUESTS,
+		  AUTHRES_PRESSURE_SILENT_MSECS,
+		  AUTHRES_PRESSURE_TIMEOUT_MSECS },
+	};
+	const struct resolver *resolver = verifier->set.resolver;
+	unsigned int slow_msecs = VERIFIER_SLOW_FACTOR * resolver->answer_msecs;
+	struct timeval now;
+
+	i_gettimeofday(&now);
+	if (timeval_diff_msecs(&now, &resolver->last_answer) >
+	    AUTHRES_PRESSURE_SILENT_MSECS)
+		return;
+	for (unsigned int i = 0; i < N_ELEMENTS(levels); i++) {
+		unsigned int silent_msecs =
+			I_MAX(levels[i].silent_msecs, slow_msecs);
+
+		if (verifier_load_silent(verifier, silent_msecs, 0) >=
+		    levels[i].requests) {
+			(void)verifier_load_silent(verifier, silent_msecs,
+				I_MAX(levels[i].timeout_msecs, slow_msecs));
+		}
+	}
+}
+
 static void verifier_load_admit(struct verifier_connection *conn)
 {
-	conn->verifier->active_count++;
+	struct verifier *verifier = conn->verifier;
+
+	verifier->active_count++;
+	if (verifier->to_silent == NULL) {
+		verifier->to_silent =
+			timeout_add_short(VERIFIER_CHECK_SILENT_MSECS,
+					  verifier_load_check_silent, verifier);
+	}
 	verifier_connection_admit(conn);
 }
 
@@ -162,7 +233,8 @@ void verifier_load_forget(struct verifier_connection *conn)
 		return;
 	}
 	i_assert(verifier->active_count > 0);
-	verifier->active_count--;
+	if (--verifier->active_count == 0)
+		timeout_remove(&verifier->to_silent);
 	/* Not from here: we stand in the callback of another request. */
 	if (verifier->waiting_count > 0 && verifier->to_admit == NULL) {
 		verifier->to_admit = timeout_add_short(

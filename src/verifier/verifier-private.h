@@ -62,6 +62,8 @@ struct verifier {
 	struct verifier_connection *waiting_head, *waiting_tail;
 	unsigned int waiting_count;
 	struct timeout *to_admit;
+	/* while requests are evaluated */
+	struct timeout *to_silent;
 
 	/* requests that are evaluated now */
 	unsigned int active_count;

@@ -3,7 +3,7 @@ known is asked at once, and a message waits for its longest chain of names.
 
 Answers take DELAY_MSECS, so "at once" is not a matter of a fast machine: the
 last question of a wave must be there before the first answer of it left.
-libunbound asks again after 376 ms at first: what it repeats does not count.
+A question is asked again after 800 ms: what is repeated does not count.
 """
 import re
 import socket
