@@ -39,14 +39,16 @@ void check_dmarc_report(pool_t pool, const struct dmarc_outcome *outcome,
 			str_sanitize(reason, AUTHRES_MAX_REASON_BYTES));
 		if (outcome->policy_tag != NULL &&
 		    (outcome->result == CHECK_RESULT_PASS ||
-		     outcome->result == CHECK_RESULT_FAIL)) {
+		     outcome->result == CHECK_RESULT_FAIL ||
+		     outcome->may_fail)) {
 			result_r->comment = p_strdup_printf(pool, "%s=%s",
 				outcome->policy_tag, dmarc_policy_name(
 					outcome->published_policy));
 		}
 		check_result_add_property(pool, result_r, "header", "from",
 					  outcome->author_domain);
-		if (outcome->result == CHECK_RESULT_FAIL) {
+		if (outcome->result == CHECK_RESULT_FAIL ||
+		    outcome->may_fail) {
 			check_result_add_property(pool, result_r, "policy",
 				"dmarc", dmarc_policy_name(outcome->policy));
 		}

@@ -300,16 +300,37 @@ evaluate_author(pool_t pool, struct dmarc_lookups *lookups,
 	outcome->author_organization_signed = alignment.organization_signed;
 	if (alignment.spf_pass || alignment.dkim_pass_index >= 0)
 		outcome_set(pool, outcome, CHECK_RESULT_PASS, NULL);
-	else if (alignment.temporary != NULL) {
+	else if (alignment.temporary != NULL || policy_ret < 0) {
 		outcome_set(pool, outcome, CHECK_RESULT_TEMPERROR,
-			    alignment.temporary);
-	} else if (policy_ret < 0) {
-		outcome_set(pool, outcome, CHECK_RESULT_TEMPERROR,
-			    policy_reason);
+			    alignment.temporary != NULL ?
+			    alignment.temporary : policy_reason);
+		outcome->may_fail = outcome->policy != DMARC_POLICY_NONE &&
+			(query->spf != NULL ||
+			 query->spf_missing_reason == NULL);
 	} else {
 		outcome_set(pool, outcome, CHECK_RESULT_FAIL,
 			    author->reason);
 	}
+}
+
+/* The author's record is not known, one above it may be. That alone is no
+   pass, and no fail. */
+static void
+evaluate_presumed(pool_t pool, struct dmarc_lookups *lookups,
+		  const struct dmarc_query *query,
+		  struct dmarc_author *author, struct dmarc_outcome *outcome)
+{
+	if (!dmarc_author_presume_record(lookups, author)) {
+		outcome_set(pool, outcome, CHECK_RESULT_TEMPERROR,
+			    author->reason);
+		return;
+	}
+	evaluate_author(pool, lookups, query, author, outcome);
+	if (outcome->result == CHECK_RESULT_FAIL)
+		outcome->may_fail = outcome->policy != DMARC_POLICY_NONE;
+	outcome->spf_aligned = FALSE;
+	outcome->dkim_aligned_index = -1;
+	outcome_set(pool, outcome, CHECK_RESULT_TEMPERROR, author->reason);
 }
 
 static void
@@ -332,24 +353,28 @@ check_dmarc_domain(pool_t pool, struct dmarc_lookups *lookups,
 		outcome_set(pool, outcome_r, CHECK_RESULT_NONE, author.reason);
 		break;
 	case DMARC_POLICY_STATUS_TEMPORARY:
-		outcome_set(pool, outcome_r, CHECK_RESULT_TEMPERROR,
-			    author.reason);
+		evaluate_presumed(pool, lookups, query, &author, outcome_r);
 		break;
 	}
 }
 
-/* The strictest failing first, then what is worse to believe. */
+/* The strictest failing first, then the strictest that may fail, then what is
+   worse to believe. */
 static unsigned int outcome_rank(const struct dmarc_outcome *outcome)
 {
 	switch (outcome->result) {
 	case CHECK_RESULT_FAIL:
-		return DMARC_POLICY_REJECT - outcome->policy;
+		return outcome->policy == DMARC_POLICY_NONE ?
+			2 * DMARC_POLICY_REJECT :
+			DMARC_POLICY_REJECT - outcome->policy;
 	case CHECK_RESULT_TEMPERROR:
-		return DMARC_POLICY_REJECT + 1;
+		return outcome->may_fail ?
+			2 * DMARC_POLICY_REJECT - outcome->policy :
+			2 * DMARC_POLICY_REJECT + 1;
 	case CHECK_RESULT_NONE:
-		return DMARC_POLICY_REJECT + 2;
+		return 2 * DMARC_POLICY_REJECT + 2;
 	default:
-		return DMARC_POLICY_REJECT + 3;
+		return 2 * DMARC_POLICY_REJECT + 3;
 	}
 }
 

@@ -62,6 +62,11 @@ struct dmarc_outcome {
 	/* NULL for a plain result; for a fail with p=none also what is wrong
 	   with the record */
 	const char *reason;
+	/* result is TEMPERROR, but the weakest policy that may hold asks for
+	   quarantine or reject: the message does not pass, and only an answer
+	   that is missing, for a name that its sender may have chosen, could
+	   make it pass. Never for want of a client address. */
+	bool may_fail;
 	bool spf_aligned;
 	/* index into query->dkim of the first aligned pass, -1 = none */
 	int dkim_aligned_index;

@@ -120,6 +120,45 @@ void dmarc_author_init(struct dmarc_lookups *lookups, const char *domain,
 	author_find_rfc9989(author_r);
 }
 
+static enum dmarc_policy
+record_weakest_inherited(const struct dmarc_record *record)
+{
+	enum dmarc_policy policy = record->has_subdomain_policy ?
+		record->subdomain_policy : record->policy;
+
+	return record->has_nonexistent_policy ?
+		I_MIN(policy, record->nonexistent_policy) : policy;
+}
+
+static void
+author_presume(struct dmarc_author *author, const struct dmarc_lookup *lookup)
+{
+	if (lookup->status != DMARC_LOOKUP_FOUND ||
+	    !lookup->record.has_policy ||
+	    (author->record != NULL &&
+	     record_weakest_inherited(author->record) <=
+	     record_weakest_inherited(&lookup->record)))
+		return;
+	author->record = &lookup->record;
+	author->policy_domain = lookup->domain;
+	author->inherited = TRUE;
+}
+
+bool dmarc_author_presume_record(struct dmarc_lookups *lookups,
+				 struct dmarc_author *author)
+{
+	unsigned int i;
+
+	i_assert(author->status == DMARC_POLICY_STATUS_TEMPORARY);
+	if (is_rfc7489(lookups)) {
+		author_presume(author, dmarc_lookup(lookups,
+					author->organizational_domain));
+	} else for (i = 1; i < author->walk.step_count; i++) {
+		author_presume(author, author->walk.steps[i]);
+	}
+	return author->record != NULL;
+}
+
 int dmarc_author_policy(struct dmarc_lookups *lookups,
 			const struct dmarc_author *author,
 			enum dmarc_policy *policy_r, const char **tag_r,
@@ -139,8 +178,13 @@ int dmarc_author_policy(struct dmarc_lookups *lookups,
 	if (!record->has_nonexistent_policy)
 		return 0;
 	ret = dmarc_domain_is_nonexistent(lookups, author->domain, reason_r);
-	if (ret < 0 && record->nonexistent_policy != *policy_r)
+	if (ret < 0 && record->nonexistent_policy != *policy_r) {
+		if (record->nonexistent_policy < *policy_r) {
+			*policy_r = record->nonexistent_policy;
+			*tag_r = "np";
+		}
 		return -1;
+	}
 	if (ret > 0) {
 		*policy_r = record->nonexistent_policy;
 		*tag_r = "np";

@@ -36,8 +36,14 @@ struct dmarc_author {
 /* Everything in author_r lives in the pool of lookups. */
 void dmarc_author_init(struct dmarc_lookups *lookups, const char *domain,
 		       struct dmarc_author *author_r);
+/* The status is TEMPORARY, but a domain above answered: let its record hold as
+   the one that is inherited then, for want of a better one. Of several the one
+   with the weakest policy. Returns FALSE if there is none. The status stays. */
+bool dmarc_author_presume_record(struct dmarc_lookups *lookups,
+				 struct dmarc_author *author);
 /* Choose p, sp or np; tag_r is its name. Needs DNS for np. Returns 0, or -1
-   and reason_r (data stack) if a temporary failure decides. */
+   and reason_r (data stack) if a temporary failure decides: then it is the
+   weaker one. */
 int dmarc_author_policy(struct dmarc_lookups *lookups,
 			const struct dmarc_author *author,
 			enum dmarc_policy *policy_r, const char **tag_r,

@@ -103,6 +103,10 @@
 /* one turn of the verifier's ioloop: CPU time, and wall-clock time */
 #define AUTHRES_WATCHDOG_CPU_MSECS 3000
 #define AUTHRES_WATCHDOG_WALL_MSECS (20 * 1000)
+/* messages that are told to come again, of this host */
+#define AUTHRES_MAX_WAITING_PER_HOUR 1000
+/* how far the clock of an MTA may be ahead of ours */
+#define AUTHRES_MAX_CLOCK_AHEAD_SECS 300
 
 /* settings; userdb values may come from the user */
 #define AUTHRES_MAX_SETTING_BYTES (64 * 1024)

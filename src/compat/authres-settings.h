@@ -75,6 +75,7 @@ struct authres_settings {
 	const char *const *dns_servers;
 	bool dnssec;
 	unsigned int timeout_msecs;
+	unsigned int temperror_wait_msecs;
 	const char *dmarc_mode;
 	/* a path, or "system" */
 	const char *psl_file;

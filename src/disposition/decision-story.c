@@ -175,11 +175,28 @@ static void append_dmarc_error(string_t *str, const struct verdict *verdict)
 		    "out", t_author(verdict));
 	if (dmarc != NULL && dmarc->reason != NULL)
 		str_printfa(str, " (%s)", t_phrase(dmarc->reason));
-	str_append(str, ", so no policy was applied.");
+	if (!verdict->may_fail) {
+		str_append(str, ", so no policy was applied.");
+		return;
+	}
+	str_printfa(str, ". The policy for that domain asks receivers %s. "
+		    "Whoever forges mail can choose names that do not answer, "
+		    "so such a message is not taken for proven; it waits for "
+		    "the answer as long as authres_temperror_wait allows.",
+		    policy_request(verdict->policy));
 }
 
 static void append_policy(string_t *str, const struct verdict *verdict)
 {
+	if (verdict->bad_author && verdict->may_fail &&
+	    !verdict->bad_author_enforced) {
+		str_append(str, "DMARC: whether a domain that can be read in "
+			   "its From field sent it could not be found out, and "
+			   "that domain asks receivers to treat mail of which "
+			   "that cannot be proven as suspicious, or to refuse "
+			   "it.");
+		return;
+	}
 	if (verdict->bad_author) {
 		str_append(str, verdict->bad_author_enforced ?
 			"DMARC: a domain that can be read in its From field "
@@ -237,6 +254,12 @@ static const char *t_kept_by_settings(const struct decision_story *story)
 		return "authres_mode is off";
 	if (strcmp(story->set->mode, "tag") == 0)
 		return "authres_mode is tag, so that mail is only tagged";
+	if (!verdict_fails_enforced_policy(&story->stored->verdict) &&
+	    strcmp(story->set->temperror_action, "keep") == 0)
+		return "authres_temperror_action is keep";
+	if (!verdict_fails_enforced_policy(&story->stored->verdict) &&
+	    strcmp(story->set->temperror_action, "tempfail") == 0)
+		return "authres_temperror_action is tempfail";
 	note = story->stored->verdict.bad_author ? "authres_bad_author_action" :
 		story->stored->verdict.policy == DMARC_POLICY_REJECT ?
 		"authres_reject_action" : "authres_quarantine_action";
@@ -285,7 +308,7 @@ append_destination(string_t *str, const struct decision_story *story)
 	str_append(str, "It is now in the mailbox ");
 	str_sanitize_append_utf8(str, story->mailbox, MAX_MAILBOX_CHARS);
 	str_append_c(str, '.');
-	if (!verdict_fails_enforced_policy(verdict)) {
+	if (!verdict_is_unproven(verdict)) {
 		str_append(str, story->in_junk ?
 			" Nothing of the above is a reason for the junk "
 			"mailbox: somebody or another filter put it there." :
@@ -313,7 +336,7 @@ static void append_evidence(string_t *str, const struct decision_story *story)
 	str_append(str, t_phrase(story->stored->authserv_id));
 	str_append(str, "; nothing was checked again.");
 	/* delivery leaves a record of no other mail */
-	if (!verdict_fails_enforced_policy(&story->stored->verdict))
+	if (!verdict_is_unproven(&story->stored->verdict))
 		return;
 	str_append(str, story->delivered ?
 		" The index of the mailbox confirms that delivery." :

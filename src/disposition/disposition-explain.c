@@ -263,7 +263,9 @@ static void explain_bad_author(string_t *str, const struct verdict *verdict)
 		str_printfa(str, " (%s)", t_phrase(dmarc->reason));
 	str_append(str, verdict->bad_author_enforced ?
 		", and a domain that can be read in it fails a DMARC policy of "
-		"quarantine or reject" :
+		"quarantine or reject" : verdict->may_fail ?
+		", and whether a domain that can be read in it passes its "
+		"DMARC policy of quarantine or reject could not be found out" :
 		", and no domain that can be read in it fails a DMARC policy "
 		"of quarantine or reject");
 }
@@ -278,7 +280,15 @@ static void explain_error(string_t *str, const struct verdict *verdict)
 	str_append(str, " sent this could not be found out");
 	if (dmarc != NULL && dmarc->reason != NULL)
 		str_printfa(str, " (%s)", t_phrase(dmarc->reason));
-	str_append(str, ", so no DMARC policy was applied");
+	if (!verdict->may_fail) {
+		str_append(str, ", so no DMARC policy was applied");
+		return;
+	}
+	str_append(str, ", and ");
+	append_domain(str, verdict->policy_domain != NULL ?
+		      verdict->policy_domain : verdict->author_domain);
+	str_printfa(str, " asks receivers %s mail that fails DMARC",
+		    dmarc_policy_request(verdict->policy));
 }
 
 static void explain_none(string_t *str, const struct verdict *verdict)

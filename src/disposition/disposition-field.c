@@ -163,6 +163,9 @@ read_dmarc(const struct check_result *result, struct verdict *verdict)
 			result->reason, verdict->override_reason);
 	}
 	verdict->temperror = result->result == CHECK_RESULT_TEMPERROR;
+	/* else it would not say which policy that is */
+	verdict->may_fail = verdict->temperror && policy != NULL &&
+		verdict->policy != DMARC_POLICY_NONE;
 	verdict->author_domain =
 		check_result_property(result, "header", "from");
 	verdict->bad_author = result->result == CHECK_RESULT_PERMERROR &&
@@ -177,10 +180,14 @@ read_other_dmarc(const struct check_result *result, struct verdict *verdict)
 	const char *value;
 
 	value = check_result_property(result, "policy", "dmarc");
-	if (verdict->bad_author && result->result == CHECK_RESULT_FAIL &&
-	    value != NULL && dmarc_policy_parse(value, &policy) == 0 &&
-	    policy != DMARC_POLICY_NONE)
+	if (!verdict->bad_author || value == NULL ||
+	    dmarc_policy_parse(value, &policy) < 0 ||
+	    policy == DMARC_POLICY_NONE)
+		return;
+	if (result->result == CHECK_RESULT_FAIL)
 		verdict->bad_author_enforced = TRUE;
+	else if (result->result == CHECK_RESULT_TEMPERROR)
+		verdict->may_fail = TRUE;
 }
 
 void disposition_field_read(pool_t pool, const struct authres_field *field,

@@ -101,7 +101,8 @@ dmarc_keywords_add(pool_t pool, ARRAY_TYPE(const_string) *keywords,
 		keywords_add(pool, keywords, set->keyword_pass);
 	if (verdict->dmarc == CHECK_RESULT_FAIL || verdict->bad_author)
 		keywords_add(pool, keywords, set->keyword_fail);
-	if (verdict->dmarc == CHECK_RESULT_TEMPERROR || verdict->temperror)
+	if (verdict->dmarc == CHECK_RESULT_TEMPERROR || verdict->temperror ||
+	    verdict->may_fail)
 		keywords_add(pool, keywords, set->keyword_temperror);
 	if (verdict_policy_is_overridden(verdict) ||
 	    disposition_is_allowed(query))

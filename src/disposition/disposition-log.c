@@ -34,7 +34,8 @@ append_method(string_t *str, const struct verdict *verdict,
 
 static void append_policy(string_t *str, const struct verdict *verdict)
 {
-	if (verdict->dmarc == CHECK_RESULT_FAIL)
+	if (verdict->dmarc == CHECK_RESULT_FAIL ||
+	    (verdict->may_fail && !verdict->bad_author))
 		str_printfa(str, "p=%s ", dmarc_policy_name(verdict->policy));
 	if (verdict->bad_author) {
 		str_printfa(str, "from=bad%s ", verdict->bad_author_enforced ?

@@ -63,9 +63,15 @@ bool verdict_fails_enforced_policy(const struct verdict *verdict)
 		!verdict_policy_is_overridden(verdict);
 }
 
+bool verdict_is_unproven(const struct verdict *verdict)
+{
+	return verdict_fails_enforced_policy(verdict) ||
+		(verdict->origin == MAIL_ORIGIN_EXTERNAL && verdict->may_fail);
+}
+
 bool disposition_may_be_allowed(const struct verdict *verdict)
 {
-	return verdict_fails_enforced_policy(verdict) &&
+	return verdict_is_unproven(verdict) &&
 		!verdict->bad_author && !verdict->phishing &&
 		(verdict->list_domain != NULL || verdict->forwarder != NULL);
 }
@@ -84,10 +90,11 @@ const char *verdict_failed_policy(const struct verdict *verdict)
 	const char *value;
 
 	if (!verdict->bad_author) {
-		return verdict->dmarc != CHECK_RESULT_FAIL ? "" :
+		return verdict->dmarc != CHECK_RESULT_FAIL &&
+			!verdict->may_fail ? "" :
 			dmarc_policy_name(verdict->policy);
 	}
-	if (!verdict->bad_author_enforced)
+	if (!verdict->bad_author_enforced && !verdict->may_fail)
 		return "";
 	array_foreach(&verdict->results, result) {
 		value = check_result_property(result, "policy", "dmarc");
@@ -145,8 +152,40 @@ decide_enforced(const struct disposition_query *query, const char **note_r)
 static bool verdict_is_temperror(const struct verdict *verdict)
 {
 	return verdict->origin == MAIL_ORIGIN_EXTERNAL &&
-		(verdict->temperror ||
+		(verdict->temperror || verdict->may_fail ||
 		 verdict->dmarc == CHECK_RESULT_TEMPERROR);
+}
+
+/* Whoever forges chooses names that do not answer: no policy is to end there.
+   An outage ends by itself, so there is time for another attempt. */
+static enum disposition_action
+decide_may_fail(const struct disposition_query *query, const char **note_r)
+{
+	const char *action = query->set->temperror_action;
+
+	if (strcmp(action, "keep") == 0) {
+		*note_r = "authres_temperror_action is keep";
+		return DISPOSITION_KEEP;
+	}
+	if (decide_enforced(query, note_r) == DISPOSITION_KEEP)
+		return DISPOSITION_KEEP;
+	*note_r = NULL;
+	if (strcmp(action, "junk") != 0 && query->verdict->may_wait) {
+		*note_r = "it waits at the mail server that brought it, since "
+			"that may still be found out";
+		return DISPOSITION_TEMPFAIL;
+	}
+	return DISPOSITION_JUNK;
+}
+
+static enum disposition_action
+decide_temperror(const struct disposition_query *query, const char **note_r)
+{
+	if (strcmp(query->set->temperror_action, "tempfail") == 0)
+		return DISPOSITION_TEMPFAIL;
+	if (verdict_is_unproven(query->verdict))
+		return decide_may_fail(query, note_r);
+	return DISPOSITION_KEEP;
 }
 
 static enum disposition_action
@@ -167,9 +206,8 @@ decide_action(const struct disposition_query *query, const char **note_r)
 		/* whatever authres_temperror_action says of names that do not
 		   answer: a message that ends its verifier is no outage */
 		action = DISPOSITION_TEMPFAIL;
-	} else if (verdict_is_temperror(query->verdict) &&
-		 strcmp(query->set->temperror_action, "tempfail") == 0)
-		action = DISPOSITION_TEMPFAIL;
+	} else if (verdict_is_temperror(query->verdict))
+		action = decide_temperror(query, note_r);
 	else
 		return DISPOSITION_KEEP;
 

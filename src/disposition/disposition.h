@@ -56,7 +56,7 @@ struct disposition_query {
 };
 
 /* TRUE if a user's allowance could count for such a message: it fails a
-   policy of quarantine or reject, nothing overrides that, it came through a
+   policy of quarantine or reject, or may fail it, nothing overrides that, it came through a
    list or forwarder that is known for sure, and it has one author and does not
    look like phishing. */
 bool disposition_may_be_allowed(const struct verdict *verdict);
@@ -68,8 +68,11 @@ void disposition_decide(pool_t pool, const struct disposition_query *query,
 /* The message fails a policy that asks for quarantine or reject, and nothing
    overrides it. */
 bool verdict_fails_enforced_policy(const struct verdict *verdict);
-/* The policy that the message fails: "none", "quarantine" or "reject", the
-   strictest one of a From without one usable author domain; "" if it fails
+/* The same, or it may fail one: only names that do not answer are between
+   (verdict.may_fail). */
+bool verdict_is_unproven(const struct verdict *verdict);
+/* The policy that the message fails or may fail: "none", "quarantine" or
+   "reject", the strictest one of a From without one usable author domain; "" if it fails
    none. */
 const char *verdict_failed_policy(const struct verdict *verdict);
 /* One sentence why, whatever a user's settings make of it. Data stack; as

@@ -78,6 +78,12 @@ void story_remedy_write(string_t *str, const struct verdict *verdict)
 	} else if (verdict->dmarc == CHECK_RESULT_TEMPERROR) {
 		str_append(str, "\nThat says nothing against the message: "
 			   "whether it passes was not known at that time.");
+		if (verdict->may_fail) {
+			str_append(str, " What would have made it pass: that "
+				   "the DNS servers of all names in it had "
+				   "answered, and one of them proven its "
+				   "author.");
+		}
 	}
 	if (verdict->client_source == CLIENT_SOURCE_NONE &&
 	    verdict->dmarc == CHECK_RESULT_TEMPERROR &&

@@ -20,7 +20,7 @@ static void test_settings_init(struct authres_settings *set)
 	set->quarantine_action = "junk";
 	set->reject_action = "junk";
 	set->bad_author_action = "junk";
-	set->temperror_action = "keep";
+	set->temperror_action = "auto";
 	set->junk_mailbox = "\\Junk";
 	set->junk_sieve = "skip";
 	set->keyword_pass = keyword_pass;
@@ -41,6 +41,10 @@ static void test_settings_init(struct authres_settings *set)
 /* of the query */
 #define F_CAN_REJECT 0x20
 #define F_SHARED 0x40
+/* of the verdict again */
+#define F_MAY_FAIL 0x80
+#define F_MAY_WAIT 0x100
+#define F_COUNT 9
 
 struct decision_test {
 	/* verdict */
@@ -153,7 +157,52 @@ static const struct decision_test decision_tests[] = {
 	  JUNK, "$AuthFail $Phishing $Junk Junk" },
 	{ PASS, P_NONE, O_NONE, F_BAD_AUTHOR, EXT, "", KEEP, K_FAIL },
 
-	/* temperror: never policy */
+	/* names that do not answer, and a policy that is known: time for the
+	   answer, then Junk, never INBOX */
+#define F_WAIT (F_TEMPERROR | F_MAY_FAIL | F_MAY_WAIT)
+#define F_WAITED (F_TEMPERROR | F_MAY_FAIL)
+#define K_WAITED "$AuthTempError $Junk Junk"
+	{ TEMP, P_REJ, O_NONE, F_WAIT, EXT, "", TEMPFAIL, "$AuthTempError" },
+	{ TEMP, P_QUAR, O_NONE, F_WAIT, EXT, "", TEMPFAIL, "$AuthTempError" },
+	{ TEMP, P_REJ, O_NONE, F_WAITED, EXT, "", JUNK, K_WAITED },
+	{ TEMP, P_QUAR, O_NONE, F_WAITED, EXT, "", JUNK, K_WAITED },
+	{ TEMP, P_REJ, O_NONE, F_WAITED | F_PHISHING, EXT, "", JUNK, K_WAITED },
+	/* never 550 */
+	{ TEMP, P_REJ, O_NONE, F_WAITED | F_CAN_REJECT | F_SPF_PASS, EXT,
+	  "reject_action=reject", JUNK, K_WAITED },
+	{ TEMP, P_REJ, O_NONE, F_WAIT | F_CAN_REJECT | F_SPF_PASS, EXT,
+	  "reject_action=reject", TEMPFAIL, "$AuthTempError" },
+	{ PERM, P_NONE, O_NONE, F_BAD_AUTHOR | F_MAY_FAIL | F_MAY_WAIT, EXT, "",
+	  TEMPFAIL, "$AuthFail $AuthTempError" },
+	{ PERM, P_NONE, O_NONE, F_BAD_AUTHOR | F_MAY_FAIL, EXT, "", JUNK,
+	  "$AuthFail $AuthTempError $Junk Junk" },
+	{ PERM, P_NONE, O_NONE, F_BAD_AUTHOR | F_ENFORCED | F_MAY_FAIL |
+	  F_MAY_WAIT, EXT, "", JUNK, "$AuthFail $AuthTempError $Junk Junk" },
+	/* the actions */
+	{ TEMP, P_REJ, O_NONE, F_WAIT, EXT, "temperror_action=junk", JUNK,
+	  K_WAITED },
+	{ TEMP, P_REJ, O_NONE, F_WAIT, EXT, "temperror_action=keep", KEEP,
+	  "$AuthTempError" },
+	{ TEMP, P_REJ, O_NONE, F_WAITED, EXT, "temperror_action=tempfail",
+	  TEMPFAIL, "$AuthTempError" },
+	/* who would get it anyway does not wait for it */
+	{ TEMP, P_REJ, O_NONE, F_WAIT, EXT, "reject_action=keep", KEEP,
+	  "$AuthTempError" },
+	{ TEMP, P_QUAR, O_NONE, F_WAIT, EXT, "quarantine_action=keep", KEEP,
+	  "$AuthTempError" },
+	{ PERM, P_NONE, O_NONE, F_BAD_AUTHOR | F_MAY_FAIL | F_MAY_WAIT, EXT,
+	  "bad_author_action=keep", KEEP, "$AuthFail $AuthTempError" },
+	{ TEMP, P_REJ, O_NONE, F_WAIT, EXT, "mode=tag", KEEP, "$AuthTempError" },
+	{ TEMP, P_REJ, O_NONE, F_WAITED, EXT, "mode=tag temperror_action=junk",
+	  KEEP, "$AuthTempError" },
+	{ TEMP, P_REJ, O_NONE, F_WAIT, EXT, "mode=off", KEEP, "" },
+	{ TEMP, P_REJ, O_NONE, F_WAIT | F_SHARED, EXT, "", KEEP,
+	  "$AuthTempError" },
+	{ TEMP, P_REJ, O_NONE, F_WAIT, MAIL_ORIGIN_LOCAL, "", KEEP, "" },
+
+	/* other temperror, the policy or the client unknown: never policy */
+	{ TEMP, P_REJ, O_NONE, F_TEMPERROR, EXT, "temperror_action=junk", KEEP,
+	  "$AuthTempError" },
 	{ TEMP, P_REJ, O_NONE, F_TEMPERROR, EXT, "", KEEP, "$AuthTempError" },
 	{ TEMP, P_REJ, O_NONE, 0, EXT, "", KEEP, "$AuthTempError" },
 	{ NONE, P_NONE, O_NONE, F_TEMPERROR, EXT, "", KEEP, "$AuthTempError" },
@@ -242,6 +291,8 @@ test_query_init(const struct decision_test *test, struct verdict *verdict,
 	verdict->unjudged = (test->flags & F_UNJUDGED) != 0;
 	verdict->phishing = (test->flags & F_PHISHING) != 0;
 	verdict->temperror = (test->flags & F_TEMPERROR) != 0;
+	verdict->may_fail = (test->flags & F_MAY_FAIL) != 0;
+	verdict->may_wait = (test->flags & F_MAY_WAIT) != 0;
 	verdict->author_domain = "example.net";
 
 	test_settings_init(set);
@@ -405,7 +456,8 @@ static void test_disposition_never(void)
 	static const char *const settings[] = {
 		"", "mode=tag", "reject_action=reject", "reject_action=keep",
 		"quarantine_action=keep", "bad_author_action=keep",
-		"temperror_action=tempfail",
+		"temperror_action=tempfail", "temperror_action=keep",
+		"temperror_action=junk",
 	};
 	pool_t pool = pool_alloconly_create("test", 1024);
 	struct disposition_query query;
@@ -416,11 +468,12 @@ static void test_disposition_never(void)
 	unsigned int i;
 
 	test_begin("disposition never");
-	for (i = 0; i < 0x80 * N_ELEMENTS(settings) * 3 * 8 * 3; i++) T_BEGIN {
+	for (i = 0; i < (1U << F_COUNT) * N_ELEMENTS(settings) * 3 * 8 * 3;
+	     i++) T_BEGIN {
 		unsigned int n = i;
 
 		i_zero(&test);
-		test.flags = n % 0x80; n /= 0x80;
+		test.flags = n % (1U << F_COUNT); n /= 1U << F_COUNT;
 		test.settings = settings[n % N_ELEMENTS(settings)];
 		n /= N_ELEMENTS(settings);
 		test.policy = (enum dmarc_policy)(n % 3); n /= 3;
@@ -431,20 +484,26 @@ static void test_disposition_never(void)
 		disposition_decide(pool, &query, &disposition);
 
 		/* without a failing policy nothing happens to a message */
-		if (test.dmarc != FAIL && !verdict.bad_author_enforced)
+		if (test.dmarc != FAIL && !verdict.bad_author_enforced &&
+		    !verdict.may_fail)
 			test_assert_idx(disposition.action != JUNK &&
 					disposition.action != REJECT, i);
 		if (test.dmarc == FAIL && test.policy == P_NONE &&
-		    !verdict.bad_author_enforced)
+		    !verdict.bad_author_enforced && !verdict.may_fail)
 			test_assert_idx(disposition.action != JUNK &&
 					disposition.action != REJECT, i);
 		if (!query.can_reject || !verdict.mail_from_spf_pass ||
 		    query.shared_destination || test.policy != P_REJ)
 			test_assert_idx(disposition.action != REJECT, i);
-		if (!verdict.temperror && test.dmarc != TEMP)
+		if (!verdict.temperror && !verdict.may_fail &&
+		    test.dmarc != TEMP)
 			test_assert_idx(disposition.action != TEMPFAIL, i);
 		if (query.shared_destination)
 			test_assert_idx(disposition.action == KEEP, i);
+		/* no name that a stranger chooses opens INBOX */
+		if (verdict.may_fail && test.settings[0] == '\0' &&
+		    !query.shared_destination)
+			test_assert_idx(disposition.action != KEEP, i);
 		/* $Junk if and only if in Junk, $NotJunk never */
 		test_assert_idx(str_array_icase_find(disposition.keywords,
 						     "$Junk") ==

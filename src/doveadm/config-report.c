@@ -196,6 +196,29 @@ report_junk(pool_t pool, const struct authres_settings *set,
 }
 
 static void
+report_temperror(pool_t pool, const struct authres_settings *set,
+		 ARRAY_TYPE(config_row) *rows)
+{
+	const char *name = "authres_temperror_action";
+	const char *value = set->temperror_action;
+
+	if (strcmp(value, "tempfail") == 0)
+		ADD(INFO, name, value, "mail waits in the MTA's queue while DNS "
+		    "or the verifier do not answer");
+	else if (strcmp(value, "keep") == 0)
+		ADD(WARNING, name, value, "whoever forges mail can choose names "
+		    "that do not answer, and has no policy to fear then");
+	else if (strcmp(value, "junk") == 0 || set->temperror_wait_msecs == 0)
+		ADD(INFO, name, value, "mail whose policy is known goes to Junk "
+		    "at once when another name in it does not answer");
+	else
+		ADD(OK, name, value, "mail whose policy is known waits in the "
+		    "MTA's queue for names that do not answer, for at most %u "
+		    "minutes, and goes to Junk then",
+		    set->temperror_wait_msecs / 60000);
+}
+
+static void
 report_actions(pool_t pool, const struct authres_settings *set,
 	       ARRAY_TYPE(config_row) *rows)
 {
@@ -216,10 +239,7 @@ report_actions(pool_t pool, const struct authres_settings *set,
 		ADD(INFO, "authres_reject_action", set->reject_action,
 		    "only mail whose MAIL FROM passes SPF is answered 550, "
 		    "and only by LMTP; all else goes to Junk");
-	if (strcmp(set->temperror_action, "tempfail") == 0)
-		ADD(INFO, "authres_temperror_action", set->temperror_action,
-		    "mail waits in the MTA's queue while DNS or the verifier "
-		    "do not answer");
+	report_temperror(pool, set, rows);
 	report_junk(pool, set, rows);
 }
 

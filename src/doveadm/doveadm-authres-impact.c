@@ -83,13 +83,16 @@ static enum disposition_action
 impact_decide(const struct review_user *ruser, const struct verdict *verdict)
 {
 	struct authres_settings set = ruser->set;
+	struct verdict then = *verdict;
 	struct disposition_query query;
 	struct disposition disposition;
 	pool_t pool;
 
 	set.mode = "enforce";
 	i_zero(&query);
-	query.verdict = verdict;
+	/* the field does not say so, but when it came there was time */
+	then.may_wait = then.may_fail && set.temperror_wait_msecs > 0;
+	query.verdict = &then;
 	query.set = &set;
 	query.can_reject = TRUE;
 	pool = pool_alloconly_create("authres impact", 1024);
@@ -108,10 +111,10 @@ impact_add(struct impact_command *cmd, struct review_user *ruser,
 	enum mail_flags flags;
 
 	/* most messages */
-	if (!rmail->has_verdict || !verdict_fails_enforced_policy(verdict))
+	if (!rmail->has_verdict || !verdict_is_unproven(verdict))
 		return;
 	action = impact_decide(ruser, verdict);
-	if ((action != DISPOSITION_JUNK && action != DISPOSITION_REJECT) ||
+	if (action == DISPOSITION_KEEP ||
 	    mail_was_allowed(ruser, rmail->mail))
 		return;
 

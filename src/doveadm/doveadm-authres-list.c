@@ -71,7 +71,7 @@ list_mailbox(struct list_command *cmd, struct review_user *ruser,
 		return -1;
 	while (review_mailbox_next(rbox, &rmail)) T_BEGIN {
 		if (cmd->all || (rmail->has_verdict &&
-		    verdict_fails_enforced_policy(&rmail->stored.verdict)))
+		    verdict_is_unproven(&rmail->stored.verdict)))
 			list_print(cmd, vname, rmail);
 		else
 			cmd->other_count++;

@@ -46,6 +46,8 @@ const char *t_impact_reason(const struct verdict *verdict)
 	if (verdict->bad_author)
 		str_append(str, "from=bad ");
 	str_printfa(str, "p=%s", verdict_failed_policy(verdict));
+	if (verdict->may_fail && !verdict_fails_enforced_policy(verdict))
+		str_append(str, " dmarc=temperror");
 	if (!verdict->bad_author) {
 		append_method(str, verdict, CHECK_METHOD_SPF);
 		append_method(str, verdict, CHECK_METHOD_DKIM);

@@ -26,7 +26,7 @@ allowance_refusal(const struct review_user *ruser,
 
 	if (!rmail->has_verdict)
 		return rmail->why;
-	if (!verdict_fails_enforced_policy(verdict))
+	if (!verdict_is_unproven(verdict))
 		return "it fails no policy";
 	keywords = mail_get_keywords(rmail->mail);
 	for (; *keywords != NULL; keywords++) {

@@ -17,6 +17,8 @@ static const struct {
 	{ "dmarc=fail header.from=a.example policy.dmarc=none", "p=none" },
 	{ "dmarc=permerror; dmarc=fail header.from=a.example "
 	  "policy.dmarc=reject; spf=fail", "from=bad p=reject" },
+	{ "dmarc=temperror header.from=a.example policy.dmarc=reject; "
+	  "spf=temperror", "p=reject dmarc=temperror spf=temperror" },
 	{ "none", "p=" },
 };
 

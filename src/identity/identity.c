@@ -289,6 +289,36 @@ find_mail_from(const struct received_walk *walk,
 	identity->mail_from = p_strdup(walk->pool, mail_from);
 }
 
+static unsigned int own_line(const struct identity *identity)
+{
+	return identity->boundary_field != UINT_MAX ?
+		identity->boundary_field : identity->own_field;
+}
+
+/* start: the walk before anything was looked at. */
+static void
+find_accepted(const struct received_walk *start,
+	      const struct verify_request *request, struct identity *identity)
+{
+	struct received_walk walk = *start;
+	struct identity by_received = { .boundary_field = UINT_MAX };
+	time_t accepted;
+
+	identity->accepted_field = own_line(identity);
+	if (identity->accepted_field == UINT_MAX) {
+		by_received.own_field = UINT_MAX;
+		walk.identity = &by_received;
+		find_by_received(&walk, request);
+		identity->accepted_field = own_line(&by_received);
+	}
+	if (identity->accepted_field == UINT_MAX)
+		return;
+	if (received_time(array_idx(&walk.header->fields,
+				    identity->accepted_field), &accepted) &&
+	    accepted <= request->received_time + AUTHRES_MAX_CLOCK_AHEAD_SECS)
+		identity->accepted_time = accepted;
+}
+
 void identity_find(pool_t pool, const struct identity_settings *set,
 		   const struct verify_request *request,
 		   const struct msg_header *header,
@@ -301,6 +331,8 @@ void identity_find(pool_t pool, const struct identity_settings *set,
 		.identity = identity_r,
 		.provider_field = UINT_MAX,
 	};
+
+	const struct received_walk start = walk;
 
 	i_zero(identity_r);
 	identity_r->boundary_field = UINT_MAX;
@@ -316,5 +348,6 @@ void identity_find(pool_t pool, const struct identity_settings *set,
 			find_by_received(&walk, request);
 		find_mail_from(&walk, request);
 		received_walk_forwarder(&walk);
+		find_accepted(&start, request, identity_r);
 	} T_END;
 }

@@ -85,6 +85,13 @@ struct identity {
 	/* the topmost Received that an MTA of ours wrote (Dovecot is none), as
 	   index; UINT_MAX = none */
 	unsigned int own_field;
+	/* The line that a host of ours wrote when it accepted the message: the
+	   boundary line, or else own_field, or else what they would be if
+	   Received told the client; as index. The same whenever delivery of
+	   the message is tried again. UINT_MAX = none. */
+	unsigned int accepted_field;
+	/* the time in it; 0 = it has none, or one that has not come yet */
+	time_t accepted_time;
 	/* one short sentence: what was believed, or why nothing was */
 	const char *reason;
 };

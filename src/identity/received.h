@@ -64,4 +64,8 @@ int received_parse_trusted(pool_t pool, const struct msg_field *field,
    there is nothing. */
 const char *t_received_excerpt(const struct msg_field *field);
 
+/* When a host wrote this field: what stands behind its last semicolon (RFC
+   5321 section 4.4). Returns FALSE if that is no date. */
+bool received_time(const struct msg_field *field, time_t *time_r);
+
 #endif

@@ -154,7 +154,8 @@ void delivery_log_message(struct event *parent,
 		set_name("authres_message_finished");
 
 	event_passthrough_add_results(e, verdict);
-	if (verdict->dmarc == CHECK_RESULT_FAIL)
+	if (verdict->dmarc == CHECK_RESULT_FAIL ||
+	    (verdict->may_fail && !verdict->bad_author))
 		e->add_str("policy", dmarc_policy_name(verdict->policy));
 	e->add_str("disposition", disposition_action_name(disposition->action));
 	e->add_str("override_reason",

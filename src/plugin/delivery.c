@@ -157,7 +157,7 @@ void delivery_mark_saved(const struct delivery *delivery, struct mail *mail)
 	struct delivered_mail delivered;
 	struct allowance allowance;
 
-	if (delivery->config_error || !verdict_fails_enforced_policy(verdict))
+	if (delivery->config_error || !verdict_is_unproven(verdict))
 		return;
 	i_zero(&delivered);
 	delivered.flags = DELIVERED_MAIL_FAILED;

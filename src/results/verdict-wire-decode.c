@@ -20,6 +20,8 @@ enum verdict_key {
 	VERDICT_KEY_MAIL_FROM_SPF_PASS,
 	VERDICT_KEY_PHISHING,
 	VERDICT_KEY_TEMPERROR,
+	VERDICT_KEY_MAY_FAIL,
+	VERDICT_KEY_MAY_WAIT,
 	VERDICT_KEY_ORIGIN,
 	VERDICT_KEY_CLIENT_SOURCE,
 	VERDICT_KEY_CLIENT_IP,
@@ -41,7 +43,8 @@ static const char *const verdict_key_names[] = {
 	"dmarc", "policy", "override", "override_comment", "author_domain",
 	"author_address", "organizational_domain", "policy_domain",
 	"list_domain", "bad_author", "bad_author_enforced",
-	"mail_from_spf_pass", "phishing", "temperror", "origin",
+	"mail_from_spf_pass", "phishing", "temperror", "may_fail", "may_wait",
+	"origin",
 	"client_source", "client_ip", "client_helo", "received_index",
 	"client_reason", "upstream_reason", "forwarder", "dns_questions",
 	"dns_cached", "dns_waves", "dns_wait_msecs", "cpu_usecs"
@@ -221,6 +224,10 @@ decode_policy_key(pool_t pool, enum verdict_key key, const char *value,
 		return decode_flag(value, &verdict->phishing);
 	case VERDICT_KEY_TEMPERROR:
 		return decode_flag(value, &verdict->temperror);
+	case VERDICT_KEY_MAY_FAIL:
+		return decode_flag(value, &verdict->may_fail);
+	case VERDICT_KEY_MAY_WAIT:
+		return decode_flag(value, &verdict->may_wait);
 	default:
 		i_unreached();
 	}

@@ -117,6 +117,8 @@ static void append_policy(string_t *dest, const struct verdict *verdict)
 	append_flag(dest, "mail_from_spf_pass", verdict->mail_from_spf_pass);
 	append_flag(dest, "phishing", verdict->phishing);
 	append_flag(dest, "temperror", verdict->temperror);
+	append_flag(dest, "may_fail", verdict->may_fail);
+	append_flag(dest, "may_wait", verdict->may_wait);
 }
 
 void verdict_encode(const struct verdict *verdict, string_t *dest)

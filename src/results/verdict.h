@@ -60,8 +60,8 @@ struct verdict {
 
 	/* the strictest dmarc= of results; NONE also when DMARC did not run */
 	enum check_result_word dmarc;
-	/* what the domain asks for this message when dmarc is fail, after
-	   p/sp/np, t and pct. Meaningless otherwise. */
+	/* what the domain asks for this message when dmarc is fail, or
+	   may_fail is set, after p/sp/np, t and pct. Meaningless otherwise. */
 	enum dmarc_policy policy;
 	/* a global override of a failing policy; NONE = the policy stands */
 	enum override_reason override_reason;
@@ -92,6 +92,15 @@ struct verdict {
 	bool phishing;
 	/* the verdict could not be reached (DNS, deadline, verifier down) */
 	bool temperror;
+	/* That is since names did not answer which the sender may have chosen:
+	   the policy is known and asks for quarantine or reject, and nothing
+	   that did answer makes the message pass. With bad_author: this holds
+	   for a domain that can be read in From. Nobody overrides it. */
+	bool may_fail;
+	/* with may_fail: a host of ours accepted the message not long ago
+	   (authres_temperror_wait), and few others wait: its MTA may be told
+	   to try again */
+	bool may_wait;
 	/* There is none, though a verifier was there: it ended while it had
 	   the message, did not answer, or said nothing that makes sense.
 	   Whoever wrote the message may have wanted that. Never on the

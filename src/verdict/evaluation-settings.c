@@ -260,6 +260,7 @@ int evaluation_settings_init(pool_t pool, const struct authres_settings *set,
 		strcmp(set->dkim_partial_body, "policy") == 0;
 	engines_init(pool, set, set_r, &errors);
 	dmarc_mode_init(pool, set, set_r, &errors);
+	set_r->temperror_wait_secs = set->temperror_wait_msecs / 1000;
 	unavailable_check(set, &errors);
 	return errors_finish(&errors, errors_r);
 }

@@ -1,6 +1,7 @@
 #include "lib.h"
 #include "array.h"
 #include "ioloop.h"
+#include "sha2.h"
 #include "time-util.h"
 #include "msg-parser.h"
 #include "body-hash.h"
@@ -126,6 +127,16 @@ evaluation_spf_purpose(const struct evaluation *evaluation)
 		DNS_PURPOSE_POLICY : DNS_PURPOSE_MINOR;
 }
 
+/* Whoever dates it himself can only make it older: it never waits longer. */
+static bool evaluation_may_wait(const struct evaluation *evaluation)
+{
+	const struct identity *identity = &evaluation->identity;
+
+	return evaluation->verdict.may_fail && identity->accepted_time != 0 &&
+		evaluation->request->received_time - identity->accepted_time <
+			(time_t)evaluation->set->temperror_wait_secs;
+}
+
 static void
 evaluation_run_spf(struct evaluation *evaluation,
 		   struct spf_outcome *mail_from_r, struct spf_outcome *helo_r,
@@ -249,6 +260,7 @@ static void evaluation_run(struct evaluation *evaluation)
 		evaluation_run_dmarc(evaluation, &outcomes);
 	verdict_assemble(pool, &outcomes, &set->dmarc, &set->overrides,
 			 evaluation->dns, &evaluation->verdict);
+	evaluation->verdict.may_wait = evaluation_may_wait(evaluation);
 }
 
 static void evaluation_resolved(void *context);
@@ -483,6 +495,22 @@ void evaluation_finish(struct evaluation *evaluation)
 	body_hash_finish(evaluation->body_hashes);
 	evaluation->body_done = TRUE;
 	evaluation_advance(evaluation);
+}
+
+uint64_t evaluation_message_number(const struct evaluation *evaluation)
+{
+	unsigned char digest[SHA256_RESULTLEN];
+	const struct msg_field *field;
+	uint64_t number;
+
+	if (evaluation->header == NULL ||
+	    evaluation->identity.accepted_field == UINT_MAX)
+		return 0;
+	field = array_idx(&evaluation->header->fields,
+			  evaluation->identity.accepted_field);
+	sha256_get_digest(field->data, field->size, digest);
+	memcpy(&number, digest, sizeof(number));
+	return I_MAX(number, 1);
 }
 
 size_t evaluation_memory_bytes(const struct evaluation *evaluation)

@@ -37,6 +37,9 @@ struct evaluation_settings {
 	struct dkim_settings dkim;
 	struct dmarc_settings dmarc;
 	struct override_settings overrides;
+	/* how long after one of our hosts accepted it a message may wait for
+	   names that do not answer (verdict.may_wait) */
+	unsigned int temperror_wait_secs;
 	/* our host name, for the r macro of SPF */
 	const char *hostname;
 };
@@ -61,6 +64,10 @@ void evaluation_more(struct evaluation *evaluation,
 		     const unsigned char *data, size_t size);
 /* The message is complete. */
 void evaluation_finish(struct evaluation *evaluation);
+/* A number that tells this message from others, and is the same whenever its
+   delivery is tried again: from the line that a host of ours wrote when it
+   accepted the message (struct identity). 0 = there is none. */
+uint64_t evaluation_message_number(const struct evaluation *evaluation);
 /* Bytes of memory held for this message, for the process's budget. */
 size_t evaluation_memory_bytes(const struct evaluation *evaluation);
 /* Since when it waits for DNS without any answer; 0 = it does not wait. */

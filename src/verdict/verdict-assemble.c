@@ -55,6 +55,9 @@ assemble_dmarc(pool_t pool, const struct verdict_outcomes *outcomes,
 	verdict->organizational_domain = first->organizational_domain;
 	verdict->policy_domain = first->policy_domain;
 	verdict->temperror = first->result == CHECK_RESULT_TEMPERROR;
+	/* whoever vouches for it does so whatever the answer will be */
+	verdict->may_fail = first->may_fail &&
+		verdict->override_reason == OVERRIDE_REASON_NONE;
 	if (outcomes->author->single || outcomes->author->multiple) {
 		verdict->author_domain = first->author_domain;
 		verdict->author_address = outcomes->author->address;
@@ -64,6 +67,8 @@ assemble_dmarc(pool_t pool, const struct verdict_outcomes *outcomes,
 	verdict->bad_author = TRUE;
 	verdict->policy = DMARC_POLICY_NONE;
 	array_foreach(&outcomes->dmarc, outcome) {
+		if (outcome->may_fail)
+			verdict->may_fail = TRUE;
 		if (outcome->result == CHECK_RESULT_FAIL &&
 		    outcome->policy != DMARC_POLICY_NONE)
 			verdict->bad_author_enforced = TRUE;

@@ -313,8 +313,9 @@ void verdict_override_find(pool_t pool, const struct override_settings *set,
 	override.lookups = lookups;
 	override.dns = dns;
 	override.dmarc = array_front(&outcomes->dmarc);
-	if (override.dmarc->result != CHECK_RESULT_FAIL ||
-	    override.dmarc->policy == DMARC_POLICY_NONE)
+	if (!override.dmarc->may_fail &&
+	    (override.dmarc->result != CHECK_RESULT_FAIL ||
+	     override.dmarc->policy == DMARC_POLICY_NONE))
 		return;
 	T_BEGIN {
 		if (verdict->forwarder != NULL &&

@@ -13,6 +13,7 @@
 #include "evaluation.h"
 #include "ingress-watch.h"
 #include "verifier-watchdog.h"
+#include "waiting-messages.h"
 #include "verifier-private.h"
 
 #include <ctype.h>
@@ -105,6 +106,22 @@ verifier_connection_watch(struct verifier_connection *conn,
 		i_warning("%s", warning);
 }
 
+/* A question of doveadm's makes nobody wait. */
+static bool
+verifier_connection_may_wait(struct verifier_connection *conn,
+			     const struct verdict *verdict)
+{
+	struct waiting_messages *waiting = conn->verifier->set.waiting;
+
+	if (!verdict->may_wait ||
+	    conn->request.protocol == VERIFY_PROTOCOL_DOVEADM)
+		return verdict->may_wait;
+	return waiting != NULL &&
+		waiting_messages_admit(waiting,
+			evaluation_message_number(conn->evaluation),
+			conn->trusted, time(NULL));
+}
+
 static void
 verifier_connection_verdict(const struct verdict *verdict, void *context)
 {
@@ -114,6 +131,7 @@ verifier_connection_verdict(const struct verdict *verdict, void *context)
 		string_t *reply = t_str_new(1024);
 		struct verdict told = *verdict;
 
+		told.may_wait = verifier_connection_may_wait(conn, verdict);
 		/* They would tell a stranger what others get mail from. */
 		if (!conn->trusted) {
 			told.dns_cached = 0;

@@ -3,6 +3,7 @@
 
 struct evaluation_settings;
 struct resolver;
+struct waiting_messages;
 
 /* The server side of the verifier's protocol (verdict-wire.h): all connections
    of one process, its byte budget and its counters. The client is trusted with
@@ -19,6 +20,8 @@ struct verifier_settings {
 	uid_t owner_uid;
 	/* above it new requests wait */
 	size_t max_bytes;
+	/* whom deliveries may tell to come again; NULL = nobody */
+	struct waiting_messages *waiting;
 	/* for its status: chroot() was done; sandbox_enter() was complete */
 	bool chrooted;
 	bool sandboxed;

@@ -6,11 +6,13 @@
 #include "authres-settings-read.h"
 #include "sandbox.h"
 #include "service-flags.h"
+#include "shared-memory.h"
 #include "resolver.h"
 #include "resolver-unbound.h"
 #include "public-key.h"
 #include "evaluation-settings.h"
 #include "verifier-connection.h"
+#include "waiting-messages.h"
 
 #include <unistd.h>
 
@@ -39,6 +41,25 @@ static struct resolver *verifier_resolver_init(
 	if (resolver_unbound_init(&resolver_set, &resolver, &error) < 0)
 		i_fatal("resolver: %s", error);
 	return resolver;
+}
+
+/* In the directory of sockets: gone with a reboot, and so are they. */
+static struct shared_memory *
+verifier_waiting_memory(const struct authres_settings *set)
+{
+	const char *p = strrchr(set->socket_path, '/');
+	const char *const dirs[] = {
+		t_strdup_until(set->socket_path, p), NULL
+	};
+	struct shared_memory *memory;
+	const char *error;
+
+	if (shared_memory_init(dirs, WAITING_MESSAGES_FILE,
+			       WAITING_MESSAGES_LAYOUT, WAITING_MESSAGES_BYTES,
+			       &memory, &error) < 0)
+		i_warning("%s: every process counts by itself which messages "
+			  "wait for DNS", error);
+	return memory;
 }
 
 static void verifier_drop_privileges(void)
@@ -85,6 +106,7 @@ int main(int argc, char *argv[])
 	struct evaluation_settings evaluation_set;
 	struct verifier_settings verifier_set;
 	struct resolver *resolver;
+	struct shared_memory *waiting_memory;
 	const char *const *errors, *error;
 	uid_t owner_uid = geteuid();
 	bool sandboxed;
@@ -106,6 +128,7 @@ int main(int argc, char *argv[])
 	evaluation_set.dkim.key_cache =
 		public_key_cache_init(AUTHRES_MAX_KEY_CACHE_BYTES);
 	resolver = verifier_resolver_init(pool, &set);
+	waiting_memory = verifier_waiting_memory(&set);
 
 	verifier_drop_privileges();
 	master_service_set_die_callback(master_service, master_died);
@@ -117,6 +140,7 @@ int main(int argc, char *argv[])
 	i_zero(&verifier_set);
 	verifier_set.evaluation = &evaluation_set;
 	verifier_set.resolver = resolver;
+	verifier_set.waiting = waiting_messages_init(waiting_memory);
 	verifier_set.client_limit = I_MIN(AUTHRES_MAX_CONNECTIONS,
 		master_service_get_client_limit(master_service));
 	verifier_set.owner_uid = owner_uid;
@@ -131,6 +155,8 @@ int main(int argc, char *argv[])
 	master_service_run(master_service, client_connected);
 
 	verifier_deinit(&verifier);
+	waiting_messages_deinit(&verifier_set.waiting);
+	shared_memory_deinit(&waiting_memory);
 	resolver_deinit(&resolver);
 	public_key_cache_deinit(&evaluation_set.dkim.key_cache);
 	evaluation_settings_deinit(&evaluation_set);

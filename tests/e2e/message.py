@@ -4,9 +4,11 @@ Written from the RFCs and on purpose not from src/: what this signs must verify
 there.
 """
 import base64
+import email.utils
 import hashlib
 import os
 import re
+import time
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
@@ -29,12 +31,15 @@ def message(author="Alice <alice@example.org>", body="Hello.\r\n", *,
 
 
 def received(client_ip, helo, rdns="unknown", by="mx.example",
-             with_="ESMTP", rcpt="bob@mx.example"):
-    """The field a Postfix at the border writes."""
+             with_="ESMTP", rcpt="bob@mx.example", age=None, id="4XyZ1t0Qz6z9sT"):
+    """The field a Postfix at the border writes; age seconds ago, negative: in
+    the future."""
+    date = "Sun, 22 Nov 2026 12:00:00 +0000" if age is None else \
+        email.utils.formatdate(time.time() - age)
     literal = "IPv6:" + client_ip if ":" in client_ip else client_ip
     return (f"Received: from {helo} ({rdns} [{literal}])\r\n"
-            f"\tby {by} (Postfix) with {with_} id 4XyZ1t0Qz6z9sT\r\n"
-            f"\tfor <{rcpt}>; Sun, 22 Nov 2026 12:00:00 +0000 (UTC)")
+            f"\tby {by} (Postfix) with {with_} id {id}\r\n"
+            f"\tfor <{rcpt}>; {date} (UTC)")
 
 
 class Key:
