@@ -67,6 +67,13 @@
 #define AUTHRES_DNS_SECOND_TRY_MSECS 800
 /* ...and each of both by libunbound once more */
 #define AUTHRES_DNS_TRY_MSECS 2500
+/* answers seen before, shared by all verifier processes: all of them, one
+   with its name, and how old they may be but for policies */
+#define AUTHRES_KNOWN_ANSWERS_BYTES (8 * 1024 * 1024)
+#define AUTHRES_MAX_KNOWN_ANSWER_BYTES (4 * 1024)
+#define AUTHRES_KNOWN_ANSWER_SECS (24 * 3600)
+/* how long DNS is waited for when such an answer is at hand */
+#define AUTHRES_STALE_ANSWER_MSECS 1800
 #define AUTHRES_MAX_DMARC_WALK 8
 
 /* verifier process and its protocol */

@@ -219,6 +219,8 @@ int shared_memory_init(const char *const *dirs, const char *name,
 	memory->size = size;
 	*memory_r = memory;
 	for (; dirs != NULL && *dirs != NULL; dirs++) {
+		if (**dirs == '\0')
+			continue;
 		if (shared_memory_map(t_strconcat(*dirs, "/", name, NULL),
 				      layout, size, memory, &error) == 0)
 			return 0;

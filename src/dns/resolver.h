@@ -63,6 +63,8 @@ struct dns_answer {
 	bool alias;
 	/* answers validated by DNSSEC */
 	bool secure;
+	/* seen before, since DNS does not answer now: known-answers.h */
+	bool stale;
 	/* not an answer at all: dns-session.h */
 	bool placeholder;
 	/* seconds; of negative answers as well, 0 = unknown */
