@@ -26,6 +26,8 @@ void check_arc_report(pool_t pool, const struct arc_outcome *outcome,
 	result_r->result = outcome->result;
 	result_r->reason = p_strdup(pool, outcome->reason);
 	result_r->comment = arc_comment(pool, outcome);
+	if (outcome->stale)
+		check_result_set_stale(pool, result_r);
 	if (outcome->result == CHECK_RESULT_NONE)
 		return;
 	if (client_ip != NULL && client_ip->family != 0) {

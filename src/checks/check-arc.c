@@ -136,6 +136,8 @@ static int arc_key_get(struct arc_check *check,
 	enum check_result_word result;
 	struct dkim_key key;
 
+	if (answer->stale)
+		check->outcome.stale = TRUE;
 	if (dkim_key_get(answer, sig, check->set->key_cache, &key,
 			 &result, reason_r) < 0)
 		return -1;

@@ -34,6 +34,8 @@ struct arc_outcome {
 	/* the lowest instance from which on all message signatures verify: 0
 	   = all do (section 5.2 step 5). Only for pass. */
 	unsigned int oldest_pass;
+	/* a key was seen before, since DNS does not answer now */
+	bool stale;
 	/* sets[0] is instance 1. Only for pass, otherwise empty: nobody vouches
 	   for the sets of a chain that failed. Always created. */
 	ARRAY_TYPE(arc_set_outcome) sets;

@@ -38,6 +38,8 @@ void check_dkim_report(pool_t pool,
 	result_r->result = outcome->result;
 	result_r->reason = p_strdup(pool, outcome->reason);
 	result_r->comment = dkim_comment(pool, outcome);
+	if (outcome->stale)
+		check_result_set_stale(pool, result_r);
 	if (signature != NULL && strlen(signature) > b_bytes)
 		signature = t_strndup(signature, b_bytes);
 	check_result_add_property(pool, result_r, "header", "d",

@@ -253,6 +253,7 @@ static void dkim_check_signature(struct dkim_check *check,
 	answer = check_dkim_lookup_key(signature, dns);
 	if (dns_answer_is_placeholder(answer))
 		return;
+	signature->outcome.stale = answer->stale;
 	ret = dkim_key_get(answer, &signature->sig, check->set->key_cache,
 			   &key, &result, &reason);
 	signature->outcome.test_key = key.test;

@@ -38,6 +38,8 @@ struct dkim_signature_outcome {
 	unsigned int key_bits;
 	/* the key record has t=y */
 	bool test_key;
+	/* the key was seen before, since DNS does not answer now */
+	bool stale;
 	/* bytes of the body that the signature does not cover (l=) */
 	uoff_t unsigned_body_bytes;
 	/* The header signature verified over the header with its bh=, and only

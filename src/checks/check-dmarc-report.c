@@ -45,6 +45,8 @@ void check_dmarc_report(pool_t pool, const struct dmarc_outcome *outcome,
 				outcome->policy_tag, dmarc_policy_name(
 					outcome->published_policy));
 		}
+		if (outcome->stale)
+			check_result_set_stale(pool, result_r);
 		check_result_add_property(pool, result_r, "header", "from",
 					  outcome->author_domain);
 		if (outcome->result == CHECK_RESULT_FAIL ||

@@ -338,6 +338,7 @@ check_dmarc_domain(pool_t pool, struct dmarc_lookups *lookups,
 		   const struct dmarc_query *query, const char *domain,
 		   struct dmarc_outcome *outcome_r)
 {
+	unsigned int stale_count = dmarc_lookups_stale_count(lookups);
 	struct dmarc_author author;
 
 	i_zero(outcome_r);
@@ -356,6 +357,7 @@ check_dmarc_domain(pool_t pool, struct dmarc_lookups *lookups,
 		evaluate_presumed(pool, lookups, query, &author, outcome_r);
 		break;
 	}
+	outcome_r->stale = dmarc_lookups_stale_count(lookups) != stale_count;
 }
 
 /* The strictest failing first, then the strictest that may fail, then what is

@@ -59,6 +59,9 @@ struct dmarc_outcome {
 	enum dmarc_policy policy;
 	/* POLICY_TEST_MODE or SAMPLED_OUT lowered it, else NONE */
 	enum override_reason override_reason;
+	/* the policy, or what it holds for, was seen before, since DNS does not
+	   answer now */
+	bool stale;
 	/* NULL for a plain result; for a fail with p=none also what is wrong
 	   with the record */
 	const char *reason;

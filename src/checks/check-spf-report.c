@@ -50,6 +50,8 @@ void check_spf_report(pool_t pool, const struct spf_query *query,
 			str_sanitize(outcome->explanation != NULL ?
 				     outcome->explanation : outcome->reason,
 				     AUTHRES_MAX_REASON_BYTES));
+		if (outcome->stale)
+			check_result_set_stale(pool, result_r);
 		if (!outcome->helo_identity) {
 			check_result_add_property(pool, result_r, "smtp",
 				"mailfrom", query->mail_from == NULL ? NULL :

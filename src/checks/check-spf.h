@@ -37,6 +37,9 @@ struct spf_outcome {
 	const char *explanation;
 	/* for temperror and permerror: what is wrong, where; else NULL */
 	const char *reason;
+	/* a DNS answer seen before was used; set by whoever knows the session
+	   (dns_session_stale_count()) */
+	bool stale;
 	unsigned int term_lookups;
 	unsigned int void_lookups;
 };

@@ -12,6 +12,7 @@ struct dmarc_lookups {
 	pool_t pool;
 	const struct dmarc_settings *set;
 	struct dns_session *dns;
+	unsigned int stale_count;
 	HASH_TABLE(char *, struct dmarc_lookup *) by_domain;
 };
 
@@ -49,12 +50,19 @@ enum dns_purpose dmarc_lookups_set_purpose(struct dmarc_lookups *lookups,
 	return dns_session_set_purpose(lookups->dns, purpose);
 }
 
+unsigned int dmarc_lookups_stale_count(const struct dmarc_lookups *lookups)
+{
+	return lookups->stale_count;
+}
+
 int dmarc_domain_is_nonexistent(struct dmarc_lookups *lookups,
 				const char *domain, const char **reason_r)
 {
 	const struct dns_answer *answer =
 		dns_session_lookup(lookups->dns, domain, DNS_TYPE_TXT);
 
+	if (answer->stale)
+		lookups->stale_count++;
 	if (answer->status == DNS_STATUS_TEMPORARY) {
 		*reason_r = t_strdup_printf("%s: %s", domain, answer->reason);
 		return -1;
@@ -107,8 +115,11 @@ dmarc_lookup(struct dmarc_lookups *lookups, const char *domain)
 	char *key;
 
 	lookup = hash_table_lookup(lookups->by_domain, domain);
-	if (lookup != NULL)
+	if (lookup != NULL) {
+		if (lookup->stale)
+			lookups->stale_count++;
 		return lookup;
+	}
 
 	lookup = p_new(lookups->pool, struct dmarc_lookup, 1);
 	key = p_strdup(lookups->pool, domain);
@@ -118,6 +129,10 @@ dmarc_lookup(struct dmarc_lookups *lookups, const char *domain)
 		answer = dns_session_lookup(lookups->dns,
 			t_strconcat("_dmarc.", domain, NULL), DNS_TYPE_TXT);
 	} T_END;
+	if (answer->stale) {
+		lookup->stale = TRUE;
+		lookups->stale_count++;
+	}
 	switch (answer->status) {
 	case DNS_STATUS_ANSWER:
 		dmarc_lookup_records(lookups, answer, lookup);

@@ -22,6 +22,8 @@ enum dmarc_lookup_status {
 struct dmarc_lookup {
 	const char *domain;
 	enum dmarc_lookup_status status;
+	/* seen before, since DNS does not answer now */
+	bool stale;
 	struct dmarc_record record;
 	/* for TEMPORARY and SEVERAL; for FOUND what is wrong with p, sp or np,
 	   for NONE what keeps a record from being one, NULL if nothing */
@@ -39,6 +41,8 @@ dmarc_lookups_settings(const struct dmarc_lookups *lookups);
 /* dns_session_set_purpose() for the records looked up from now on. */
 enum dns_purpose dmarc_lookups_set_purpose(struct dmarc_lookups *lookups,
 					   enum dns_purpose purpose);
+/* How often something stale was looked up: it rests on that if this grew. */
+unsigned int dmarc_lookups_stale_count(const struct dmarc_lookups *lookups);
 /* Does the name itself not exist (RFC 9989 section 3.2.13, RFC 8020)? Returns
    1, 0, or -1 and reason_r if DNS gave no usable answer. The TXT record is
    asked for, as SPF does: mostly it is the same question. */

@@ -360,6 +360,7 @@ static bool engine_get_key(struct engine_libopendkim *engine,
 	answer = check_dkim_lookup_key(signature->signature, dns);
 	if (dns_answer_is_placeholder(answer))
 		return FALSE;
+	outcome->stale = answer->stale;
 	ret = dkim_key_get(answer, sig, set->key_cache, &key, &result, &reason);
 	outcome->test_key = key.test;
 	outcome->key_bits = key.bits;

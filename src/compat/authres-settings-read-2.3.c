@@ -99,6 +99,7 @@ int authres_settings_read(pool_t pool, struct master_service *service,
 	(void)authres_settings_parse(pool, plugin_env_lookup, NULL, (void *)envs,
 				     hostname, service_set->base_dir,
 				     set_r, &wrong);
+	set_r->state_dir = p_strdup(pool, service_set->state_dir);
 	p_array_init(&errors, pool, 4);
 	array_append(&errors, wrong, str_array_length(wrong));
 	errors_add_unknown(pool, envs, &errors);

@@ -42,15 +42,16 @@ int authres_settings_read(pool_t pool, struct master_service *service,
 	    settings_get(event, &authres_user_setting_parser_info, 0,
 			 &values.user, error_r) == 0) {
 		const char *hostname = values.global->hostname;
-		const char *base_dir = master_service_get_service_settings(
-			service)->base_dir;
+		const struct master_service_settings *service_set =
+			master_service_get_service_settings(service);
 
 		if (*hostname == '\0')
 			hostname = my_hostdomain();
 		(void)authres_settings_parse(pool, values_lookup_global,
 					     values_lookup_user, &values,
-					     hostname, base_dir, set_r,
-					     errors_r);
+					     hostname, service_set->base_dir,
+					     set_r, errors_r);
+		set_r->state_dir = p_strdup(pool, service_set->state_dir);
 		ret = 0;
 	}
 	settings_free(values.global);

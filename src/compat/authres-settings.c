@@ -17,6 +17,7 @@
 #define WORD_SEPARATORS " ,\t\r\n"
 /* how much of a wrong value an error shows */
 #define ERROR_VALUE_MAX_BYTES 80
+#define DAY_MSECS (24 * 3600 * 1000)
 
 #if DOVECOT_PREREQ(2,4,0)
 #  define parse_interval_msecs str_parse_get_interval_msecs
@@ -294,6 +295,18 @@ setting_parse(struct setting_parse_context *ctx,
 	i_unreached();
 }
 
+/* A limit in milliseconds, as people would write it. */
+static const char *t_time(const char *limit)
+{
+	unsigned int msecs;
+
+	if (str_to_uint(limit, &msecs) < 0)
+		i_unreached();
+	return msecs > 0 && msecs % DAY_MSECS == 0 ?
+		t_strdup_printf("%ud", msecs / DAY_MSECS) :
+		t_strdup_printf("%ums", msecs);
+}
+
 static const char *setting_allowed_phrase(const struct authres_setting_def *def)
 {
 	const char *const *words;
@@ -319,7 +332,8 @@ static const char *setting_allowed_phrase(const struct authres_setting_def *def)
 		return t_strdup_printf("%s to %s", words[0], words[1]);
 	case AUTHRES_SETTING_TIME_MSECS:
 		words = t_strsplit(def->allowed, ":");
-		return t_strdup_printf("%sms to %sms", words[0], words[1]);
+		return t_strdup_printf("%s to %s", t_time(words[0]),
+				       t_time(words[1]));
 	case AUTHRES_SETTING_CLIENT_SOURCE:
 		words = t_strsplit(def->allowed, ":");
 		return t_strconcat(t_strarray_join(words, ", "),
@@ -404,6 +418,7 @@ int authres_settings_parse(pool_t pool,
 	    !word_is_printable_ascii(hostname))
 		hostname = "localhost";
 	ctx.hostname = set_r->hostname = p_strdup(pool, hostname);
+	set_r->base_dir = p_strdup(pool, base_dir);
 	set_r->socket_path = p_strconcat(pool, base_dir, "/"AUTHRES_LISTENER, NULL);
 
 	for (def = setting_defs; def->name != NULL; def++) T_BEGIN {

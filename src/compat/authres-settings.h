@@ -34,7 +34,7 @@ enum authres_setting_type {
 	/* yes or no */
 	AUTHRES_SETTING_BOOL,
 	AUTHRES_SETTING_UINT,
-	/* "10s", "1500ms"; a bare number is seconds */
+	/* "10s", "1500ms", "7d"; a bare number is seconds */
 	AUTHRES_SETTING_TIME_MSECS,
 	/* IMAP keywords, words; empty = off */
 	AUTHRES_SETTING_KEYWORDS
@@ -76,6 +76,8 @@ struct authres_settings {
 	bool dnssec;
 	unsigned int timeout_msecs;
 	unsigned int temperror_wait_msecs;
+	/* 0 = off */
+	unsigned int stale_policy_msecs;
 	const char *dmarc_mode;
 	/* a path, or "system" */
 	const char *psl_file;
@@ -114,6 +116,10 @@ struct authres_settings {
 	const char *hostname;
 	/* path of the verifier's socket */
 	const char *socket_path;
+	/* Dovecot's directories, for what outlives a process; state_dir is NULL
+	   but after authres_settings_read() */
+	const char *base_dir;
+	const char *state_dir;
 };
 
 /* All settings, ended by name == NULL. */

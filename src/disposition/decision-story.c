@@ -186,6 +186,18 @@ static void append_dmarc_error(string_t *str, const struct verdict *verdict)
 		    policy_request(verdict->policy));
 }
 
+/* The last known policy holds while DNS does not tell it. */
+static void append_stale(string_t *str, const struct verdict *verdict)
+{
+	const struct check_result *dmarc;
+
+	dmarc = verdict_find(verdict, CHECK_METHOD_DMARC);
+	if (dmarc != NULL && check_result_is_stale(dmarc)) {
+		str_append(str, " DNS did not tell the policy then: it is the "
+			   "last one that was seen.");
+	}
+}
+
 static void append_policy(string_t *str, const struct verdict *verdict)
 {
 	if (verdict->bad_author && verdict->may_fail &&
@@ -365,6 +377,7 @@ void decision_story_write(string_t *dest, const struct decision_story *story)
 		str_append_c(dest, '\n');
 		if (array_count(&verdict->results) > 0) {
 			append_policy(dest, verdict);
+			append_stale(dest, verdict);
 			str_append_c(dest, '\n');
 		}
 	}

@@ -24,6 +24,9 @@ append_method(string_t *str, const struct verdict *verdict,
 		return;
 	str_printfa(str, "%s=%s ", check_method_name(method),
 		    check_result_word_name(result->result));
+	/* DNS did not answer, and what it had said before was used */
+	if (check_result_is_stale(result))
+		str_append(str, "(stale) ");
 	if (reason && result->reason != NULL &&
 	    result->result != CHECK_RESULT_PASS) {
 		str_append_c(str, '(');

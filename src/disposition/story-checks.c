@@ -38,6 +38,15 @@ static void append_finder(string_t *str, const struct check_result *result)
 	}
 }
 
+/* The end of a sentence: on what it rests. */
+static void append_stale(string_t *str, const struct check_result *result)
+{
+	if (check_result_is_stale(result)) {
+		str_append(str, ", by what DNS had said before, since it did "
+			   "not answer then");
+	}
+}
+
 static const char *t_author(const struct verdict *verdict)
 {
 	return verdict->author_domain == NULL ? "the author" :
@@ -49,6 +58,7 @@ append_spf_result(string_t *str, const struct verdict *verdict,
 		  const struct check_result *spf)
 {
 	const char *domain = t_domain(spf, "the envelope sender's domain");
+	const char *comment;
 
 	switch (spf->result) {
 	case CHECK_RESULT_PASS:
@@ -89,8 +99,10 @@ append_spf_result(string_t *str, const struct verdict *verdict,
 		break;
 	}
 	/* "all in example.org" */
-	if (spf->comment != NULL)
-		str_printfa(str, " (decided by %s)", t_phrase(spf->comment));
+	comment = check_result_own_comment(spf);
+	if (comment != NULL)
+		str_printfa(str, " (decided by %s)", t_phrase(comment));
+	append_stale(str, spf);
 	append_finder(str, spf);
 }
 
@@ -163,6 +175,7 @@ append_signature(string_t *str, const struct verdict *verdict,
 		append_reason(str, dkim);
 		break;
 	}
+	append_stale(str, dkim);
 	append_finder(str, dkim);
 	str_append_c(str, '.');
 }
@@ -194,6 +207,7 @@ static void append_dkim(string_t *str, const struct verdict *verdict)
 static void append_arc(string_t *str, const struct verdict *verdict)
 {
 	const struct check_result *arc;
+	const char *comment;
 
 	arc = verdict_find(verdict, CHECK_METHOD_ARC);
 	if (arc == NULL || arc->result == CHECK_RESULT_NONE)
@@ -202,8 +216,9 @@ static void append_arc(string_t *str, const struct verdict *verdict)
 		str_append(str, " ARC: servers on its way say, in an intact "
 			   "chain, what they had found");
 		/* "i=2 sealed by lists.example" */
-		if (arc->comment != NULL)
-			str_printfa(str, " (%s)", t_phrase(arc->comment));
+		comment = check_result_own_comment(arc);
+		if (comment != NULL)
+			str_printfa(str, " (%s)", t_phrase(comment));
 		str_append(str, "; that counts only where the last of them is "
 			   "trusted here");
 	} else {
@@ -211,6 +226,7 @@ static void append_arc(string_t *str, const struct verdict *verdict)
 			   "say is broken");
 		append_reason(str, arc);
 	}
+	append_stale(str, arc);
 	append_finder(str, arc);
 	str_append_c(str, '.');
 }

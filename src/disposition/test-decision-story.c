@@ -125,6 +125,35 @@ static const struct {
 	  "What would have made it pass: an envelope sender of bank.example"
 	  " and a host which bank.example allows in its SPF record; or that"
 	  " nobody had changed it after bank.example signed it." },
+	/* DNS did not answer, and had answered before */
+	{ "dmarc=fail (stale, p=reject) header.from=bank.example "
+	  "policy.dmarc=reject; spf=fail (stale, all in bank.example) "
+	  "smtp.mailfrom=x@bank.example; dkim=fail (stale, 2048-bit rsa key) "
+	  "reason=\"body hash did not verify\" header.d=bank.example; "
+	  "arc=pass (stale, i=1 sealed by mailer.example)"
+	  " (authres: client=192.0.2.80 source=received line=1)",
+	  NULL, "$AuthFail $Junk Junk", "Junk", TRUE,
+	  "The message names bank.example as the domain of its author. The "
+	  "host 192.0.2.80 sent it, according to Received field number 1 "
+	  "from the top.\n"
+	  "SPF: bank.example does not allow this host to send its mail "
+	  "(decided by all in bank.example), by what DNS had said before, "
+	  "since it did not answer then. DKIM: it carries a signature of "
+	  "bank.example, but the text was changed after it had been signed "
+	  "(body hash did not verify), by what DNS had said before, since it "
+	  "did not answer then. ARC: servers on its way say, in an intact "
+	  "chain, what they had found (i=1 sealed by mailer.example); that "
+	  "counts only where the last of them is trusted here, by what DNS "
+	  "had said before, since it did not answer then.\n"
+	  "DMARC: nothing of that proves that bank.example sent the "
+	  "message, and the policy for that domain asks receivers to refuse"
+	  " mail of which that cannot be proven (reject). DNS did not tell "
+	  "the policy then: it is the last one that was seen.\n"
+	  "It is now in the mailbox Junk. The policy is why it is in the "
+	  "junk mailbox.\n"
+	  "What would have made it pass: that bank.example allows the host "
+	  "192.0.2.80 in its SPF record; or that nobody had changed it after "
+	  "bank.example signed it." },
 	/* key missing */
 	{ FIELD_KEY_MISSING,
 	  NULL, "$AuthFail $Junk Junk", "Junk", TRUE,

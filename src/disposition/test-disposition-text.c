@@ -295,7 +295,7 @@ static void test_disposition_log_numbers(void)
 {
 	pool_t pool = pool_alloconly_create("test", 1024);
 	struct disposition disposition;
-	struct verdict verdict;
+	struct verdict verdict, other;
 
 	test_begin("disposition log line numbers");
 	test_verdict_read(pool, "mx; dmarc=pass header.from=a.example",
@@ -309,6 +309,16 @@ static void test_disposition_log_numbers(void)
 	test_assert_strcmp(t_disposition_log_line(&verdict, &disposition,
 						  "a\nb\xff"),
 		"dmarc=pass from=a.example ip=unknown dns=9q/2w/31ms -> a?b?");
+	/* on what it rests; a filter's comment says nothing */
+	test_verdict_read(pool, "mx; dmarc=fail (stale, p=reject) "
+		"header.from=a.example policy.dmarc=reject; "
+		"spf=fail (stale, all in a.example) reason=no; "
+		"dkim=fail (stale) reason=bad; "
+		"arc=pass (stale, i=1) (upstream f.example)", &other);
+	test_assert_strcmp(t_disposition_log_line(&other, &disposition, NULL),
+		"spf=fail (stale) dkim=fail (stale) (bad) arc=pass "
+		"dmarc=fail (stale) p=reject from=a.example "
+		"upstream=arc(f.example) ip=unknown dns=0q/0w/0ms");
 	/* the user's own allowance */
 	disposition.override_reason = OVERRIDE_REASON_LOCAL_POLICY;
 	disposition.override_comment = "list:l.example";

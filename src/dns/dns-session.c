@@ -4,6 +4,7 @@
 #include "ioloop.h"
 #include "time-util.h"
 #include "authres-limits.h"
+#include "known-answers.h"
 #include "dns-session.h"
 
 /* How long an answer waits for the others before a run may use it. */
@@ -17,10 +18,11 @@ struct dns_question {
 	/* it can become more important after it was sent */
 	enum dns_purpose purpose, sent_purpose;
 
-	/* NULL while there is none */
+	/* NULL while there is none; a stale one while DNS may still answer */
 	const struct dns_answer *answer;
 	/* NULL while not asked, or when answered */
 	struct resolver_request *request;
+	struct timeval asked_at;
 	/* the last run that met the placeholder */
 	unsigned int missing_run;
 	/* asked for, though perhaps not yet of the resolver */
@@ -33,6 +35,8 @@ struct dns_question {
 struct dns_session {
 	pool_t pool;
 	struct resolver *resolver;
+	/* NULL = none are kept */
+	struct known_answers *known;
 
 	HASH_TABLE(struct dns_question *, struct dns_question *) questions;
 	ARRAY(struct dns_question *) order;
@@ -59,6 +63,9 @@ struct dns_session {
 	unsigned int awaited_count;
 	/* set while some but not all awaited ones are answered */
 	struct timeout *to_grace;
+	/* until stale answers may be used for what is awaited */
+	struct timeout *to_stale;
+	unsigned int stale_count;
 	/* an awaited one was answered, perhaps while asking */
 	bool progress;
 	/* dns_session_send() is still asking */
@@ -128,6 +135,34 @@ struct dns_session *dns_session_init(pool_t pool, struct resolver *resolver)
 	return session;
 }
 
+void dns_session_use_known_answers(struct dns_session *session,
+				   struct known_answers *known)
+{
+	session->known = known;
+}
+
+/* What DNS said before, or NULL. */
+static const struct dns_answer *
+dns_question_known(const struct dns_question *question)
+{
+	struct dns_session *session = question->session;
+	struct dns_answer answer;
+
+	if (session->known == NULL ||
+	    !known_answers_find(session->known, session->pool, question->name,
+				question->type, ioloop_time, &answer))
+		return NULL;
+	return p_memdup(session->pool, &answer, sizeof(answer));
+}
+
+/* The deadline is over. */
+static void dns_question_expire(struct dns_question *question)
+{
+	question->answer = dns_question_known(question);
+	if (question->answer == NULL)
+		question->answer = question->session->expired;
+}
+
 static void dns_session_cancel_all(struct dns_session *session)
 {
 	struct dns_question *question;
@@ -147,6 +182,7 @@ void dns_session_deinit(struct dns_session **_session)
 	*_session = NULL;
 	i_assert(!session->asking);
 	timeout_remove(&session->to_grace);
+	timeout_remove(&session->to_stale);
 	dns_session_cancel_all(session);
 	hash_table_destroy(&session->questions);
 }
@@ -197,7 +233,7 @@ dns_session_question(struct dns_session *session, const char *name,
 		hash_table_insert(session->questions, question, question);
 		array_push_back(&session->order, &question);
 		if (session->expired != NULL)
-			question->answer = session->expired;
+			dns_question_expire(question);
 		else
 			session->unasked_count++;
 	} else if (question->purpose > session->purpose) {
@@ -222,8 +258,11 @@ dns_session_lookup(struct dns_session *session, const char *name,
 		return session->impossible_name;
 	if (ret == 0)
 		return session->too_many;
-	if (question->answer != NULL)
+	if (question->answer != NULL) {
+		if (question->answer->stale)
+			session->stale_count++;
 		return question->answer;
+	}
 	question->missing_run = session->run;
 	session->run_incomplete = TRUE;
 	return session->placeholder;
@@ -261,6 +300,7 @@ static void dns_session_wait_finished(struct dns_session *session)
 		i_zero(&session->wait_started);
 	}
 	timeout_remove(&session->to_grace);
+	timeout_remove(&session->to_stale);
 	session->callback = NULL;
 	/* may destroy the session */
 	callback(session->context);
@@ -331,6 +371,91 @@ dns_session_keep_answer(struct dns_session *session,
 	return copy;
 }
 
+static void dns_question_settled(struct dns_question *question)
+{
+	question->awaited = FALSE;
+	i_assert(question->session->awaited_count > 0);
+	question->session->awaited_count--;
+}
+
+static int dns_question_stale_msecs(const struct dns_question *question)
+{
+	struct timeval now;
+
+	i_gettimeofday(&now);
+	return AUTHRES_STALE_ANSWER_MSECS -
+		timeval_diff_msecs(&now, &question->asked_at);
+}
+
+static void dns_session_stale_over(struct dns_session *session);
+
+/* first: also what has waited long enough before */
+static void dns_session_stale_start(struct dns_session *session, bool first)
+{
+	struct dns_question *question;
+	int msecs, next_msecs = INT_MAX;
+
+	timeout_remove(&session->to_stale);
+	if (session->known == NULL)
+		return;
+	array_foreach_elem(&session->order, question) {
+		if (!question->awaited)
+			continue;
+		msecs = dns_question_stale_msecs(question);
+		if (msecs > 0 || first)
+			next_msecs = I_MIN(next_msecs, I_MAX(msecs, 0));
+	}
+	if (next_msecs < INT_MAX) {
+		session->to_stale = timeout_add_short(next_msecs,
+			dns_session_stale_over, session);
+	}
+}
+
+/* RFC 8767 section 5: DNS did not answer in time, so use what it said before.
+   The question stays: an answer that comes still counts. */
+static void dns_session_stale_over(struct dns_session *session)
+{
+	struct dns_question *question;
+	bool progress = FALSE;
+
+	array_foreach_elem(&session->order, question) {
+		if (!question->awaited ||
+		    dns_question_stale_msecs(question) > 0)
+			continue;
+		question->answer = dns_question_known(question);
+		if (question->answer != NULL) {
+			dns_question_settled(question);
+			progress = TRUE;
+		}
+	}
+	if (session->awaited_count == 0) {
+		dns_session_wait_finished(session);
+		return;
+	}
+	dns_session_stale_start(session, FALSE);
+	if (progress)
+		dns_session_grace_start(session);
+}
+
+/* A fresh answer counts and is remembered; without one what is known. */
+static void dns_question_set_answer(struct dns_question *question,
+				    const struct dns_answer *answer)
+{
+	struct dns_session *session = question->session;
+
+	if (answer->status == DNS_STATUS_TEMPORARY) {
+		if (question->answer == NULL)
+			question->answer = dns_question_known(question);
+		if (question->answer != NULL)
+			return;
+	} else if (session->known != NULL) {
+		known_answers_note(session->known, question->name,
+				   question->type, question->purpose, answer,
+				   ioloop_time);
+	}
+	question->answer = dns_session_keep_answer(session, answer);
+}
+
 static bool dns_session_send(struct dns_session *session);
 
 static void dns_question_answered(const struct dns_answer *answer,
@@ -346,12 +471,9 @@ static void dns_question_answered(const struct dns_answer *answer,
 		if (answer->status != DNS_STATUS_TEMPORARY)
 			i_gettimeofday(&session->last_answer);
 	}
-	question->answer = dns_session_keep_answer(session, answer);
-	if (awaited) {
-		question->awaited = FALSE;
-		i_assert(session->awaited_count > 0);
-		session->awaited_count--;
-	}
+	dns_question_set_answer(question, answer);
+	if (awaited)
+		dns_question_settled(question);
 	if (session->asking) {
 		session->cached_count++;
 		if (awaited)
@@ -422,7 +544,8 @@ static bool dns_session_send(struct dns_session *session)
 				break;
 			if (!question->asked || question->sent ||
 			    question->purpose != i ||
-			    question->answer != NULL)
+			    (question->answer != NULL &&
+			     !question->answer->stale))
 				continue;
 			dns_question_send(question);
 			if (question->request != NULL)
@@ -437,6 +560,7 @@ void dns_session_resolve(struct dns_session *session,
 			 dns_session_callback_t *callback, void *context)
 {
 	struct dns_question *question;
+	struct timeval now;
 
 	i_assert(session->callback == NULL);
 	session->callback = callback;
@@ -450,9 +574,11 @@ void dns_session_resolve(struct dns_session *session,
 			session->awaited_count++;
 		}
 	}
+	i_gettimeofday(&now);
 	array_foreach_elem(&session->order, question) {
 		if (!question->asked && question->answer == NULL) {
 			question->asked = TRUE;
+			question->asked_at = now;
 			session->unasked_count--;
 			session->unsent_count++;
 		}
@@ -468,6 +594,7 @@ void dns_session_resolve(struct dns_session *session,
 		return;
 	}
 	i_gettimeofday(&session->wait_started);
+	dns_session_stale_start(session, TRUE);
 	if (session->progress)
 		dns_session_grace_start(session);
 }
@@ -489,7 +616,7 @@ void dns_session_expire(struct dns_session *session, const char *reason)
 	dns_session_cancel_all(session);
 	array_foreach_elem(&session->order, question) {
 		if (question->answer == NULL)
-			question->answer = session->expired;
+			dns_question_expire(question);
 	}
 	dns_session_await_none(session);
 	session->unasked_count = 0;
@@ -525,4 +652,9 @@ unsigned int dns_session_silent_msecs(const struct dns_session *session)
 		return 0;
 	i_gettimeofday(&now);
 	return I_MAX(timeval_diff_msecs(&now, &session->last_answer), 0);
+}
+
+unsigned int dns_session_stale_count(const struct dns_session *session)
+{
+	return session->stale_count;
 }

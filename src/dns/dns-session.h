@@ -11,6 +11,7 @@
    (reference/spf.md). */
 
 struct dns_session;
+struct known_answers;
 
 /* Called once when everything asked for by dns_session_resolve() is answered
    or given up. May be called before dns_session_resolve() returns. It may start
@@ -19,6 +20,15 @@ typedef void dns_session_callback_t(void *context);
 
 /* Answers are kept in pool. resolver may be shared by many sessions. */
 struct dns_session *dns_session_init(pool_t pool, struct resolver *resolver);
+/* Before the first question: keep answers in known, which may be shared by
+   many sessions, and where DNS gives none - an answer that is TEMPORARY, none
+   within AUTHRES_STALE_ANSWER_MSECS, none at the deadline - use what is known
+   (RFC 8767): that has stale set. What is bogus is TEMPORARY, and what was
+   known before it may be used: a forged answer must not end a policy. A fresh
+   answer always comes first, also one that comes while others are waited
+   for. */
+void dns_session_use_known_answers(struct dns_session *session,
+				   struct known_answers *known);
 /* Cancels what is still asked. */
 void dns_session_deinit(struct dns_session **session);
 
@@ -64,8 +74,8 @@ void dns_session_resolve(struct dns_session *session,
 			 dns_session_callback_t *callback, void *context);
 /* TRUE while names noted as missing or prefetched have not been asked for. */
 bool dns_session_has_unasked(const struct dns_session *session);
-/* The deadline is over: whatever is not answered now is TEMPORARY with this
-   reason from now on, also names never asked for. A waiting callback is
+/* The deadline is over: whatever is not answered now is stale or TEMPORARY with
+   this reason from now on, also names never asked for. A waiting callback is
    called. */
 void dns_session_expire(struct dns_session *session, const char *reason);
 
@@ -80,5 +90,8 @@ unsigned int dns_session_wait_msecs(const struct dns_session *session);
 /* Since when there are questions under way and none was answered; 0 = there are
    none. */
 unsigned int dns_session_silent_msecs(const struct dns_session *session);
+/* How many lookups had a stale answer: a check rests on one if this grew while
+   it ran. */
+unsigned int dns_session_stale_count(const struct dns_session *session);
 
 #endif

@@ -3,7 +3,10 @@
 #include "str.h"
 #include "ioloop.h"
 #include "str-prefix.h"
+#include "time-util.h"
 #include "authres-limits.h"
+#include "shared-memory.h"
+#include "known-answers.h"
 #include "dns-session.h"
 #include "test-common.h"
 
@@ -609,6 +612,164 @@ static void test_dns_session_temporary(void)
 	test_end();
 }
 
+static struct known_answers *test_known_init(struct shared_memory **memory_r)
+{
+	const char *error;
+
+	test_assert(shared_memory_init(NULL, "", KNOWN_ANSWERS_LAYOUT,
+				       AUTHRES_KNOWN_ANSWERS_BYTES, memory_r,
+				       &error) == -1);
+	return known_answers_init(*memory_r, 3600);
+}
+
+/* A session that finds these names known. */
+static void
+test_known_session(struct test_context *ctx, struct known_answers *known,
+		   const char *const *names)
+{
+	test_context_init(ctx);
+	dns_session_use_known_answers(ctx->session, known);
+	dns_session_begin_run(ctx->session);
+	for (; *names != NULL; names++) {
+		struct dns_answer answer;
+		struct dns_record record;
+
+		i_zero(&answer);
+		i_zero(&record);
+		record.text = (const void *)"old";
+		record.text_size = 3;
+		t_array_init(&answer.records, 1);
+		array_push_back(&answer.records, &record);
+		known_answers_note(known, *names, DNS_TYPE_TXT,
+				   DNS_PURPOSE_POLICY, &answer, ioloop_time);
+	}
+}
+
+static const char *
+test_known_text(struct dns_session *session, const char *name, bool *stale_r)
+{
+	unsigned int count = dns_session_stale_count(session);
+	const struct dns_answer *answer =
+		dns_session_lookup(session, name, DNS_TYPE_TXT);
+
+	*stale_r = answer->stale;
+	test_assert(dns_session_stale_count(session) - count ==
+		    (answer->stale ? 1 : 0));
+	return answer->status == DNS_STATUS_TEMPORARY ? answer->reason :
+		test_text(answer);
+}
+
+static void test_dns_session_known(void)
+{
+	static const char *const names[] = {
+		"now.temp.test", "now.test", "slow.test", "late.test", NULL
+	};
+	struct shared_memory *memory;
+	struct known_answers *known = test_known_init(&memory);
+	struct test_context ctx;
+	struct timeval start, end;
+	bool stale;
+
+	test_begin("dns_session uses what is known");
+	test_known_session(&ctx, known, names);
+	(void)dns_session_lookup(ctx.session, "now.temp.test", DNS_TYPE_TXT);
+	(void)dns_session_lookup(ctx.session, "now.test", DNS_TYPE_TXT);
+	(void)dns_session_lookup(ctx.session, "now.temp2.test", DNS_TYPE_TXT);
+	dns_session_resolve(ctx.session, test_callback, &ctx);
+	test_assert(ctx.callbacks == 1);
+	/* in place of a failure, never of an answer */
+	test_assert_strcmp(test_known_text(ctx.session, "now.temp.test",
+					   &stale), "old");
+	test_assert(stale);
+	test_assert_strcmp(test_known_text(ctx.session, "now.test", &stale),
+			   "now.test");
+	test_assert(!stale);
+	test_assert_strcmp(test_known_text(ctx.session, "now.temp2.test",
+					   &stale), "why");
+	test_assert(!stale);
+
+	/* no answer in time */
+	(void)dns_session_lookup(ctx.session, "slow.test", DNS_TYPE_TXT);
+	(void)dns_session_lookup(ctx.session, "late.test", DNS_TYPE_TXT);
+	i_gettimeofday(&start);
+	dns_session_resolve(ctx.session, test_stop_callback, &ctx);
+	io_loop_run(current_ioloop);
+	i_gettimeofday(&end);
+	test_assert(ctx.callbacks == 2);
+	test_assert(timeval_diff_msecs(&end, &start) >=
+		    AUTHRES_STALE_ANSWER_MSECS);
+	dns_session_begin_run(ctx.session);
+	test_assert_strcmp(test_known_text(ctx.session, "slow.test", &stale),
+			   "old");
+	test_assert(stale);
+	/* one that comes all the same counts */
+	test_assert(test_resolver_answer(ctx.resolver, "late.test"));
+	test_assert_strcmp(test_known_text(ctx.session, "late.test", &stale),
+			   "late.test");
+	test_assert(!stale);
+	test_assert(!dns_session_run_incomplete(ctx.session));
+	test_context_deinit(&ctx);
+
+	/* and was remembered */
+	test_known_session(&ctx, known, names + N_ELEMENTS(names) - 1);
+	(void)dns_session_lookup(ctx.session, "late.test", DNS_TYPE_TXT);
+	(void)dns_session_lookup(ctx.session, "unknown.test", DNS_TYPE_TXT);
+	dns_session_resolve(ctx.session, test_callback, &ctx);
+	/* at the deadline, also for names never asked for */
+	dns_session_expire(ctx.session, "too late");
+	test_assert_strcmp(test_known_text(ctx.session, "late.test", &stale),
+			   "late.test");
+	test_assert(stale);
+	test_assert_strcmp(test_known_text(ctx.session, "now.test", &stale),
+			   "now.test");
+	test_assert(stale);
+	test_assert_strcmp(test_known_text(ctx.session, "unknown.test",
+					   &stale), "too late");
+	test_assert(!stale);
+	test_context_deinit(&ctx);
+	known_answers_deinit(&known);
+	shared_memory_deinit(&memory);
+	test_end();
+}
+
+/* A name of which nothing is known is waited for to the end, while others go
+   on with what is known. */
+static void test_dns_session_known_and_unknown(void)
+{
+	static const char *const names[] = { "slow.test", NULL };
+	struct shared_memory *memory;
+	struct known_answers *known = test_known_init(&memory);
+	struct test_context ctx;
+	struct timeout *to;
+	bool stale;
+
+	test_begin("dns_session goes on with what is known");
+	test_known_session(&ctx, known, names);
+	(void)dns_session_lookup(ctx.session, "slow.test", DNS_TYPE_TXT);
+	(void)dns_session_lookup(ctx.session, "unknown.test", DNS_TYPE_TXT);
+	dns_session_resolve(ctx.session, test_stop_callback, &ctx);
+	io_loop_run(current_ioloop);
+	test_assert(ctx.callbacks == 1);
+	dns_session_begin_run(ctx.session);
+	test_assert_strcmp(test_known_text(ctx.session, "slow.test", &stale),
+			   "old");
+	test_assert(stale);
+	(void)dns_session_lookup(ctx.session, "unknown.test", DNS_TYPE_TXT);
+	test_assert(dns_session_run_incomplete(ctx.session));
+	ctx.callbacks = 0;
+	dns_session_resolve(ctx.session, test_stop_callback, &ctx);
+	to = timeout_add_short(400, test_late, &ctx);
+	io_loop_run(current_ioloop);
+	timeout_remove(&to);
+	test_assert(ctx.callbacks == 0);
+	test_assert(test_resolver_answer(ctx.resolver, "unknown.test"));
+	test_assert(ctx.callbacks == 1);
+	test_context_deinit(&ctx);
+	known_answers_deinit(&known);
+	shared_memory_deinit(&memory);
+	test_end();
+}
+
 int main(void)
 {
 	static void (*const test_functions[])(void) = {
@@ -622,6 +783,8 @@ int main(void)
 		test_dns_session_reserve,
 		test_dns_session_slow_name,
 		test_dns_session_temporary,
+		test_dns_session_known,
+		test_dns_session_known_and_unknown,
 		NULL
 	};
 	struct ioloop *ioloop = io_loop_create();

@@ -1,5 +1,6 @@
 #include "lib.h"
 #include "array.h"
+#include "str-prefix.h"
 #include "check-result.h"
 
 static const char *const check_method_names[] = {
@@ -14,6 +15,10 @@ static const char *const check_result_word_names[] = {
 };
 _Static_assert(N_ELEMENTS(check_result_word_names) == CHECK_RESULT_COUNT,
 	       "a name for every value");
+
+/* of a comment */
+#define STALE_WORD "stale"
+#define STALE_SEPARATOR ", "
 
 #define WORD(name) (1U << CHECK_RESULT_##name)
 #define WORDS_NONE_PASS_FAIL (WORD(NONE) | WORD(PASS) | WORD(FAIL))
@@ -75,6 +80,37 @@ bool check_method_has_result(enum check_method method,
 	i_assert(method < CHECK_METHOD_COUNT);
 	i_assert(word < CHECK_RESULT_COUNT);
 	return (check_method_words[method] & (1U << word)) != 0;
+}
+
+void check_result_set_stale(pool_t pool, struct check_result *result)
+{
+	if (check_result_is_stale(result))
+		return;
+	result->comment = result->comment == NULL ? STALE_WORD :
+		p_strconcat(pool, STALE_WORD STALE_SEPARATOR, result->comment,
+			    NULL);
+}
+
+bool check_result_is_stale(const struct check_result *result)
+{
+	const char *rest;
+
+	/* another filter writes what it likes */
+	if (result->upstream != NULL || result->comment == NULL ||
+	    !str_has_prefix(result->comment, STALE_WORD))
+		return FALSE;
+	rest = result->comment + strlen(STALE_WORD);
+	return *rest == '\0' || str_has_prefix(rest, STALE_SEPARATOR);
+}
+
+const char *check_result_own_comment(const struct check_result *result)
+{
+	const char *rest;
+
+	if (!check_result_is_stale(result))
+		return result->comment;
+	rest = result->comment + strlen(STALE_WORD);
+	return *rest == '\0' ? NULL : rest + strlen(STALE_SEPARATOR);
 }
 
 void check_result_add_property(pool_t pool, struct check_result *result,

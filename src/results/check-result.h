@@ -66,6 +66,15 @@ int check_result_word_parse(const char *name, enum check_result_word *word_r);
 bool check_method_has_result(enum check_method method,
 			     enum check_result_word word);
 
+/* A DNS answer seen before was used, since DNS did not answer: the comment
+   becomes "stale", or "stale, " and what it was. Not twice. */
+void check_result_set_stale(pool_t pool, struct check_result *result);
+/* TRUE if that was done to this result of our own. No comment of ours begins
+   so without it. */
+bool check_result_is_stale(const struct check_result *result);
+/* The comment without that, NULL = none. Lives as long as result. */
+const char *check_result_own_comment(const struct check_result *result);
+
 /* Add ptype.name=value. The strings are duplicated into pool; the array is
    created in pool when this is the first. A NULL value adds nothing. */
 void check_result_add_property(pool_t pool, struct check_result *result,

@@ -56,7 +56,8 @@ received_spf_init(struct received_spf *spf_r, const struct verdict *verdict)
 	    result->result == CHECK_RESULT_PERMERROR)
 		spf_r->problem = result->reason;
 	else if (result->result != CHECK_RESULT_NONE)
-		spf_r->mechanism = t_comment_mechanism(result->comment);
+		spf_r->mechanism = t_comment_mechanism(
+			check_result_own_comment(result));
 	return TRUE;
 }
 

@@ -157,10 +157,47 @@ static void test_verdict_init_temperror(void)
 	test_end();
 }
 
+static void test_check_result_stale(void)
+{
+	static const struct {
+		const char *comment, *stale_comment;
+	} tests[] = {
+		{ NULL, "stale" },
+		{ "p=reject", "stale, p=reject" },
+		{ "staleness in example.org",
+		  "stale, staleness in example.org" },
+	};
+	pool_t pool = pool_alloconly_create("test", 1024);
+	struct check_result result;
+
+	test_begin("check result stale");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		i_zero(&result);
+		result.comment = tests[i].comment;
+		test_assert_idx(!check_result_is_stale(&result), i);
+		test_assert_idx(check_result_own_comment(&result) ==
+				tests[i].comment, i);
+		/* twice is once */
+		check_result_set_stale(pool, &result);
+		check_result_set_stale(pool, &result);
+		test_assert_strcmp_idx(result.comment, tests[i].stale_comment,
+				       i);
+		test_assert_idx(check_result_is_stale(&result), i);
+		test_assert_idx(null_strcmp(check_result_own_comment(&result),
+					    tests[i].comment) == 0, i);
+		/* what another filter writes means nothing */
+		result.upstream = "filter.example";
+		test_assert_idx(!check_result_is_stale(&result), i);
+	}
+	pool_unref(&pool);
+	test_end();
+}
+
 int main(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_check_method_names,
+		test_check_result_stale,
 		test_check_method_has_result,
 		test_check_result_properties,
 		test_verdict_names,

@@ -138,6 +138,20 @@ static bool evaluation_may_wait(const struct evaluation *evaluation)
 }
 
 static void
+evaluation_check_spf(struct evaluation *evaluation,
+		     check_spf_function_t *check, enum dns_purpose purpose,
+		     struct spf_outcome *outcome_r)
+{
+	struct dns_session *dns = evaluation->dns;
+	enum dns_purpose old_purpose = dns_session_set_purpose(dns, purpose);
+	unsigned int stale_count = dns_session_stale_count(dns);
+
+	check(evaluation->run_pool, &evaluation->spf_query, dns, outcome_r);
+	outcome_r->stale = dns_session_stale_count(dns) != stale_count;
+	(void)dns_session_set_purpose(dns, old_purpose);
+}
+
+static void
 evaluation_run_spf(struct evaluation *evaluation,
 		   struct spf_outcome *mail_from_r, struct spf_outcome *helo_r,
 		   struct verdict_outcomes *outcomes)
@@ -145,7 +159,6 @@ evaluation_run_spf(struct evaluation *evaluation,
 	const struct spf_query *query = &evaluation->spf_query;
 	check_spf_function_t *mail_from_check = check_spf;
 	check_spf_function_t *helo_check = check_spf_helo;
-	enum dns_purpose purpose;
 
 #ifdef HAVE_LIBSPF2
 	if (evaluation->set->spf_engine == SPF_ENGINE_LIBSPF2) {
@@ -156,21 +169,16 @@ evaluation_run_spf(struct evaluation *evaluation,
 	outcomes->spf_query = query;
 	outcomes->check_spf = mail_from_check;
 	if (query->mail_from != NULL) {
-		purpose = dns_session_set_purpose(evaluation->dns,
-			evaluation_spf_purpose(evaluation));
-		mail_from_check(evaluation->run_pool, query, evaluation->dns,
-				mail_from_r);
-		(void)dns_session_set_purpose(evaluation->dns, purpose);
+		evaluation_check_spf(evaluation, mail_from_check,
+				     evaluation_spf_purpose(evaluation),
+				     mail_from_r);
 		outcomes->mail_from_spf = mail_from_r;
 	}
 	/* For the null reverse-path that was the HELO identity. */
 	if (query->helo != NULL &&
 	    (query->mail_from == NULL || query->mail_from[0] != '\0')) {
-		purpose = dns_session_set_purpose(evaluation->dns,
-						  DNS_PURPOSE_MINOR);
-		helo_check(evaluation->run_pool, query, evaluation->dns,
-			   helo_r);
-		(void)dns_session_set_purpose(evaluation->dns, purpose);
+		evaluation_check_spf(evaluation, helo_check,
+				     DNS_PURPOSE_MINOR, helo_r);
 		outcomes->helo_spf = helo_r;
 	}
 }
@@ -464,6 +472,10 @@ evaluation_init(const struct evaluation_settings *set,
 					     evaluation);
 	evaluation->body_hashes = body_hash_set_init(pool);
 	evaluation->dns = dns_session_init(pool, resolver);
+	if (set->known_answers != NULL) {
+		dns_session_use_known_answers(evaluation->dns,
+					      set->known_answers);
+	}
 
 	margin_msecs = I_MIN(request->timeout_msecs / 10,
 			     EVALUATION_MAX_MARGIN_MSECS);

@@ -10,6 +10,7 @@
 #include "verdict-override.h"
 
 struct resolver;
+struct known_answers;
 
 /* One message from its first byte to its verdict: message, identity, dns,
    checks, DMARC policy, overrides. Streams: nothing grows with the body. */
@@ -42,6 +43,8 @@ struct evaluation_settings {
 	unsigned int temperror_wait_secs;
 	/* our host name, for the r macro of SPF */
 	const char *hostname;
+	/* for when DNS does not answer (known-answers.h); may be NULL */
+	struct known_answers *known_answers;
 };
 
 struct evaluation;

@@ -5,10 +5,12 @@
 #include "authres-limits.h"
 #include "authres-settings-read.h"
 #include "sandbox.h"
+#include "shared-memory.h"
 #include "service-flags.h"
 #include "shared-memory.h"
 #include "resolver.h"
 #include "resolver-unbound.h"
+#include "known-answers.h"
 #include "public-key.h"
 #include "evaluation-settings.h"
 #include "verifier-connection.h"
@@ -18,6 +20,8 @@
 
 /* The service "authres": what it needs of files is read before it gives up
    everything, then it serves verdicts until Dovecot's master ends it. */
+
+#define KNOWN_ANSWERS_FILE "authres-known-answers"
 
 static struct verifier *verifier;
 
@@ -60,6 +64,28 @@ verifier_waiting_memory(const struct authres_settings *set)
 		i_warning("%s: every process counts by itself which messages "
 			  "wait for DNS", error);
 	return memory;
+}
+
+/* What every verifier process saw, for when DNS does not answer. Dovecot's
+   state_dir outlives a restart of the machine, its base_dir one of ours. */
+static struct known_answers *
+verifier_known_answers_init(const struct authres_settings *set,
+			    struct shared_memory **memory_r)
+{
+	const char *const dirs[] = { set->state_dir, set->base_dir, NULL };
+	unsigned int max_age_secs = set->stale_policy_msecs / 1000;
+	const char *error;
+
+	*memory_r = NULL;
+	if (max_age_secs == 0)
+		return NULL;
+	if (shared_memory_init(dirs, KNOWN_ANSWERS_FILE, KNOWN_ANSWERS_LAYOUT,
+			       AUTHRES_KNOWN_ANSWERS_BYTES, memory_r,
+			       &error) < 0) {
+		i_warning("authres_stale_policy: %s: "
+			  "each process only knows what it saw itself", error);
+	}
+	return known_answers_init(*memory_r, max_age_secs);
 }
 
 static void verifier_drop_privileges(void)
@@ -107,6 +133,7 @@ int main(int argc, char *argv[])
 	struct verifier_settings verifier_set;
 	struct resolver *resolver;
 	struct shared_memory *waiting_memory;
+	struct shared_memory *known_memory;
 	const char *const *errors, *error;
 	uid_t owner_uid = geteuid();
 	bool sandboxed;
@@ -127,6 +154,8 @@ int main(int argc, char *argv[])
 	log_setting_errors(errors);
 	evaluation_set.dkim.key_cache =
 		public_key_cache_init(AUTHRES_MAX_KEY_CACHE_BYTES);
+	evaluation_set.known_answers =
+		verifier_known_answers_init(&set, &known_memory);
 	resolver = verifier_resolver_init(pool, &set);
 	waiting_memory = verifier_waiting_memory(&set);
 
@@ -158,6 +187,8 @@ int main(int argc, char *argv[])
 	waiting_messages_deinit(&verifier_set.waiting);
 	shared_memory_deinit(&waiting_memory);
 	resolver_deinit(&resolver);
+	known_answers_deinit(&evaluation_set.known_answers);
+	shared_memory_deinit(&known_memory);
 	public_key_cache_deinit(&evaluation_set.dkim.key_cache);
 	evaluation_settings_deinit(&evaluation_set);
 	pool_unref(&pool);
