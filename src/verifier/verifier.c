@@ -5,7 +5,6 @@
 #include "authres-limits.h"
 #include "authres-settings-read.h"
 #include "sandbox.h"
-#include "shared-memory.h"
 #include "service-flags.h"
 #include "shared-memory.h"
 #include "resolver.h"
@@ -132,8 +131,7 @@ int main(int argc, char *argv[])
 	struct evaluation_settings evaluation_set;
 	struct verifier_settings verifier_set;
 	struct resolver *resolver;
-	struct shared_memory *waiting_memory;
-	struct shared_memory *known_memory;
+	struct shared_memory *waiting_memory, *known_memory;
 	const char *const *errors, *error;
 	uid_t owner_uid = geteuid();
 	bool sandboxed;
