@@ -5,6 +5,7 @@
 #include "module-context.h"
 #include "smtp-address.h"
 #include "smtp-common.h"
+#include "smtp-server-private.h"
 #include "authres-plugin.h"
 #include "disposition.h"
 #include "delivery.h"
@@ -25,6 +26,11 @@ struct lmtp_transaction_client {
 	/* Made for the first recipient; dropped whenever the server drops its
 	   own, so that no message can see another one's verdict. */
 	struct delivery_transaction *trans;
+	/* conn_proxy_data_updated is ours: XCLIENT may say the address that the
+	   connection has anyway */
+	struct smtp_server_callbacks callbacks;
+	const struct smtp_server_callbacks *super_callbacks;
+	bool xclient;
 };
 
 static MODULE_CONTEXT_DEFINE_INIT(lmtp_transaction_module,
@@ -36,6 +42,8 @@ static struct delivery_transaction *
 lmtp_transaction_create(struct client *client,
 			struct smtp_server_transaction *smtp_trans)
 {
+	const struct lmtp_transaction_client *lclient =
+		LMTP_TRANSACTION_CONTEXT_REQUIRE(client);
 	struct delivery_transaction *trans;
 	struct verify_request *request;
 	struct smtp_proxy_data proxy_data;
@@ -49,8 +57,7 @@ lmtp_transaction_create(struct client *client,
 
 	smtp_server_connection_get_proxy_data(client->conn, &proxy_data);
 	if (smtp_server_connection_is_trusted(client->conn) &&
-	    proxy_data.source_ip.family != 0 &&
-	    !net_ip_compare(&proxy_data.source_ip, &client->real_remote_ip)) {
+	    proxy_data.source_ip.family != 0 && lclient->xclient) {
 		request->xclient_ip = proxy_data.source_ip;
 		request->xclient_helo = p_strdup(trans->pool, proxy_data.helo);
 	}
@@ -146,6 +153,19 @@ static void lmtp_transaction_client_destroy(struct client *client)
 	lclient->module_ctx.super.destroy(client);
 }
 
+static void
+lmtp_transaction_proxy_data_updated(void *context,
+				    const struct smtp_proxy_data *data)
+{
+	struct client *client = context;
+	struct lmtp_transaction_client *lclient =
+		LMTP_TRANSACTION_CONTEXT_REQUIRE(client);
+
+	lclient->xclient = TRUE;
+	if (lclient->super_callbacks->conn_proxy_data_updated != NULL)
+		lclient->super_callbacks->conn_proxy_data_updated(context, data);
+}
+
 static void lmtp_transaction_client_created(struct client **_client)
 {
 	struct client *client = *_client;
@@ -156,6 +176,11 @@ static void lmtp_transaction_client_created(struct client **_client)
 	client->v.local_deliver = lmtp_transaction_local_deliver;
 	client->v.trans_free = lmtp_transaction_trans_free;
 	client->v.destroy = lmtp_transaction_client_destroy;
+	lclient->super_callbacks = client->conn->callbacks;
+	lclient->callbacks = *client->conn->callbacks;
+	lclient->callbacks.conn_proxy_data_updated =
+		lmtp_transaction_proxy_data_updated;
+	client->conn->callbacks = &lclient->callbacks;
 	MODULE_CONTEXT_SET(client, lmtp_transaction_module, lclient);
 
 	if (next_client_created != NULL)

@@ -53,9 +53,9 @@ def test_received_of_postfix(t):
             ([message.received(CLIENT, helo, by="mx.stranger.example")],
              (None, "temperror", "INBOX")),
             ([], (None, "temperror", "INBOX")),
-            # private addresses are not trusted by themselves
+            # private addresses are not trusted by themselves, and nobody's
             ([message.received("10.9.0.1", "nat"), ours],
-             ("fail", "fail", "Junk"))):
+             (None, "fail", "Junk"))):
         user = dovecot.user()
         reply = dovecot.deliver(mail(domain, *fields), user, f"a@{domain}")
         assert reply.code == 250
@@ -92,6 +92,12 @@ def test_xclient_only_when_it_is_the_source(t):
             addr=address, helo=f"out.{domain}"))
         assert reply.code == 250
         assert spf(user) == expected, (address, spf(user))
+    # a proxy on the same host: it is mail of our own, not of nobody
+    user = chosen.user()
+    reply = chosen.deliver(data, user, f"a@{domain}", xclient=dict(
+        addr="127.0.0.1", helo=f"out.{domain}"))
+    assert reply.code == 250
+    assert "client=127.0.0.1 source=xclient" in user.only_mail().authres
     # nobody said XCLIENT
     user = chosen.user()
     assert chosen.deliver(data, user, f"a@{domain}").code == 250
