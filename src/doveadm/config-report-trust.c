@@ -70,6 +70,26 @@ report_trusted_hosts(pool_t pool, const struct config_report_query *query,
 	}
 }
 
+/* Domains whose SRS addresses are taken for ours. */
+static void
+report_srs(pool_t pool, const struct trusted_hosts *hosts,
+	   ARRAY_TYPE(config_row) *rows)
+{
+	const char *const *name;
+
+	for (name = hosts->names; name != NULL && *name != NULL; name++) {
+		const char *domain = **name == '.' ? *name + 1 : *name;
+
+		if (strchr(domain, '.') == NULL)
+			continue;
+		ADD(INFO, "srs", domain,
+		    "a sender that SRS of our own rewrote, to an address in "
+		    "this domain or one above it, is taken back before SPF is "
+		    "asked. If SRS uses another domain, list that in "
+		    "authres_trusted_hosts as well");
+	}
+}
+
 static void
 report_local_networks(pool_t pool, const struct config_report_query *query,
 		      ARRAY_TYPE(config_row) *rows)
@@ -81,6 +101,10 @@ report_local_networks(pool_t pool, const struct config_report_query *query,
 	report_wide_networks(pool, topic,
 			     &query->evaluation->identity.local_networks,
 			     "their mail is never judged", rows);
+	ADD(INFO, "containers", t_joined(query->set->local_networks),
+	    "where a port proxy or NAT hands mail to the MTA from one of these "
+	    "addresses, as rootless containers do, strangers' mail is never "
+	    "judged: see doc/containers.md");
 }
 
 static void
@@ -197,6 +221,7 @@ void config_report_trust(pool_t pool, const struct config_report_query *query,
 			 ARRAY_TYPE(config_row) *rows)
 {
 	report_trusted_hosts(pool, query, rows);
+	report_srs(pool, &query->evaluation->identity.trusted_hosts, rows);
 	report_local_networks(pool, query, rows);
 	report_client_source(pool, query, rows);
 	report_client_settings(pool, query, rows);

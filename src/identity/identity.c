@@ -1,8 +1,11 @@
 #include "lib.h"
 #include "array.h"
+#include "address-kind.h"
 #include "authres-limits.h"
 #include "msg-parser.h"
 #include "client-header.h"
+#include "domain-name.h"
+#include "srs-address.h"
 #include "received-walk.h"
 
 struct ip_addr identity_ip_unmapped(const struct ip_addr *ip)
@@ -238,7 +241,8 @@ static const char *return_path_parse(const struct msg_field *field)
 /* doveadm reads messages as delivered: the reverse-path stands in the
    Return-Path that final delivery put on top (RFC 5321 section 4.4). NULL =
    none there. */
-static const char *find_return_path(const struct msg_header *header)
+static const char *
+find_return_path(const struct msg_header *header)
 {
 	const struct msg_field *field;
 
@@ -246,6 +250,7 @@ static const char *find_return_path(const struct msg_header *header)
 		if (strcasecmp(field->name, "Return-Path") == 0)
 			return return_path_parse(field);
 		if (strcasecmp(field->name, "Delivered-To") != 0 &&
+		    strcasecmp(field->name, "X-Original-To") != 0 &&
 		    strcasecmp(field->name, "Authentication-Results") != 0 &&
 		    strcasecmp(field->name, "Received-SPF") != 0)
 			return NULL;
@@ -272,6 +277,46 @@ find_provider_return_path(const struct received_walk *walk)
 	return NULL;
 }
 
+/* SRS of our own rewrites every sender on the way to us as well (PostSRSd as a
+   canonical map does), and SPF of our own domain says nothing. SPF is asked for
+   what the client said instead, from where it came: a stranger who writes such
+   an address himself has said no more than with MAIL FROM of that domain. */
+static void
+unfold_own_srs(const struct received_walk *walk, const char **mail_from)
+{
+	const struct trusted_hosts *hosts = &walk->set->trusted_hosts;
+	const char *at = strrchr(*mail_from, '@'), *sender, *domain, *error;
+
+	sender = t_srs_sender(*mail_from);
+	if (at == NULL || sender == NULL || hosts->names == NULL ||
+	    domain_to_ascii(at + 1, &domain, &error) < 0 ||
+	    !trusted_hosts_has_name_in(hosts, domain))
+		return;
+	*mail_from = sender;
+	walk->identity->mail_from_before = TRUE;
+	walk->identity->reason = p_strdup_printf(walk->pool,
+		"%s, MAIL FROM before our own SRS", walk->identity->reason);
+}
+
+/* Sieve of another user has sent the message on, and wrote that user's address
+   into the envelope (sieve_redirect_envelope_from). The client that the walk
+   found is the one that spoke to us first: its MAIL FROM stands in the line of
+   the first delivery, which hosts of ours have carried since, or the walk would
+   not have come to that client. */
+static void
+find_earlier_mail_from(const struct received_walk *walk,
+		       const char **mail_from)
+{
+	if (walk->earlier_mail_from == NULL ||
+	    walk->identity->boundary_field == UINT_MAX ||
+	    strcmp(walk->earlier_mail_from, *mail_from) == 0)
+		return;
+	*mail_from = walk->earlier_mail_from;
+	walk->identity->mail_from_before = TRUE;
+	walk->identity->reason = p_strdup_printf(walk->pool,
+		"%s, MAIL FROM of our first delivery", walk->identity->reason);
+}
+
 static void
 find_mail_from(const struct received_walk *walk,
 	       const struct verify_request *request)
@@ -284,8 +329,19 @@ find_mail_from(const struct received_walk *walk,
 		;
 	else if (walk->provider_field != UINT_MAX)
 		mail_from = find_provider_return_path(walk);
-	else if (doveadm)
+	else if (doveadm ||
+		 (request->protocol == VERIFY_PROTOCOL_LDA &&
+		  mail_from == NULL)) {
+		/* dovecot-lda without -f: who started it may have written
+		   it */
 		mail_from = find_return_path(walk->header);
+	}
+	if (identity->origin == MAIL_ORIGIN_EXTERNAL && mail_from != NULL &&
+	    walk->provider_field == UINT_MAX &&
+	    !(doveadm && request->mail_from != NULL)) {
+		find_earlier_mail_from(walk, &mail_from);
+		unfold_own_srs(walk, &mail_from);
+	}
 	identity->mail_from = p_strdup(walk->pool, mail_from);
 }
 
@@ -319,6 +375,35 @@ find_accepted(const struct received_walk *start,
 		identity->accepted_time = accepted;
 }
 
+/* No host on the Internet has this address: NAT or a proxy in front of our MTA
+   has hidden the client. Some strangers may choose to come that way, such as by
+   IPv6: that must not switch the policy off. */
+static void
+drop_private_client(pool_t pool, const struct verify_request *request,
+		    struct identity *identity)
+{
+	if (identity->origin != MAIL_ORIGIN_EXTERNAL ||
+	    (!ip_is_private(&identity->client_ip) &&
+	     !ip_is_loopback(&identity->client_ip)))
+		return;
+	/* said on purpose */
+	if (identity->source == CLIENT_SOURCE_XCLIENT &&
+	    ip_is_loopback(&identity->client_ip))
+		return;
+	/* a question of the administrator's */
+	if (request->protocol == VERIFY_PROTOCOL_DOVEADM &&
+	    request->argument_ip.family != 0)
+		return;
+	identity->reason = p_strdup_printf(pool, "%s: the client %s has a "
+		"private address, which is that of NAT or a proxy, not of who "
+		"sent the message", identity->reason,
+		net_ip2addr(&identity->client_ip));
+	i_zero(&identity->client_ip);
+	identity->source = CLIENT_SOURCE_NONE;
+	identity->helo = NULL;
+	identity->client_hides = TRUE;
+}
+
 void identity_find(pool_t pool, const struct identity_settings *set,
 		   const struct verify_request *request,
 		   const struct msg_header *header,
@@ -349,5 +434,6 @@ void identity_find(pool_t pool, const struct identity_settings *set,
 		find_mail_from(&walk, request);
 		received_walk_forwarder(&walk);
 		find_accepted(&start, request, identity_r);
+		drop_private_client(pool, request, identity_r);
 	} T_END;
 }

@@ -30,6 +30,10 @@ int trusted_hosts_parse(pool_t pool, const char *const *words,
 			struct trusted_hosts *hosts_r, const char **error_r);
 bool trusted_hosts_has_ip(const struct trusted_hosts *hosts,
 			  const struct ip_addr *ip);
+/* Is one of the names this domain, of two labels at least, or within it? domain:
+   A-labels, lower case. */
+bool trusted_hosts_has_name_in(const struct trusted_hosts *hosts,
+			       const char *domain);
 /* name NULL is none. */
 bool trusted_hosts_has_name(const struct trusted_hosts *hosts,
 			    const char *name);
@@ -60,15 +64,20 @@ struct identity {
 	/* family 0: no trustworthy client. IPv4-mapped addresses are
 	   unmapped. */
 	struct ip_addr client_ip;
-	/* There is no client_ip because of what the client says: it shall not
-	   gain by that. */
+	/* There is no client_ip because of what the client says, or because it
+	   came through NAT or a proxy: it shall not gain by that. */
 	bool client_hides;
 	/* as the client said it, NULL = unknown; hostile */
 	const char *helo;
 	/* RFC5321.MailFrom; "" = null reverse-path, NULL = unknown. For
-	   doveadm, when not given, that of a Return-Path on top; for mail
-	   fetched from a provider that of the provider's Return-Path. */
+	   doveadm and dovecot-lda, when not given, that of a Return-Path on
+	   top; for mail fetched from a provider that of the provider's
+	   Return-Path. Where SRS or Sieve of our own has replaced the sender,
+	   the one before. */
 	const char *mail_from;
+	/* mail_from is the one before SRS or Sieve of our own: a rejection
+	   would go to another address, which nobody has verified */
+	bool mail_from_before;
 	/* counted from the top, 1 = topmost; 0 = no Received was used */
 	unsigned int received_index;
 	/* the trusted forwarder that the message came through, client_ip is

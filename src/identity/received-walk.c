@@ -149,8 +149,11 @@ walk_found(struct received_walk *walk, const struct received *received,
 static void
 walk_mta_seen(struct received_walk *walk, const struct received *received)
 {
-	if (received->dovecot_lmtp)
+	if (received->dovecot_lmtp) {
+		if (received->envelope_from != NULL)
+			walk->earlier_mail_from = received->envelope_from;
 		return;
+	}
 	walk->mta_seen = TRUE;
 	if (walk->identity->own_field == UINT_MAX)
 		walk->identity->own_field = walk->next_field - 1;

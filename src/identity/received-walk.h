@@ -27,6 +27,9 @@ struct received_walk {
 	bool local;
 	/* an MTA of ours wrote a Received field; Dovecot's own is none */
 	bool mta_seen;
+	/* what an earlier delivery of ours was given as MAIL FROM, NULL = there
+	   was none: Sieve sent the message on */
+	const char *earlier_mail_from;
 	/* index of the first field that a provider wrote whose mailbox the
 	   message was fetched from; UINT_MAX = it was not fetched */
 	unsigned int provider_field;

@@ -121,6 +121,7 @@ received_finish(pool_t pool, struct received *received)
 		p_strdup(pool, received_usable(received->verified_name));
 	received->local_user =
 		p_strdup(pool, received_usable(received->local_user));
+	received->envelope_from = p_strdup(pool, received->envelope_from);
 	received->by = p_strdup(pool, received->by);
 	received->protocol = p_strdup(pool, received->protocol);
 	received->id = p_strdup(pool, received->id);

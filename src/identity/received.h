@@ -45,6 +45,8 @@ struct received {
 	bool masked_by_client;
 	/* written by Dovecot's LMTP server */
 	bool dovecot_lmtp;
+	/* with dovecot_lmtp: RFC5321.MailFrom, NULL = not told; hostile */
+	const char *envelope_from;
 	/* fetched from the mailbox server from_ip by POP3 or IMAP: that is no
 	   SMTP client */
 	bool fetched;

@@ -36,6 +36,39 @@ static const char *srs_payload(const char *local_part)
 	return p == NULL ? NULL : p + strlen(MICROSOFT_PREFIX);
 }
 
+/* "SRS1=hash=first-forwarder==hash=time=domain=local-part": the SRS0 address that
+   the second forwarder was given. NULL = it is none. */
+static const char *t_srs1_sender(const char *local_part)
+{
+	const char *forwarder, *end, *domain, *error;
+
+	if (strncasecmp(local_part, "SRS1", 4) != 0 ||
+	    !is_separator(local_part[4]))
+		return NULL;
+	forwarder = skip_part(local_part + 5);
+	end = forwarder == NULL ? NULL : strchr(forwarder, '=');
+	if (end == NULL || !is_separator(end[1]) ||
+	    domain_to_ascii(t_strdup_until(forwarder, end), &domain,
+			    &error) < 0)
+		return NULL;
+	return t_strdup_printf("SRS0%s@%s", end + 1, domain);
+}
+
+const char *t_srs_sender(const char *mail_from)
+{
+	const char *at = strrchr(mail_from, '@'), *p, *domain, *sender;
+
+	domain = t_srs_sender_domain(mail_from);
+	if (domain == NULL)
+		return NULL;
+	p = t_strdup_until(mail_from, at);
+	sender = t_srs1_sender(p);
+	if (sender != NULL)
+		return sender;
+	p = strchr(skip_part(skip_part(srs_payload(p))), '=');
+	return t_strdup_printf("%s@%s", p + 1, domain);
+}
+
 const char *t_srs_sender_domain(const char *mail_from)
 {
 	const char *at = strrchr(mail_from, '@'), *p, *end, *domain, *error;

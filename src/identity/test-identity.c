@@ -18,6 +18,7 @@
 	"Received: from mx.example.fr\n\tby imap.example.fr with LMTP\n\tid SESS; Sun\n"
 #define OWN_STRANGER "Return-Path: <a@b>\n" \
 	"Received: from mx.example.fr ([203.0.113.9])\n\tby imap.example.fr with LMTP\n\tid SESS; Sun\n"
+#define SIEVE_FIRST(mail_from) "Received: from mx.example.fr\n\tby imap.example.fr with LMTP\n\tid OLD\n\t(envelope-from <" mail_from ">)\n\tfor <anna@example.fr>; Sun\n"
 #define PROXY "Received: from mx.example.fr ([10.0.0.2])\n\tby proxy.example.fr with LMTPS\n\tid X\n"
 #define POSTFIX(helo, name, ip, by, with) \
 	"Received: from " helo " (" name " [" ip "])\n\tby " by " (Postfix) with " with " id 1\n\tfor <u>; Sun\n"
@@ -79,7 +80,7 @@ static const struct identity_test identity_tests[] = {
 	{ LMTP, 0, "192.168.7.1", NULL, NULL, OWN CLIENT,
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "LMTP client 192.168.7.1" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("h", "n", "172.16.0.1", "mx.example.fr", "SMTP") CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "172.16.0.1", "h", 2, "line 2" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 2, "the client 172.16.0.1 has a private" },
 	{ LMTP, 0, "203.0.113.9", NULL, NULL, OWN CLIENT,
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "LMTP client 203.0.113.9" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN_STRANGER CLIENT,
@@ -302,11 +303,11 @@ static const struct identity_test identity_tests[] = {
 	/* a container proxy or NAT in front of the MTA: every client has its
 	   address, and it is not trusted by itself */
 	{ LMTP, 0, NULL, NULL, NULL, OWN_UNIX POSTFIX("out.shop.example", "unknown", "172.17.0.1", "mx.example.fr", "ESMTP") CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "172.17.0.1", "out.shop.example", 2, "line 2" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 2, "the client 172.17.0.1 has a private" },
 	{ LMTP, 0, NULL, NULL, NULL, OWN_UNIX POSTFIX("out.shop.example", "unknown", "100.64.0.1", "mx.example.fr", "ESMTP") CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "100.64.0.1", "out.shop.example", 2, "line 2" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 2, "NAT or a proxy" },
 	{ LMTP, 0, NULL, NULL, NULL, OWN_UNIX POSTFIX("out.shop.example", "unknown", "IPv6:fe80::1%eth0", "mx.example.fr", "ESMTP") CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "fe80::1", "out.shop.example", 2, "line 2" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 2, "the client fe80::1 has a private" },
 };
 
 static void
@@ -422,9 +423,61 @@ static void test_identity_return_path(void)
 		{ DOVEADM, NULL, "Return-Path: >\n", NULL },
 		{ DOVEADM, NULL, "Return-Path:\n", NULL },
 		{ DOVEADM, NULL, "", NULL },
-		/* the envelope is known there, or a stranger wrote it */
+		/* the envelope is known there */
 		{ LMTP, NULL, "Return-Path: <a@b>\n", NULL },
-		{ LDA, NULL, "Return-Path: <a@b>\n", NULL },
+		/* dovecot-lda without -f */
+		{ LDA, NULL, "Return-Path: <a@b>\nX-Original-To: u\n"
+		  "Delivered-To: u\n" CLIENT, "a@b" },
+		{ LDA, NULL, "Return-Path: <>\n" CLIENT, "" },
+		{ LDA, NULL, CLIENT "Return-Path: <a@b>\n", NULL },
+		{ LDA, "x@y", "Return-Path: <a@b>\n" CLIENT, "x@y" },
+		{ LDA, "", "Return-Path: <a@b>\n" CLIENT, "" },
+		/* SRS of our own, in a domain of mx.example.fr */
+		{ LMTP, "SRS0=Hx2k=7V=bank.example=Bob@example.fr",
+		  OWN_UNIX CLIENT, "Bob@bank.example" },
+		{ LMTP, "srs0+h=t=bank.example=a=b@MX.Example.FR",
+		  OWN_UNIX CLIENT, "a=b@bank.example" },
+		{ LMTP, "SRS1=h=fw.example==h0=t0=bank.example=u@example.fr",
+		  OWN_UNIX CLIENT, "SRS0=h0=t0=bank.example=u@fw.example" },
+		{ LDA, NULL, "Return-Path: <SRS0=h=t=bank.example=u@example.fr>\n"
+		  CLIENT, "u@bank.example" },
+		/* Sieve of another user sent it on, by an MTA of ours */
+		{ LMTP, "anna@example.fr", OWN_UNIX REINJECT SIEVE_FIRST("bob@bank.example")
+		  CLIENT, "bob@bank.example" },
+		{ LMTP, "", OWN_UNIX REINJECT SIEVE_FIRST("bob@bank.example")
+		  CLIENT, "bob@bank.example" },
+		{ LMTP, "anna@example.fr", OWN_UNIX REINJECT SIEVE_FIRST("")
+		  CLIENT, "" },
+		{ LMTP, "carl@example.fr", OWN_UNIX REINJECT
+		  SIEVE_FIRST("anna@example.fr") REINJECT
+		  SIEVE_FIRST("bob@bank.example") CLIENT, "bob@bank.example" },
+		{ LMTP, "anna@example.fr", OWN_UNIX REINJECT
+		  SIEVE_FIRST("SRS0=h=t=bank.example=bob@example.fr") CLIENT,
+		  "bob@bank.example" },
+		{ LMTP, "anna@example.fr", OWN_UNIX REINJECT
+		  SIEVE_FIRST("\">)\"@bank.example") CLIENT, "\">)\"@bank.example" },
+		/* a stranger has copied that line, or it is not ours */
+		{ LMTP, "eve@evil.example", OWN_UNIX CLIENT
+		  SIEVE_FIRST("bob@bank.example") CLIENT, "eve@evil.example" },
+		{ LMTP, "eve@evil.example", OWN_UNIX
+		  "Received: from mx\n\tby imap.evil.example with LMTP\n\tid OLD\n"
+		  "\t(envelope-from <bob@bank.example>)\n\tfor <u>; Sun\n" CLIENT,
+		  "eve@evil.example" },
+		{ LMTP, "eve@evil.example", OWN_UNIX REINJECT
+		  SIEVE_FIRST("bob@bank.example"), "eve@evil.example" },
+		/* not ours, no SRS, or our own mail */
+		{ LMTP, "SRS0=h=t=bank.example=u@example.com", OWN_UNIX CLIENT,
+		  "SRS0=h=t=bank.example=u@example.com" },
+		{ LMTP, "SRS0=h=t=bank.example=u@fr", OWN_UNIX CLIENT,
+		  "SRS0=h=t=bank.example=u@fr" },
+		{ LMTP, "SRS0=h=t=bank.example=u@xample.fr", OWN_UNIX CLIENT,
+		  "SRS0=h=t=bank.example=u@xample.fr" },
+		{ LMTP, "SRS0=h=t@example.fr", OWN_UNIX CLIENT,
+		  "SRS0=h=t@example.fr" },
+		{ LMTP, "bank.example=u@example.fr", OWN_UNIX CLIENT,
+		  "bank.example=u@example.fr" },
+		{ LMTP, "SRS0=h=t=bank.example=u@example.fr", OWN_UNIX REINJECT,
+		  "SRS0=h=t=bank.example=u@example.fr" },
 	};
 	struct identity_settings set;
 	struct verify_request request;
@@ -867,7 +920,7 @@ static void test_identity_fetched(void)
 		{ FETCHMAIL("mx.example.fr") POSTFIX("h", "n", "10.9.9.9", "new.provider.example", "SMTP") PROVIDER,
 		  "", 0, NULL, "not among authres_fetch_hosts" },
 		{ FETCHMAIL("mx.example.fr") POSTFIX("h", "n", "10.9.9.9", "mx12.free.fr", "SMTP") PROVIDER,
-		  "10.9.9.9", 2, NULL, "written by mx12" },
+		  "", 2, NULL, "the client 10.9.9.9 has a private" },
 		{ FETCHMAIL("mx.example.fr") "Received: ?\n" PROVIDER,
 		  "", 0, NULL, "line 2: ?: has a shape" },
 		{ FETCHMAIL("mx.example.fr") FETCHMAIL("mx.example.fr") PROVIDER,

@@ -68,10 +68,44 @@ static void test_srs_sender_domain(void)
 	test_end();
 }
 
+static void test_srs_sender(void)
+{
+	static const struct {
+		const char *mail_from, *sender;
+	} tests[] = {
+		{ "SRS0=Hx2k=7V=Source.Example=User@own.example",
+		  "User@source.example" },
+		{ "SRS0+h=t=source.example=a=b@own.example",
+		  "a=b@source.example" },
+		{ "SRS0-h=t=source.example=\"a@b\"@own.example",
+		  "\"a@b\"@source.example" },
+		/* what the forwarder before us had */
+		{ "SRS1=h=first.example==h0=t0=source.example=user@own.example",
+		  "SRS0=h0=t0=source.example=user@first.example" },
+		{ "srs1+h=First.Example=-h0=t0=source.example=user@own.example",
+		  "SRS0-h0=t0=source.example=user@first.example" },
+		{ "bob+SRS=h=t=source.example=user@own.example",
+		  "user@source.example" },
+		{ "SRS1=h=fi rst==h0=t0=source.example=user@own.example",
+		  "user@source.example" },
+		{ "user@own.example", NULL },
+		{ "SRS0=h=t@own.example", NULL },
+		{ "", NULL },
+	};
+
+	test_begin("srs sender");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		test_assert_strcmp_idx(t_srs_sender(tests[i].mail_from),
+				       tests[i].sender, i);
+	}
+	test_end();
+}
+
 int main(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_srs_sender_domain,
+		test_srs_sender,
 		NULL
 	};
 	return test_run(test_functions);

@@ -64,6 +64,21 @@ bool trusted_hosts_has_ip(const struct trusted_hosts *hosts,
 	return FALSE;
 }
 
+bool trusted_hosts_has_name_in(const struct trusted_hosts *hosts,
+			       const char *domain)
+{
+	const char *const *names = hosts->names;
+
+	if (names == NULL || domain_label_count(domain) < 2)
+		return FALSE;
+	for (; *names != NULL; names++) {
+		if (domain_is_within(**names == '.' ? *names + 1 : *names,
+				     domain))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 bool trusted_hosts_has_name(const struct trusted_hosts *hosts,
 			    const char *name)
 {

@@ -82,7 +82,8 @@ static bool spf_is_of_mail_from(const struct verdict_outcomes *outcomes)
 	const char *mail_from = outcomes->identity->mail_from;
 	const char *at, *domain, *error;
 
-	if (mail_from == NULL || outcomes->mail_from_spf->helo_identity ||
+	if (mail_from == NULL || outcomes->identity->mail_from_before ||
+	    outcomes->mail_from_spf->helo_identity ||
 	    outcomes->mail_from_spf->domain == NULL)
 		return FALSE;
 	at = strrchr(mail_from, '@');

@@ -15,6 +15,7 @@ enum ingress_warning {
 	INGRESS_WARNING_NO_CLIENT,
 	INGRESS_WARNING_ONE_CLIENT,
 	INGRESS_WARNING_LOCAL,
+	INGRESS_WARNING_INSIDE,
 
 	INGRESS_WARNING_COUNT
 };
@@ -33,6 +34,8 @@ struct ingress_slot {
 	unsigned int unknown;
 	/* handed over by a local user */
 	unsigned int local;
+	/* all lines name hosts of ours, the last one of local_networks */
+	unsigned int inside;
 	/* at least so many came from each: the algorithm of Misra and Gries */
 	struct ingress_address addresses[SLOT_MAX_ADDRESSES];
 };
@@ -107,9 +110,12 @@ ingress_watch_count(struct ingress_watch *watch, const struct verdict *verdict,
 		break;
 	case MAIL_ORIGIN_LOCAL:
 		/* a line, and no client in it */
-		if (verdict->client_ip.family == 0 &&
-		    verdict->received_index > 0)
+		if (verdict->client_ip.family != 0)
+			break;
+		if (verdict->received_index > 0)
 			slot->local++;
+		else
+			slot->inside++;
 		break;
 	case MAIL_ORIGIN_AUTHENTICATED:
 		break;
@@ -155,7 +161,8 @@ const char *ingress_watch_add(struct ingress_watch *watch,
 			      const struct verdict *verdict,
 			      uint64_t now_secs)
 {
-	unsigned int i, messages = 0, unknown = 0, local = 0, count;
+	unsigned int i, messages = 0, unknown = 0, local = 0, inside = 0;
+	unsigned int count;
 	uint64_t oldest_number;
 
 	ingress_watch_count(watch, verdict, now_secs);
@@ -167,6 +174,7 @@ const char *ingress_watch_add(struct ingress_watch *watch,
 		messages += watch->slots[i].messages;
 		unknown += watch->slots[i].unknown;
 		local += watch->slots[i].local;
+		inside += watch->slots[i].inside;
 	}
 	if (messages < INGRESS_WATCH_MIN_MESSAGES)
 		return NULL;
@@ -177,12 +185,25 @@ const char *ingress_watch_add(struct ingress_watch *watch,
 	    ingress_watch_may_warn(watch, INGRESS_WARNING_NO_CLIENT, now_secs))
 		return t_strdup_printf(
 			"%u of %u messages of the last hour had no trustworthy "
-			"client address: SPF was not evaluated for them and no "
-			"policy applied on that ground alone. Last reason: %s. "
-			"See authres_trusted_hosts in authres(7)",
+			"client address: SPF was not evaluated for them. Last "
+			"reason: %s. See authres_trusted_hosts in authres(7)",
 			unknown, messages, verdict->client_reason == NULL ?
 			"none" : str_sanitize(verdict->client_reason,
 					      MAX_REASON_BYTES));
+
+	/* A port proxy of a container makes all mail come from there; what has
+	   a Received line of its sender's below is unknown then. */
+	if (inside + unknown > messages - messages / 10 &&
+	    verdict->origin == MAIL_ORIGIN_LOCAL &&
+	    verdict->client_ip.family == 0 && verdict->received_index == 0 &&
+	    ingress_watch_may_warn(watch, INGRESS_WARNING_INSIDE, now_secs))
+		return t_strdup_printf(
+			"%u of %u messages of the last hour came to our MTA "
+			"from our own host and were not judged: if that is not "
+			"our own mail, a NAT or a container's port proxy hides "
+			"who sent it. Give the MTA the real addresses, and "
+			"take that address out of authres_trusted_hosts and "
+			"authres_local_networks", inside, messages);
 
 	if (local > messages - messages / 10 &&
 	    ingress_watch_may_warn(watch, INGRESS_WARNING_LOCAL, now_secs))

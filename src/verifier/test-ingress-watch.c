@@ -72,6 +72,12 @@ static void test_ingress_watch_shares(void)
 		{ "127.0.0.1", 100, "127.5.0.1", 100, NULL },
 		/* our own users and hosts */
 		{ "auth", 1000, "inside", 1000, NULL },
+		/* a container's port proxy */
+		{ "inside", 40, "auth", 0, "30 of 30 messages of the last hour "
+		  "came to our MTA from our own host" },
+		{ "inside", 10, "-", 29, "no trustworthy client" },
+		{ "-", 10, "inside", 29, "20 of 30 messages" },
+		{ "auth", 5, "inside", 30, NULL },
 		{ "local", 10, "192.0.2.7", 20, "came from 192.0.2.7" },
 		{ "auth", 2, "local", 98, "handed over by local users" },
 		{ "auth", 12, "local", 88, NULL },

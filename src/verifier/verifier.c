@@ -148,6 +148,12 @@ int main(int argc, char *argv[])
 		i_fatal("Error reading configuration: %s", error);
 	master_service_init_log_with_pid(master_service);
 	log_setting_errors(errors);
+	/* the host name of a container, which changes with the container */
+	if (strchr(set.authserv_ids[0], '.') == NULL)
+		i_warning("authres_authserv_id is %s, which is no full host "
+			  "name: messages delivered under another name before "
+			  "are not listed, explained or learned from any more. "
+			  "Set authres_authserv_id", set.authserv_ids[0]);
 	(void)evaluation_settings_init(pool, &set, &evaluation_set, &errors);
 	log_setting_errors(errors);
 	evaluation_set.dkim.key_cache =

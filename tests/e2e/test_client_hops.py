@@ -170,15 +170,36 @@ def test_own_and_authenticated_mail(t):
 
 @needs_authres
 def test_container_proxy_and_nat(t):
-    """All clients have one private address: it is judged, not walked
-    through."""
+    """All clients have one private address: it is nobody's, is not walked
+    through, and does not switch the policy off."""
     dovecot = t.dovecot()
     domain = zone(t)
     for ip in ("172.17.0.1", "100.64.0.1", "192.168.1.1", "10.0.0.1"):
         user = deliver(dovecot, domain, [
             message.received(ip, "out." + domain),
             message.received(CLIENT, "out." + domain)])
-        assert spf(user) == FAILED, (ip, spf(user))
+        assert spf(user) == (None, "fail", "Junk"), (ip, spf(user))
+        where = user.only_mail("Junk").authres
+        assert "client=unknown" in where and "NAT or a proxy" in where, where
+        story = dovecot.doveadm("authres", "explain", "-u", user.name, "Junk",
+                                "1").stdout
+        assert f"the host {ip}" not in story, story
+
+
+@needs_authres
+def test_srs_of_our_own(t):
+    """PostSRSd as a canonical map rewrites every sender on its way in."""
+    dovecot = t.dovecot()
+    domain = zone(t)
+    sender = f"SRS0=Hx2k=7V={domain}=a@mx.example"
+    for ip, expected in ((CLIENT, PASSED), (OTHER, FAILED)):
+        user = deliver(dovecot, domain, [
+            message.received(ip, "out." + domain)], mail_from=sender)
+        assert spf(user) == expected, (ip, spf(user))
+    # a stranger's: his own domain passes, the author's does not
+    user = deliver(dovecot, domain, [message.received(OTHER, "x")],
+                   mail_from=f"SRS0=Hx2k=7V={domain}=a@other.example")
+    assert spf(user)[1:] == ("fail", "Junk")
 
 
 def user_behind(proxy, backend):
@@ -433,7 +454,11 @@ def test_warnings_about_where_mail_comes_in(t):
              r"had no trustworthy client address: .* mx\.new\.example, which "
              r"is not among our trusted hosts"),
             ([message.received("172.17.0.1", "x")],
-             r"messages of the last hour came from 172\.17\.0\.1: "),
+             r"had no trustworthy client address: .* the client 172\.17\.0\.1 "
+             r"has a private address"),
+            # rootless containers
+            ([message.received("127.0.0.1", "x")],
+             r"came to our MTA from our own host and were not judged"),
             (["Received: by mx.example (Postfix, from userid 110)\r\n\tid 1"],
              r"handed over by local users .* authres_filter_users")):
         dovecot = t.own_dovecot(config=one_process)
