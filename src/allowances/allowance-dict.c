@@ -8,8 +8,9 @@
 #include "authres-limits.h"
 #include "authres-settings.h"
 #include "user-dict.h"
-#include "disposition.h"
 #include "allowance-dict.h"
+
+#include <time.h>
 
 #define SECS_PER_DAY (24 * 60 * 60)
 
@@ -18,6 +19,8 @@ struct allowance_dict {
 	const struct authres_settings *set;
 	/* NULL until something is asked for */
 	struct dict *dict;
+	/* where it is, NULL = not known, or no file */
+	const char *file;
 	/* A lookup is still waiting for its answer. Nothing else can be asked
 	   then, as that would wait for it, too. */
 	bool silent;
@@ -64,13 +67,19 @@ static const struct dict_op_settings *op_settings(struct allowance_dict *dict)
 	return mail_user_get_dict_op_settings(dict->user);
 }
 
-/* Returns 1, 0 if there is no dict to be opened, -1 and error_r. */
+/* Called before each look into it. Returns 1, 0 if there is no dict to be
+   opened, -1 and error_r. */
 static int
 allowance_dict_open(struct allowance_dict *dict, const char **error_r)
 {
-	if (dict->dict != NULL)
-		return 1;
-	return user_dict_init(dict->user, dict->set, &dict->dict, error_r);
+	int ret = 1;
+
+	if (dict->dict == NULL) {
+		ret = user_dict_init(dict->user, dict->set, &dict->dict,
+				     &dict->file, error_r);
+	}
+	return ret <= 0 ? ret :
+		user_dict_check(dict->file, FALSE, error_r) < 0 ? -1 : 1;
 }
 
 static int
@@ -163,9 +172,11 @@ lookup(struct allowance_dict *dict, const struct allowance *allowance,
 	return ret;
 }
 
-int allowance_dict_find(struct allowance_dict *dict,
-			struct allowance *allowance, time_t now,
-			const char **error_r)
+/* Is it there and not expired, whatever its state? As
+   allowance_dict_find(). */
+static int
+find_any(struct allowance_dict *dict, struct allowance *allowance, time_t now,
+	 const char **error_r)
 {
 	const char *value;
 	int ret;
@@ -179,6 +190,15 @@ int allowance_dict_find(struct allowance_dict *dict,
 		allowance->expires <= now ? 0 : 1;
 }
 
+int allowance_dict_find(struct allowance_dict *dict,
+			struct allowance *allowance, time_t now,
+			const char **error_r)
+{
+	int ret = find_any(dict, allowance, now, error_r);
+
+	return ret <= 0 ? ret : allowance_is_valid(allowance, now) ? 1 : 0;
+}
+
 static void set_lifetime(struct allowance_dict *dict,
 			 struct allowance *allowance, time_t now)
 {
@@ -186,8 +206,13 @@ static void set_lifetime(struct allowance_dict *dict,
 }
 
 static int
-commit(struct dict_transaction_context **trans, const char **error_r)
+commit(struct allowance_dict *dict, struct dict_transaction_context **trans,
+       const char **error_r)
 {
+	if (user_dict_check(dict->file, TRUE, error_r) < 0) {
+		dict_transaction_rollback(trans);
+		return -1;
+	}
 	/* NOTFOUND is about atomic_inc */
 	return dict_transaction_commit(trans, error_r) < 0 ? -1 : 0;
 }
@@ -278,7 +303,7 @@ allowance_dict_write(struct allowance_dict *dict,
 	} T_END;
 	dict_set(trans, t_allowance_key(allowance),
 		 t_allowance_value(allowance));
-	return commit(&trans, error_r);
+	return commit(dict, &trans, error_r);
 }
 
 int allowance_dict_add(struct allowance_dict *dict,
@@ -299,7 +324,7 @@ int allowance_dict_renew(struct allowance_dict *dict,
 {
 	time_t left = allowance->expires - now;
 
-	if (!allowance->learned ||
+	if (allowance->state != ALLOWANCE_LEARNED ||
 	    left >= (time_t)dict->set->allow_days * SECS_PER_DAY / 2)
 		return 0;
 	set_lifetime(dict, allowance, now);
@@ -321,34 +346,111 @@ int allowance_dict_remove(struct allowance_dict *dict,
 		return ret;
 	trans = dict_transaction_begin(dict->dict, op_settings(dict));
 	dict_unset(trans, t_allowance_key(allowance));
-	return commit(&trans, error_r) < 0 ? -1 : 1;
+	return commit(dict, &trans, error_r) < 0 ? -1 : 1;
 }
 
-int allowance_learn_from_verdict(struct allowance_dict *dict, pool_t pool,
-				 const struct verdict *verdict,
-				 const char *author, time_t now,
-				 struct allowance *allowance_r,
-				 const char **error_r)
+static bool is_same_day(time_t first, time_t second)
 {
-	struct allowance found;
+	struct tm first_tm = *localtime(&first);
+	const struct tm *second_tm = localtime(&second);
+
+	return first_tm.tm_year == second_tm->tm_year &&
+		first_tm.tm_yday == second_tm->tm_yday;
+}
+
+static int
+list_is_answered(struct allowance_dict *dict, const struct allowance *allowance,
+		 time_t now, const char **error_r)
+{
+	struct allowance list;
 	int ret;
 
-	if (!disposition_may_be_allowed(verdict) ||
-	    !allowance_of_message(pool, verdict, author, allowance_r))
+	if (allowance->kind != ALLOWANCE_LIST ||
+	    !allowance_of_answered_list(pool_datastack_create(),
+					allowance->identity, &list))
 		return 0;
-	/* All messages of a list may be moved at once. */
-	found = *allowance_r;
-	ret = allowance_dict_find(dict, &found, now, error_r);
-	allowance_r->learned = TRUE;
-	set_lifetime(dict, allowance_r, now);
-	if (ret > 0 && found.learned &&
-	    found.expires <= allowance_r->expires &&
-	    found.expires > allowance_r->expires - SECS_PER_DAY) {
-		*allowance_r = found;
+	ret = find_any(dict, &list, now, error_r);
+	return ret <= 0 ? ret : list.state == ALLOWANCE_ANSWERED ? 1 : 0;
+}
+
+/* found_r: what there is, if found_ret_r is 1. */
+static int
+would_learn(struct allowance_dict *dict, const struct allowance *allowance,
+	    enum allowance_proof proof, time_t now, struct allowance *found_r,
+	    int *found_ret_r, const char **error_r)
+{
+	*found_r = *allowance;
+	*found_ret_r = find_any(dict, found_r, now, error_r);
+	if (*found_ret_r < 0)
+		return -1;
+	if (proof != ALLOWANCE_PROOF_NONE)
 		return 1;
-	}
+	if (*found_ret_r > 0 &&
+	    (allowance_is_valid(found_r, now) ||
+	     (found_r->state == ALLOWANCE_RELEASED &&
+	      !is_same_day(found_r->released, now))))
+		return 1;
+	return list_is_answered(dict, allowance, now, error_r);
+}
+
+int allowance_dict_would_learn(struct allowance_dict *dict,
+			       const struct allowance *allowance,
+			       enum allowance_proof proof, time_t now,
+			       const char **error_r)
+{
+	struct allowance found;
+	int found_ret;
+
+	return would_learn(dict, allowance, proof, now, &found, &found_ret,
+			   error_r);
+}
+
+int allowance_dict_learn(struct allowance_dict *dict,
+			 struct allowance *allowance,
+			 enum allowance_proof proof, time_t now,
+			 const char **error_r)
+{
+	struct allowance found;
+	int ret, found_ret;
+
+	ret = would_learn(dict, allowance, proof, now, &found, &found_ret,
+			  error_r);
 	if (ret < 0 || allowance_dict_must_open(dict, error_r) < 0)
 		return -1;
-	return allowance_dict_write(dict, allowance_r, now, error_r) < 0 ?
-		-1 : 1;
+	if (ret > 0) {
+		allowance->state = ALLOWANCE_LEARNED;
+		set_lifetime(dict, allowance, now);
+	} else {
+		allowance->state = ALLOWANCE_RELEASED;
+		allowance->released = now;
+		allowance->expires = now +
+			(time_t)AUTHRES_RELEASED_DAYS * SECS_PER_DAY;
+	}
+	/* All messages of a list may be moved at once. */
+	if (found_ret > 0 && found.state == allowance->state &&
+	    found.expires <= allowance->expires &&
+	    found.expires > allowance->expires - SECS_PER_DAY) {
+		*allowance = found;
+		return ret;
+	}
+	return allowance_dict_write(dict, allowance, now, error_r) < 0 ?
+		-1 : ret;
+}
+
+int allowance_dict_answered(struct allowance_dict *dict,
+			    struct allowance *list, time_t now,
+			    const char **error_r)
+{
+	struct allowance found = *list;
+	int ret;
+
+	ret = find_any(dict, &found, now, error_r);
+	if (ret < 0 || allowance_dict_must_open(dict, error_r) < 0)
+		return -1;
+	if (ret > 0 && found.state == ALLOWANCE_ANSWERED &&
+	    found.expires - now >=
+			(time_t)dict->set->allow_days * SECS_PER_DAY / 2)
+		return 0;
+	set_lifetime(dict, list, now);
+	return allowance_dict_write(dict, list, now, error_r);
 }

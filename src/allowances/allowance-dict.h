@@ -21,10 +21,10 @@ allowance_dict_init(struct mail_user *user,
 /* *dict may be NULL */
 void allowance_dict_deinit(struct allowance_dict **dict);
 
-/* Is it there and not expired at now? Returns 1 and fills expires and learned
-   of allowance, 0, or -1 and error_r (data stack). This and all that change
-   something wait at most AUTHRES_DICT_TIMEOUT_MSECS for a server that does not
-   answer. */
+/* Is it there and valid at now (allowance_is_valid())? Returns 1 and fills
+   expires and state of allowance, 0, or -1 and error_r (data stack). This and
+   all that change something wait at most AUTHRES_DICT_TIMEOUT_MSECS for a server
+   that does not answer. */
 int allowance_dict_find(struct allowance_dict *dict,
 			struct allowance *allowance, time_t now,
 			const char **error_r);
@@ -52,18 +52,37 @@ int allowance_dict_list(struct allowance_dict *dict, pool_t pool,
 			ARRAY_TYPE(allowance) *allowances,
 			const char **error_r);
 
-/* Learn what a message with this verdict allows, from now on for
-   set->allow_days: its list, else its forwarder, with author. What was learned
-   in the last 24 hours is not written again. verdict may be
-   one that was read back from the field (disposition_field_read()), author
-   then comes from t_allowance_author_of(). Who calls this has made sure that
-   delivery wrote that field and that the message is not phishing.
-   Returns 1 and allowance_r (pool), 0 if such a message allows nothing
-   (disposition_may_be_allowed()), -1 and error_r. */
-int allowance_learn_from_verdict(struct allowance_dict *dict, pool_t pool,
-				 const struct verdict *verdict,
-				 const char *author, time_t now,
-				 struct allowance *allowance_r,
-				 const char **error_r);
+/* What is known about a message that the user took back. */
+enum allowance_proof {
+	/* a stranger can have made all of it */
+	ALLOWANCE_PROOF_NONE,
+	/* the author wrote it: DELIVERED_MAIL_PROVEN */
+	ALLOWANCE_PROOF_AUTHOR,
+	/* the administrator vouches for it */
+	ALLOWANCE_PROOF_ADMINISTRATOR
+};
+
+/* The user took back mail that asks for allowance (release-lesson.h). From now
+   on it is allowed for set->allow_days if there is a proof, if the user has
+   answered that list (allowance_dict_answered()), or if such mail was taken back
+   on another day, in local time, of the last AUTHRES_RELEASED_DAYS; else it is
+   noted that it was taken back today. What was learned in the last 24 hours is
+   not written again.
+   Returns 1 if it is allowed, 0 if it was noted, and fills expires and state of
+   allowance; -1 and error_r. */
+int allowance_dict_learn(struct allowance_dict *dict,
+			 struct allowance *allowance,
+			 enum allowance_proof proof, time_t now,
+			 const char **error_r);
+/* What allowance_dict_learn() would return; nothing is written. */
+int allowance_dict_would_learn(struct allowance_dict *dict,
+			       const struct allowance *allowance,
+			       enum allowance_proof proof, time_t now,
+			       const char **error_r);
+/* The user answered mail of this list (allowance_of_answered_list()) that passed
+   DMARC: remember it for set->allow_days. Returns 0, or -1 and error_r. */
+int allowance_dict_answered(struct allowance_dict *dict,
+			    struct allowance *list, time_t now,
+			    const char **error_r);
 
 #endif

@@ -15,11 +15,27 @@
 #define ERROR_VALUE_MAX_BYTES 80
 
 static const char *const kind_names[] = { "list", "forwarder" };
+static const char *const state_names[] = {
+	"added", "learned", "released", "answered"
+};
 
 const char *allowance_kind_name(enum allowance_kind kind)
 {
 	i_assert(kind < N_ELEMENTS(kind_names));
 	return kind_names[kind];
+}
+
+const char *allowance_state_name(enum allowance_state state)
+{
+	i_assert(state < N_ELEMENTS(state_names));
+	return state_names[state];
+}
+
+bool allowance_is_valid(const struct allowance *allowance, time_t now)
+{
+	return allowance->expires > now &&
+		(allowance->state == ALLOWANCE_ADDED ||
+		 allowance->state == ALLOWANCE_LEARNED);
 }
 
 static int kind_parse(const char *name, enum allowance_kind *kind_r)
@@ -85,6 +101,20 @@ bool allowance_of_message(pool_t pool, const struct verdict *verdict,
 				      allowance_r) ||
 		allowance_from_verdict(pool, verdict, ALLOWANCE_FORWARDER,
 				       author, allowance_r);
+}
+
+bool allowance_of_answered_list(pool_t pool, const char *list_domain,
+				struct allowance *allowance_r)
+{
+	i_zero(allowance_r);
+	if (list_domain == NULL ||
+	    !identity_is_valid(ALLOWANCE_LIST, list_domain))
+		return FALSE;
+	allowance_r->author = ALLOWANCE_ANY_AUTHOR;
+	allowance_r->kind = ALLOWANCE_LIST;
+	allowance_r->identity = p_strdup(pool, list_domain);
+	allowance_r->state = ALLOWANCE_ANSWERED;
+	return TRUE;
 }
 
 int allowance_parse(pool_t pool, const char *author, const char *through,
@@ -166,20 +196,34 @@ const char *t_allowance_key(const struct allowance *allowance)
 
 const char *t_allowance_value(const struct allowance *allowance)
 {
-	return t_strdup_printf("%"PRIdTIME_T" %s", allowance->expires,
-			       allowance->learned ? "learned" : "added");
+	const char *state = allowance_state_name(allowance->state);
+
+	if (allowance->state == ALLOWANCE_RELEASED) {
+		return t_strdup_printf("%"PRIdTIME_T" %s %"PRIdTIME_T,
+				       allowance->expires, state,
+				       allowance->released);
+	}
+	return t_strdup_printf("%"PRIdTIME_T" %s", allowance->expires, state);
 }
 
 int allowance_parse_value(const char *value, struct allowance *allowance)
 {
-	const char *p = strchr(value, ' ');
+	const char *const *words = t_strsplit(value, " ");
+	unsigned int i, count = str_array_length(words);
 
-	if (p == NULL)
+	if (count < 2 || str_to_time(words[0], &allowance->expires) < 0)
 		return -1;
-	allowance->learned = strcmp(p + 1, "learned") == 0;
-	if (!allowance->learned && strcmp(p + 1, "added") != 0)
+	for (i = 0; i < N_ELEMENTS(state_names); i++) {
+		if (strcmp(words[1], state_names[i]) == 0)
+			break;
+	}
+	if (i == N_ELEMENTS(state_names))
 		return -1;
-	return str_to_time(t_strdup_until(value, p), &allowance->expires);
+	allowance->state = (enum allowance_state)i;
+	if (allowance->state != ALLOWANCE_RELEASED)
+		return count == 2 ? 0 : -1;
+	return count == 3 &&
+		str_to_time(words[2], &allowance->released) == 0 ? 0 : -1;
 }
 
 int allowance_parse_key(pool_t pool, const char *key, const char *value,
@@ -197,11 +241,17 @@ int allowance_parse_key(pool_t pool, const char *key, const char *value,
 	if (author == NULL ||
 	    kind_parse(t_strdup_until(text, identity), &allowance_r->kind) < 0)
 		return -1;
-	allowance_r->identity = p_strdup_until(pool, identity + 1, author);
-	return identity_is_valid(allowance_r->kind, allowance_r->identity) &&
-		author_normalize(pool, author + 1, &allowance_r->author) &&
-		allowance_parse_value(value, allowance_r) == 0 ?
-		0 : -1;
+	author++;
+	allowance_r->identity = p_strdup_until(pool, identity + 1, author - 1);
+	if (!identity_is_valid(allowance_r->kind, allowance_r->identity) ||
+	    allowance_parse_value(value, allowance_r) < 0)
+		return -1;
+	if (allowance_r->state == ALLOWANCE_ANSWERED) {
+		allowance_r->author = ALLOWANCE_ANY_AUTHOR;
+		return allowance_r->kind == ALLOWANCE_LIST &&
+			strcmp(author, ALLOWANCE_ANY_AUTHOR) == 0 ? 0 : -1;
+	}
+	return author_normalize(pool, author, &allowance_r->author) ? 0 : -1;
 }
 
 uint32_t allowance_digest(const struct allowance *allowance)

@@ -16,6 +16,23 @@ enum allowance_kind {
 	ALLOWANCE_FORWARDER
 };
 
+enum allowance_state {
+	/* somebody added it */
+	ALLOWANCE_ADDED,
+	/* by moves: it is renewed when used */
+	ALLOWANCE_LEARNED,
+	/* No allowance yet: the user took such mail back on one day, and it
+	   had no proof. On another day it is learned. */
+	ALLOWANCE_RELEASED,
+	/* No allowance, but a list that the user has answered: the author is
+	   ALLOWANCE_ANY_AUTHOR, and what is taken back needs no second
+	   day. */
+	ALLOWANCE_ANSWERED
+};
+
+/* Not an address. */
+#define ALLOWANCE_ANY_AUTHOR "*"
+
 struct allowance {
 	/* an address: "local@domain", ASCII in lower case */
 	const char *author;
@@ -24,12 +41,17 @@ struct allowance {
 	const char *identity;
 	/* seconds since 1970; it ends then */
 	time_t expires;
-	/* by a move: it is renewed when used; else somebody added it */
-	bool learned;
+	enum allowance_state state;
+	/* with ALLOWANCE_RELEASED: when, in seconds since 1970 */
+	time_t released;
 };
 
 /* "list", "forwarder" */
 const char *allowance_kind_name(enum allowance_kind kind);
+/* "added", "learned", "released", "answered" */
+const char *allowance_state_name(enum allowance_state state);
+/* TRUE if it lets mail through at now. */
+bool allowance_is_valid(const struct allowance *allowance, time_t now);
 
 /* Make the allowance that a message with this verdict asks for: kind and
    identity as it came, author is its author's address (any bytes; as
@@ -41,6 +63,11 @@ bool allowance_from_verdict(pool_t pool, const struct verdict *verdict,
 /* The same for what such a message teaches: its list, else its forwarder. */
 bool allowance_of_message(pool_t pool, const struct verdict *verdict,
 			  const char *author, struct allowance *allowance_r);
+/* The mark of a list (as verdict.list_domain) that the user has answered.
+   Returns FALSE if list_domain is NULL or no domain. Strings live in pool;
+   expires is 0. */
+bool allowance_of_answered_list(pool_t pool, const char *list_domain,
+				struct allowance *allowance_r);
 /* Make an allowance of what somebody typed: author an address, through
    "list:DOMAIN" or "forwarder:NAME". Strings live in pool; expires is 0.
    Returns 0, or -1 and error_r (data stack). */
@@ -58,7 +85,8 @@ const char *
 t_allowance_author_of(const char *const *values, const char *author_domain);
 
 /* Kept in a dict as key ALLOWANCE_KEY_PREFIX + escaped "kind identity author"
-   = expires in decimal, a space, "learned" or "added". */
+   = expires in decimal, a space, the state's name; behind "released" another
+   space and when. A version without one of these states skips such a key. */
 #define ALLOWANCE_KEY_PREFIX "priv/authres/allow/"
 
 /* Data stack. */

@@ -42,6 +42,7 @@ static void test_allowance_parse(void)
 		{ "a\n@b.example", "list:l.example", NULL, "Not an address" },
 		{ "a@b\xc3\xbc.example", "list:l.example", NULL,
 		  "Not an address" },
+		{ "*", "list:l.example", NULL, "Not an address" },
 		{ "a@b.example", "l.example", NULL,
 		  "Neither list:DOMAIN nor forwarder:NAME" },
 		{ "a@b.example", "", NULL, "Neither list:DOMAIN" },
@@ -80,7 +81,10 @@ static void test_allowance_parse(void)
 			test_assert_idx(strchr(key +
 				strlen(ALLOWANCE_KEY_PREFIX), '/') == NULL, i);
 			allowance.expires = 1790000000 + i;
-			allowance.learned = i % 2 == 0;
+			allowance.state = i % 3 == 0 ? ALLOWANCE_ADDED :
+				i % 3 == 1 ? ALLOWANCE_LEARNED :
+				ALLOWANCE_RELEASED;
+			allowance.released = i % 3 == 2 ? 1780000000 + i : 0;
 			test_assert_idx(allowance_parse_key(pool, key,
 				t_allowance_value(&allowance), &read) == 0, i);
 			test_assert_strcmp_idx(read.author, allowance.author,
@@ -88,7 +92,8 @@ static void test_allowance_parse(void)
 			test_assert_strcmp_idx(t_allowance_through(&read),
 				t_allowance_through(&allowance), i);
 			test_assert_idx(read.expires == allowance.expires &&
-					read.learned == allowance.learned, i);
+					read.state == allowance.state &&
+					read.released == allowance.released, i);
 			test_assert_idx(allowance_digest(&read) ==
 					allowance_digest(&allowance), i);
 		}
@@ -130,6 +135,21 @@ static void test_allowance_parse_key(void)
 		{ ALLOWANCE_KEY_PREFIX"list l.example a@b.example", "1 added " },
 		{ ALLOWANCE_KEY_PREFIX"list l.example a@b.example",
 		  "99999999999999999999999 added" },
+		{ ALLOWANCE_KEY_PREFIX"list l.example a@b.example",
+		  "1 released" },
+		{ ALLOWANCE_KEY_PREFIX"list l.example a@b.example",
+		  "1 released x" },
+		{ ALLOWANCE_KEY_PREFIX"list l.example a@b.example",
+		  "1 released 2 3" },
+		{ ALLOWANCE_KEY_PREFIX"list l.example a@b.example",
+		  "1 added 2" },
+		/* any author is answered, and nothing else */
+		{ ALLOWANCE_KEY_PREFIX"list l.example a@b.example",
+		  "1 answered" },
+		{ ALLOWANCE_KEY_PREFIX"list l.example *", "1 learned" },
+		{ ALLOWANCE_KEY_PREFIX"list l.example *", "1 added" },
+		{ ALLOWANCE_KEY_PREFIX"list l.example *", "1 released 1" },
+		{ ALLOWANCE_KEY_PREFIX"forwarder l.example *", "1 answered" },
 	};
 	pool_t pool = pool_alloconly_create("test", 1024);
 	struct allowance allowance;
@@ -142,6 +162,10 @@ static void test_allowance_parse_key(void)
 	test_assert(allowance_parse_key(pool,
 		ALLOWANCE_KEY_PREFIX"list l.example a@b.example", "1 added",
 		&allowance) == 0);
+	test_assert(allowance_parse_key(pool,
+		ALLOWANCE_KEY_PREFIX"list l.example *", "1 answered",
+		&allowance) == 0);
+	test_assert(allowance.state == ALLOWANCE_ANSWERED);
 	pool_unref(&pool);
 	test_end();
 }
@@ -231,14 +255,50 @@ static void test_allowance_author_of(void)
 	test_end();
 }
 
+static void test_allowance_is_valid(void)
+{
+	struct allowance allowance;
+
+	test_begin("allowance_is_valid()");
+	i_zero(&allowance);
+	allowance.expires = 1000;
+	for (unsigned int i = 0; i <= ALLOWANCE_ANSWERED; i++) {
+		bool allows = i == ALLOWANCE_ADDED || i == ALLOWANCE_LEARNED;
+
+		allowance.state = (enum allowance_state)i;
+		test_assert_idx(allowance_is_valid(&allowance, 999) == allows,
+				i);
+		test_assert_idx(!allowance_is_valid(&allowance, 1000), i);
+	}
+	test_end();
+}
+
+static void test_allowance_of_answered_list(void)
+{
+	pool_t pool = pool_alloconly_create("test", 1024);
+	struct allowance list;
+
+	test_begin("allowance_of_answered_list()");
+	test_assert(allowance_of_answered_list(pool, "l.example", &list));
+	test_assert_strcmp(t_allowance_key(&list),
+			   ALLOWANCE_KEY_PREFIX"list l.example *");
+	test_assert(!allowance_of_answered_list(pool, NULL, &list));
+	test_assert(!allowance_of_answered_list(pool, "l example", &list));
+	test_assert(!allowance_of_answered_list(pool, "L.example", &list));
+	pool_unref(&pool);
+	test_end();
+}
+
 static void test_allowance_digest(void)
 {
 	static const struct allowance allowances[] = {
-		{ "a@b.example", ALLOWANCE_LIST, "l.example", 0, FALSE },
-		{ "b@b.example", ALLOWANCE_LIST, "l.example", 0, FALSE },
-		{ "a@b.example", ALLOWANCE_FORWARDER, "l.example", 0, FALSE },
-		{ "a@b.example", ALLOWANCE_LIST, "m.example", 0, FALSE },
-		{ "e@b.example", ALLOWANCE_LIST, "l.exampl", 0, TRUE },
+		{ "a@b.example", ALLOWANCE_LIST, "l.example", 0, 0, 0 },
+		{ "b@b.example", ALLOWANCE_LIST, "l.example", 0, 0, 0 },
+		{ "a@b.example", ALLOWANCE_FORWARDER, "l.example", 0, 0, 0 },
+		{ "a@b.example", ALLOWANCE_LIST, "m.example", 0, 0, 0 },
+		{ "e@b.example", ALLOWANCE_LIST, "l.exampl", 0,
+		  ALLOWANCE_LEARNED, 0 },
+		{ "*", ALLOWANCE_LIST, "l.example", 0, ALLOWANCE_ANSWERED, 0 },
 	};
 
 	test_begin("allowance_digest()");
@@ -260,6 +320,8 @@ int main(void)
 		test_allowance_parse_key,
 		test_allowance_from_verdict,
 		test_allowance_author_of,
+		test_allowance_is_valid,
+		test_allowance_of_answered_list,
 		test_allowance_digest,
 		NULL
 	};

@@ -157,6 +157,7 @@ struct dmarc_alignment {
 	bool spf_pass;
 	int dkim_pass_index;
 	bool organization_signed;
+	bool header_signed;
 	/* a temporary failure could have hidden an aligned pass; NULL = none */
 	const char *temporary;
 };
@@ -216,6 +217,8 @@ align_signature(struct dmarc_lookups *lookups,
 		dmarc_author_aligned(lookups, author, signature->sdid, TRUE);
 	if (aligned == 0)
 		return;
+	if (signature->body_hash_only_failed && aligned > 0)
+		alignment->header_signed = TRUE;
 	if (signature->result == CHECK_RESULT_PASS && aligned > 0) {
 		if (alignment->dkim_pass_index < 0)
 			alignment->dkim_pass_index = index;
@@ -298,6 +301,7 @@ evaluate_author(pool_t pool, struct dmarc_lookups *lookups,
 	outcome->spf_aligned = alignment.spf_pass;
 	outcome->dkim_aligned_index = alignment.dkim_pass_index;
 	outcome->author_organization_signed = alignment.organization_signed;
+	outcome->author_header_signed = alignment.header_signed;
 	if (alignment.spf_pass || alignment.dkim_pass_index >= 0)
 		outcome_set(pool, outcome, CHECK_RESULT_PASS, NULL);
 	else if (alignment.temporary != NULL || policy_ret < 0) {

@@ -76,6 +76,10 @@ struct dmarc_outcome {
 	/* a signature, valid or broken, claims a domain of the author's
 	   organization */
 	bool author_organization_signed;
+	/* A signature that would align (adkim=s too) verified but for the body
+	   hash: the header is the author's, whoever changed the body.
+	   (dkim_signature_outcome.body_hash_only_failed) */
+	bool author_header_signed;
 };
 ARRAY_DEFINE_TYPE(dmarc_outcome, struct dmarc_outcome);
 

@@ -86,6 +86,9 @@ test_dkim(pool_t pool, const char *spec)
 		if (strcmp(words[0], "over") == 0) {
 			signature->over_limit = TRUE;
 			signature->result = CHECK_RESULT_POLICY;
+		} else if (strcmp(words[0], "changed") == 0) {
+			signature->result = CHECK_RESULT_FAIL;
+			signature->body_hash_only_failed = TRUE;
 		} else {
 			signature->result = test_result_word(words[0]);
 		}
@@ -136,6 +139,8 @@ static const char *test_outcome_str(const struct dmarc_outcome *outcome)
 		str_append(str, " signed");
 	if (outcome->may_fail)
 		str_append(str, " may-fail");
+	if (outcome->author_header_signed)
+		str_append(str, " header");
 	return str_c(str);
 }
 
@@ -275,6 +280,14 @@ static void test_alignment(void)
 		{ "relaxed.test", SINGLE, "fail relaxed.test", "fail a.relaxed.test", "fail relaxed.test p=reject @relaxed.test org=relaxed.test signed", 0 },
 		{ "relaxed.test", SINGLE, "fail relaxed.test", "over a.relaxed.test", "fail relaxed.test p=reject @relaxed.test org=relaxed.test signed", 0 },
 		{ "relaxed.test", SINGLE, "fail relaxed.test", "over evil.test", "fail relaxed.test p=reject @relaxed.test org=relaxed.test", 0 },
+		/* the header is the author's, whoever changed the body */
+		{ "relaxed.test", SINGLE, "pass x.test", "changed relaxed.test", "fail relaxed.test p=reject @relaxed.test org=relaxed.test signed header", 0 },
+		{ "relaxed.test", SINGLE, "none", "changed x.test, changed a.relaxed.test", "fail relaxed.test p=reject @relaxed.test org=relaxed.test signed header", 0 },
+		{ "relaxed.test", SINGLE, "none", "changed x.test, fail relaxed.test", "fail relaxed.test p=reject @relaxed.test org=relaxed.test signed", 0 },
+		{ "relaxed.test", SINGLE, "none", "changed evilrelaxed.test", "fail relaxed.test p=reject @relaxed.test org=relaxed.test", 0 },
+		{ "relaxed.test", SINGLE, "none", "changed mine.relaxed.test", "fail relaxed.test p=reject @relaxed.test org=relaxed.test", 0 },
+		{ "strict.test", SINGLE, "none", "changed strict.test", "fail strict.test p=reject @strict.test org=strict.test signed header", 0 },
+		{ "strict.test", SINGLE, "none", "changed a.strict.test", "fail strict.test p=reject @strict.test org=strict.test signed", 0 },
 		/* the null reverse-path: postmaster@HELO (section 4.4.2) */
 		{ "relaxed.test", SINGLE, "helo pass mx.relaxed.test", "", "pass relaxed.test p=reject @relaxed.test org=relaxed.test spf", 0 },
 		{ "relaxed.test", SINGLE, "helo pass mx.other.test", "", "fail relaxed.test p=reject @relaxed.test org=relaxed.test", 0 },

@@ -124,9 +124,13 @@
 
 /* allowances of a user */
 #define AUTHRES_MAX_ALLOWANCES 1000
+/* mail without proof must be taken back on two days: how far apart at most */
+#define AUTHRES_RELEASED_DAYS 90
 /* read at once, expired ones and those of a fuller dict too */
 #define AUTHRES_MAX_ALLOWANCES_LISTED 10000
 #define AUTHRES_MAX_ALLOWANCE_AUTHOR_BYTES 320
+/* the file of them: a thousand of the longest */
+#define AUTHRES_MAX_DICT_FILE_BYTES (2 * 1024 * 1024)
 /* a server that does not answer */
 #define AUTHRES_DICT_TIMEOUT_MSECS 3000
 /* a dict that fails and took this long... */

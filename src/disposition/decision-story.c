@@ -5,7 +5,7 @@
 #include "authres-limits.h"
 #include "authres-settings.h"
 #include "plain-text.h"
-#include "released-keywords.h"
+#include "junk-keywords.h"
 #include "stored-verdict.h"
 #include "disposition-private.h"
 #include "decision-story.h"
@@ -314,7 +314,7 @@ static void
 append_destination(string_t *str, const struct decision_story *story)
 {
 	const struct verdict *verdict = &story->stored->verdict;
-	bool released = keywords_are_released(story->keywords);
+	bool released = junk_keywords_say_released(story->keywords);
 	bool marked = has_any(story->keywords, story->set->keyword_junk);
 
 	str_append(str, "It is now in the mailbox ");
@@ -338,6 +338,41 @@ append_destination(string_t *str, const struct decision_story *story)
 		   story->set->keyword_junk[0] != NULL) {
 		str_append(str, " Its junk keyword has been removed since, or "
 			   "delivery did not set it.");
+	}
+}
+
+static void
+append_lesson(string_t *str, const struct decision_story *story)
+{
+	const struct verdict *verdict = &story->stored->verdict;
+	const char *through = verdict->list_domain != NULL ?
+		t_strconcat("the mailing list ",
+			    t_phrase(verdict->list_domain), NULL) :
+		verdict->forwarder == NULL ? "the same way" :
+		t_strconcat("the forwarder ", t_phrase(verdict->forwarder),
+			    NULL);
+
+	switch (story->lesson) {
+	case STORY_LESSON_UNKNOWN:
+		return;
+	case STORY_LESSON_NOTHING:
+		str_append(str, " Moving it out of there takes back just this "
+			   "message, and says nothing about further mail.");
+		return;
+	case STORY_LESSON_ALLOW:
+		str_printfa(str, " If its recipient moves it out of there, "
+			    "further mail of the same author through %s stays "
+			    "out of it, too.", through);
+		return;
+	case STORY_LESSON_SECOND_DAY:
+		str_printfa(str, " Once its recipient has moved mail of the "
+			    "same author through %s out of there on two "
+			    "different days, further mail of that kind stays "
+			    "out of it, too. (One day is not enough, since "
+			    "nothing in it proves that the author wrote it: a "
+			    "stranger can make a mailing list of his own.)",
+			    through);
+		return;
 	}
 }
 
@@ -382,6 +417,7 @@ void decision_story_write(string_t *dest, const struct decision_story *story)
 		}
 	}
 	append_destination(dest, story);
+	append_lesson(dest, story);
 	story_remedy_write(dest, verdict);
 	append_evidence(dest, story);
 }

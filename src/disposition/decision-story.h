@@ -9,6 +9,18 @@ struct verdict;
    what was checked, what was believed, why it went where it went, and what
    would have made it pass. Pure. */
 
+/* What taking it back from Junk would say of further mail of its author that
+   comes the same way. */
+enum story_lesson {
+	/* not in Junk, or not known */
+	STORY_LESSON_UNKNOWN,
+	STORY_LESSON_NOTHING,
+	/* it is allowed from then on */
+	STORY_LESSON_ALLOW,
+	/* it is allowed once that happened on two days */
+	STORY_LESSON_SECOND_DAY
+};
+
 struct decision_story {
 	/* the mailbox's index confirms that our delivery saved it and that it
 	   failed a policy of quarantine or reject */
@@ -25,6 +37,7 @@ struct decision_story {
 	   its policy */
 	const char *mailbox;
 	bool in_junk;
+	enum story_lesson lesson;
 };
 
 /* Append the story: a paragraph per line, each of one or more sentences, the

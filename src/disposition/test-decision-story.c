@@ -843,6 +843,64 @@ static void test_decision_story(void)
 	test_end();
 }
 
+static void test_decision_story_lesson(void)
+{
+	static const struct {
+		enum story_lesson lesson;
+		const char *name, *sentence;
+	} lessons[] = {
+		{ STORY_LESSON_UNKNOWN, "list=l.example", NULL },
+		{ STORY_LESSON_NOTHING, "list=l.example",
+		  " Moving it out of there takes back just this message, and "
+		  "says nothing about further mail." },
+		{ STORY_LESSON_ALLOW, "list=l.example",
+		  " If its recipient moves it out of there, further mail of "
+		  "the same author through the mailing list l.example stays "
+		  "out of it, too." },
+		{ STORY_LESSON_ALLOW, "forwarder=192.0.2.9",
+		  " If its recipient moves it out of there, further mail of "
+		  "the same author through the forwarder 192.0.2.9 stays out "
+		  "of it, too." },
+		{ STORY_LESSON_SECOND_DAY, "list=l.example",
+		  " Once its recipient has moved mail of the same author "
+		  "through the mailing list l.example out of there on two "
+		  "different days, further mail of that kind stays out of it, "
+		  "too." },
+	};
+	struct authres_settings set;
+	struct stored_verdict stored;
+	struct decision_story story;
+	const char *const *errors;
+	string_t *str = t_str_new(1024);
+	pool_t pool = pool_alloconly_create("test story", 4096);
+
+	test_begin("decision_story_write() tells what taking it back teaches");
+	test_assert(authres_settings_parse(pool, lookup_setting, NULL, NULL,
+					   "mx.example", "/run", &set,
+					   &errors) == 0);
+	for (unsigned int i = 0; i < N_ELEMENTS(lessons); i++) {
+		i_zero(&story);
+		read_field(pool, t_strdup_printf("dmarc=fail header.from="
+			"a.example policy.dmarc=reject; spf=none; dkim=none "
+			"(authres: client=192.0.2.1 source=received) "
+			"(authres: %s)", lessons[i].name), &stored);
+		story.stored = &stored;
+		story.set = &set;
+		story.keywords = t_strsplit_spaces("$Junk", " ");
+		story.mailbox = "Junk";
+		story.in_junk = TRUE;
+		story.lesson = lessons[i].lesson;
+		str_truncate(str, 0);
+		decision_story_write(str, &story);
+		test_assert_idx(lessons[i].sentence == NULL ?
+			strstr(str_c(str), "out of there") == NULL :
+			strstr(str_c(str), lessons[i].sentence) != NULL, i);
+		test_assert_idx(is_plain(str_c(str)), i);
+	}
+	pool_unref(&pool);
+	test_end();
+}
+
 static void test_decision_story_size(void)
 {
 	static const char *const methods[] = { "dmarc", "spf", "dkim", "arc" };
@@ -884,6 +942,7 @@ int main(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_decision_story,
+		test_decision_story_lesson,
 		test_decision_story_size,
 		NULL
 	};

@@ -60,7 +60,7 @@ allow_dict_failed(struct allow_command *cmd, struct mail_user *user,
 static void print_allowance(const struct allowance *allowance)
 {
 	const char *state = allowance->expires <= ioloop_time ? "expired" :
-		allowance->learned ? "learned" : "added";
+		allowance_state_name(allowance->state);
 
 	doveadm_print(allowance->author);
 	doveadm_print(allowance_kind_name(allowance->kind));

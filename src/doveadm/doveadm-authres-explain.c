@@ -1,4 +1,5 @@
 #include "lib.h"
+#include "ioloop.h"
 #include "str.h"
 #include "str-sanitize.h"
 #include "mail-search.h"
@@ -6,6 +7,8 @@
 #include "mail-user.h"
 #include "doveadm-print.h"
 #include "decision-story.h"
+#include "disposition.h"
+#include "release-lesson.h"
 #include "review-mailbox.h"
 #include "uid-selection.h"
 #include "doveadm-authres-explain.h"
@@ -18,9 +21,32 @@ struct explain_command {
 	struct uid_selection *uids;
 };
 
+static enum story_lesson
+explain_lesson(const struct review_user *ruser, struct allowance_dict *dict,
+	       const struct review_mail *rmail)
+{
+	struct release_lesson lesson;
+	const char *error;
+	int ret;
+
+	if (strcmp(ruser->set.learn, "lists") != 0)
+		return STORY_LESSON_NOTHING;
+	release_lesson_read(pool_datastack_create(), &ruser->set, rmail->mail,
+			    &rmail->stored.verdict, &rmail->record, &lesson);
+	if (lesson.why != NULL)
+		return STORY_LESSON_NOTHING;
+	ret = allowance_dict_would_learn(dict, &lesson.allowance, lesson.proof,
+					 ioloop_time, &error);
+	if (ret < 0) {
+		e_warning(ruser->user->event, "authres_dict: %s", error);
+		return STORY_LESSON_UNKNOWN;
+	}
+	return ret > 0 ? STORY_LESSON_ALLOW : STORY_LESSON_SECOND_DAY;
+}
+
 static void
-explain_print(const struct review_user *ruser, const char *vname,
-	      const struct review_mail *rmail)
+explain_print(const struct review_user *ruser, struct allowance_dict *dict,
+	      const char *vname, const struct review_mail *rmail)
 {
 	const struct verdict *verdict = &rmail->stored.verdict;
 	struct decision_story story;
@@ -37,6 +63,9 @@ explain_print(const struct review_user *ruser, const char *vname,
 	story.keywords = mail_get_keywords(rmail->mail);
 	story.mailbox = vname;
 	story.in_junk = review_user_is_junk(ruser, vname);
+	if (rmail->has_verdict && story.in_junk &&
+	    verdict_is_unproven(verdict))
+		story.lesson = explain_lesson(ruser, dict, rmail);
 	decision_story_write(str, &story);
 
 	doveadm_print(str_sanitize(ruser->user->username,
@@ -61,9 +90,11 @@ cmd_explain_run(struct doveadm_mail_cmd_context *_ctx, struct mail_user *user)
 	struct review_params params;
 	struct review_user ruser;
 	struct review_mailbox *rbox;
+	struct allowance_dict *dict;
 	int ret = -1;
 
 	review_user_init(_ctx, user, &ruser);
+	dict = allowance_dict_init(user, &ruser.set);
 	i_zero(&params);
 	params.mailbox = cmd->mailbox;
 	params.must_exist = TRUE;
@@ -72,7 +103,7 @@ cmd_explain_run(struct doveadm_mail_cmd_context *_ctx, struct mail_user *user)
 	if (review_mailbox_open(&ruser, &params, &rbox) == 0) {
 		while (review_mailbox_next(rbox, &rmail)) T_BEGIN {
 			uid_selection_found(cmd->uids, rmail->mail->uid);
-			explain_print(&ruser, cmd->mailbox, rmail);
+			explain_print(&ruser, dict, cmd->mailbox, rmail);
 		} T_END;
 		ret = review_mailbox_close(&rbox);
 		/* what could not be read has had its own error */
@@ -80,6 +111,7 @@ cmd_explain_run(struct doveadm_mail_cmd_context *_ctx, struct mail_user *user)
 			ret = review_check_uids(&ruser, cmd->mailbox,
 						cmd->uids);
 	}
+	allowance_dict_deinit(&dict);
 	review_user_deinit(&ruser);
 	return ret;
 }

@@ -8,12 +8,17 @@
 #include "doveadm-print.h"
 #include "release-allow.h"
 #include "release-event.h"
+#include "release-lesson.h"
 #include "release-mail.h"
 #include "review-mailbox.h"
 #include "uid-selection.h"
 #include "doveadm-authres-release.h"
 
 #define RELEASE_MAX_NAME_CHARS 256
+
+static struct event_category event_category_authres = {
+	.name = "authres",
+};
 
 struct release_command {
 	struct doveadm_mail_cmd_context ctx;
@@ -27,8 +32,8 @@ struct release_candidate {
 	uint32_t uid;
 	bool has_verdict;
 	struct verdict verdict;
-	/* with --allow: what releasing it allows, or why nothing */
-	struct release_allowance allowance;
+	/* with --allow: what releasing it teaches */
+	struct release_lesson lesson;
 };
 ARRAY_DEFINE_TYPE(release_candidate, struct release_candidate);
 
@@ -74,8 +79,10 @@ release_read_all(struct release_command *cmd, struct review_user *ruser,
 					      &rmail->stored.verdict);
 		}
 		if (cmd->allow) T_BEGIN {
-			release_allowance_read(ruser, rmail,
-					       &candidate->allowance);
+			release_lesson_read(ruser->pool, &ruser->set,
+					    rmail->mail, rmail->has_verdict ?
+					    &rmail->stored.verdict : NULL,
+					    &rmail->record, &candidate->lesson);
 		} T_END;
 	}
 	if (review_mailbox_close(&rbox) < 0)
@@ -107,10 +114,11 @@ release_one(struct release_command *cmd, struct review_user *ruser,
 	    struct mailbox *box, struct mailbox *inbox,
 	    struct release_candidate *candidate)
 {
+	struct release_report report;
+	struct allowance allowance;
 	enum release_result result;
 	const char *allowed = "";
 	uint32_t inbox_uid;
-	bool learned = FALSE;
 
 	result = release_mail(ruser, box, candidate->uid, inbox, &inbox_uid);
 	if (result == RELEASE_FAILED)
@@ -121,14 +129,17 @@ release_one(struct release_command *cmd, struct review_user *ruser,
 		doveadm_mail_failed_error(&cmd->ctx, MAIL_ERROR_NOTFOUND);
 		return;
 	}
-	if (cmd->allow) {
-		learned = release_allowance_add(ruser, &candidate->verdict,
-						&candidate->allowance,
-						&allowed);
-	}
+	i_zero(&report);
+	report.by = "doveadm";
+	report.verdict = &candidate->verdict;
+	report.mailbox = "INBOX";
+	report.quiet = TRUE;
+	if (cmd->allow && release_allowance_add(ruser, &candidate->lesson,
+						&allowance, &allowed))
+		report.allowance = &allowance;
 	if (result == RELEASE_DONE && candidate->has_verdict) {
-		release_event_send(ruser->user->event, &candidate->verdict,
-				   learned);
+		release_event_send(ruser->user->event, &event_category_authres,
+				   &report);
 	}
 	release_print(cmd, ruser, candidate, inbox_uid,
 		      result == RELEASE_DONE ? "released" : "unchanged",

@@ -4,7 +4,7 @@
 #include "str-sanitize.h"
 #include "mail-storage.h"
 #include "mail-user.h"
-#include "released-keywords.h"
+#include "junk-keywords.h"
 #include "review-mailbox.h"
 #include "release-mail.h"
 
@@ -40,8 +40,11 @@ release_transaction_begin(const struct release *release, struct mailbox *box)
 static const char *const *
 t_released_keywords(const struct release *release, struct mail *mail)
 {
-	return released_keywords(pool_datastack_create(),
-				 &release->ruser->set, mail_get_keywords(mail));
+	const struct junk_keywords_change change =
+		t_junk_keywords_released(&release->ruser->set);
+
+	return junk_keywords_changed(pool_datastack_create(), &change,
+				     mail_get_keywords(mail));
 }
 
 static int

@@ -9,7 +9,6 @@
 #include "mail-user.h"
 #include "mailbox-list-iter.h"
 #include "doveadm-mail-iter.h"
-#include "delivered-mail.h"
 #include "junk-mailbox.h"
 #include "user-settings.h"
 #include "review-progress.h"
@@ -217,7 +216,6 @@ static void read_rest(struct istream *header)
 static bool review_mail_read(struct review_mailbox *rbox)
 {
 	struct review_mail *rmail = &rbox->mail;
-	struct delivered_mail delivered;
 	struct istream *header;
 	enum mail_error error;
 	const char *why;
@@ -239,8 +237,7 @@ static bool review_mail_read(struct review_mailbox *rbox)
 	}
 	rmail->has_verdict = ret > 0;
 	rmail->why = p_strdup(rbox->pool, why);
-	rmail->delivered = delivered_mail_get(rmail->mail, &delivered);
-	rmail->allowance_digest = delivered.allowance_digest;
+	rmail->delivered = delivered_mail_get(rmail->mail, &rmail->record);
 	return TRUE;
 }
 

@@ -3,6 +3,7 @@
 
 #include "mail-command.h"
 #include "authres-settings.h"
+#include "delivered-mail.h"
 #include "stored-verdict.h"
 
 /* Stored messages of a user, and what delivery found out about them. Errors
@@ -33,8 +34,8 @@ struct review_mail {
 	/* the mailbox's index confirms that our delivery saved it, and that it
 	   failed a policy of quarantine or reject (delivered-mail.h) */
 	bool delivered;
-	/* of the allowance that delivery saw in it, 0 = none */
-	uint32_t allowance_digest;
+	/* the record itself, zero if there is none */
+	struct delivered_mail record;
 };
 
 struct review_params {

@@ -151,24 +151,73 @@ const char *const *delivery_get_keywords(const struct delivery *delivery)
 	return delivery->disposition.keywords;
 }
 
+/* What a release of mail that failed will be compared with, and what proves
+   that no stranger made it. */
+static void
+mark_failed(const struct verdict *verdict, struct delivered_mail *delivered)
+{
+	struct allowance allowance;
+
+	delivered->flags = DELIVERED_MAIL_FAILED;
+	if (!disposition_may_be_allowed(verdict) ||
+	    !allowance_of_message(pool_datastack_create(), verdict,
+				  verdict->author_address, &allowance))
+		return;
+	delivered->allowance_digest = allowance_digest(&allowance);
+	/* a forwarder is named only where the author's SPF passes for the
+	   client that it saw */
+	if (allowance.kind == ALLOWANCE_FORWARDER ||
+	    verdict->author_header_signed)
+		delivered->flags |= DELIVERED_MAIL_PROVEN;
+}
+
+/* A stranger's own mail to a list of his own is no reason to trust the list. */
+static bool list_is_of_author(const struct verdict *verdict)
+{
+	const char *organization = verdict->organizational_domain;
+	size_t len, list_len = strlen(verdict->list_domain);
+
+	if (organization == NULL)
+		return TRUE;
+	len = strlen(organization);
+	if (list_len < len || strcmp(verdict->list_domain + list_len - len,
+				     organization) != 0)
+		return FALSE;
+	return list_len == len ||
+		verdict->list_domain[list_len - len - 1] == '.';
+}
+
+static void
+mark_passed(const struct verdict *verdict, struct delivered_mail *delivered)
+{
+	struct allowance list;
+
+	if (verdict->origin != MAIL_ORIGIN_EXTERNAL || verdict->bad_author ||
+	    verdict->dmarc != CHECK_RESULT_PASS ||
+	    !allowance_of_answered_list(pool_datastack_create(),
+					verdict->list_domain, &list) ||
+	    list_is_of_author(verdict))
+		return;
+	delivered->flags = DELIVERED_MAIL_LIST_PASSED;
+	delivered->allowance_digest = allowance_digest(&list);
+}
+
 void delivery_mark_saved(const struct delivery *delivery, struct mail *mail)
 {
 	const struct verdict *verdict = delivery->query.verdict;
 	struct delivered_mail delivered;
-	struct allowance allowance;
 
-	if (delivery->config_error || !verdict_is_unproven(verdict))
+	if (delivery->config_error)
 		return;
 	i_zero(&delivered);
-	delivered.flags = DELIVERED_MAIL_FAILED;
 	T_BEGIN {
-		if (disposition_may_be_allowed(verdict) &&
-		    allowance_of_message(pool_datastack_create(), verdict,
-					 verdict->author_address, &allowance))
-			delivered.allowance_digest =
-				allowance_digest(&allowance);
+		if (verdict_is_unproven(verdict))
+			mark_failed(verdict, &delivered);
+		else
+			mark_passed(verdict, &delivered);
 	} T_END;
-	delivered_mail_set(mail, &delivered);
+	if (delivered.flags != 0)
+		delivered_mail_set(mail, &delivered);
 }
 
 void delivery_add_mailbox(struct delivery *delivery, const char *vname)

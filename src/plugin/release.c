@@ -5,24 +5,33 @@
 #include "ioloop.h"
 #include "mail-storage.h"
 #include "mail-user.h"
-#include "disposition.h"
 #include "stored-verdict.h"
 #include "allowance-dict.h"
+#include "release-event.h"
+#include "release-lesson.h"
 #include "authres-plugin.h"
 #include "delivered-mail.h"
-#include "move-keywords.h"
 #include "release-log.h"
 #include "release.h"
 
+enum release_kind {
+	RELEASE_KIND_RELEASE,
+	RELEASE_KIND_RETRACTION,
+	RELEASE_KIND_ANSWER
+};
+
 struct release {
 	pool_t pool;
-	bool retraction;
-	/* what our field says; results is not created if there is none */
+	enum release_kind kind;
+	/* what our field says; zero if there is none */
+	bool has_verdict;
 	struct verdict verdict;
-	/* NULL = not known */
+	/* of a release */
+	struct release_lesson lesson;
+	/* of a retraction: NULL = not known */
 	const char *author;
-	/* a release: it may be learned */
-	bool learn;
+	/* of an answer; no identity = it says nothing */
+	struct allowance list;
 };
 
 static int
@@ -43,19 +52,9 @@ read_verdict(struct release *release, struct mail *mail,
 	return 0;
 }
 
-static void read_author(struct release *release, struct mail *mail)
-{
-	const char *const *values, *author;
-
-	if (release->verdict.author_domain == NULL ||
-	    mail_get_headers(mail, "From", &values) <= 0)
-		return;
-	author = t_allowance_author_of(values, release->verdict.author_domain);
-	release->author = p_strdup(release->pool, author);
-}
-
 static struct release *
-release_create(struct authres_user *auser, struct mail *mail)
+release_create(struct authres_user *auser, struct mail *mail,
+	       enum release_kind kind)
 {
 	struct release *release;
 	pool_t pool;
@@ -63,9 +62,10 @@ release_create(struct authres_user *auser, struct mail *mail)
 	pool = pool_alloconly_create("authres release", 1024);
 	release = p_new(pool, struct release, 1);
 	release->pool = pool;
+	release->kind = kind;
 	T_BEGIN {
-		if (read_verdict(release, mail, auser->set.authserv_ids) == 0)
-			read_author(release, mail);
+		release->has_verdict = read_verdict(release, mail,
+			auser->set.authserv_ids) == 0;
 	} T_END;
 	return release;
 }
@@ -73,23 +73,46 @@ release_create(struct authres_user *auser, struct mail *mail)
 struct release *release_read(struct authres_user *auser, struct mail *mail,
 			     const struct delivered_mail *delivered)
 {
-	struct release *release = release_create(auser, mail);
-	struct allowance allowance;
+	struct release *release =
+		release_create(auser, mail, RELEASE_KIND_RELEASE);
 
-	release->learn = strcmp(auser->set.learn, "lists") == 0 &&
-		delivered->allowance_digest != 0 &&
-		!move_keywords_say_phishing(mail, &auser->set) &&
-		allowance_of_message(release->pool, &release->verdict,
-				     release->author, &allowance) &&
-		allowance_digest(&allowance) == delivered->allowance_digest;
+	T_BEGIN {
+		release_lesson_read(release->pool, &auser->set, mail,
+				    release->has_verdict ?
+				    &release->verdict : NULL, delivered,
+				    &release->lesson);
+	} T_END;
 	return release;
 }
 
 struct release *retraction_read(struct authres_user *auser, struct mail *mail)
 {
-	struct release *release = release_create(auser, mail);
+	struct release *release =
+		release_create(auser, mail, RELEASE_KIND_RETRACTION);
+	const char *const *values;
 
-	release->retraction = TRUE;
+	T_BEGIN {
+		if (release->verdict.author_domain != NULL &&
+		    mail_get_headers(mail, "From", &values) > 0) {
+			release->author = p_strdup(release->pool,
+				t_allowance_author_of(values,
+					release->verdict.author_domain));
+		}
+	} T_END;
+	return release;
+}
+
+struct release *answer_read(struct authres_user *auser, struct mail *mail,
+			    const struct delivered_mail *delivered)
+{
+	struct release *release =
+		release_create(auser, mail, RELEASE_KIND_ANSWER);
+	struct allowance *list = &release->list;
+
+	if (allowance_of_answered_list(release->pool,
+				       release->verdict.list_domain, list) &&
+	    allowance_digest(list) != delivered->allowance_digest)
+		list->identity = NULL;
 	return release;
 }
 
@@ -105,20 +128,43 @@ static void
 release_allow(struct authres_user *auser, struct mail_user *user,
 	      const struct release *release, const char *mailbox)
 {
-	struct allowance allowance;
+	struct allowance allowance = release->lesson.allowance;
+	struct release_report report;
 	const char *error;
-	int ret = 0;
 
-	if (release->learn) {
-		ret = allowance_learn_from_verdict(
-			authres_user_get_allowances(auser, user),
-			pool_datastack_create(), &release->verdict,
-			release->author, ioloop_time, &allowance, &error);
+	i_zero(&report);
+	report.by = "imap";
+	report.verdict = &release->verdict;
+	report.mailbox = mailbox;
+	report.quiet = strcmp(auser->set.log, "none") == 0;
+	if (release->lesson.why == NULL &&
+	    strcmp(auser->set.learn, "lists") == 0) {
+		if (allowance_dict_learn(
+				authres_user_get_allowances(auser, user),
+				&allowance, release->lesson.proof, ioloop_time,
+				&error) < 0)
+			release_log_dict_error(user->event, error);
+		else
+			report.allowance = &allowance;
 	}
+	release_event_send(user->event, &event_category_authres, &report);
+}
+
+static void
+retract(struct authres_user *auser, struct mail_user *user,
+	const struct release *release, const struct allowance *allowance)
+{
+	struct allowance_dict *dict = authres_user_get_allowances(auser, user);
+	const char *error;
+	int ret;
+
+	ret = allowance_dict_remove(dict, allowance, &error);
 	if (ret < 0)
 		release_log_dict_error(user->event, error);
-	release_log_released(user->event, auser->set.log, &release->verdict,
-			     ret > 0 ? &allowance : NULL, mailbox);
+	else if (ret > 0) {
+		release_log_retracted(user->event, auser->set.log,
+				      &release->verdict, allowance);
+	}
 }
 
 static void
@@ -130,33 +176,53 @@ release_retract(struct authres_user *auser, struct mail_user *user,
 	};
 	struct allowance_dict *dict = authres_user_get_allowances(auser, user);
 	struct allowance allowance;
+	pool_t pool = pool_datastack_create();
 	const char *error;
 
-	if (strcmp(auser->set.learn, "lists") != 0)
-		return;
 	for (unsigned int i = 0; i < N_ELEMENTS(kinds); i++) {
-		int ret;
-
-		if (!allowance_from_verdict(pool_datastack_create(),
-					    &release->verdict, kinds[i],
-					    release->author, &allowance))
-			continue;
-		ret = allowance_dict_remove(dict, &allowance, &error);
-		if (ret < 0)
-			release_log_dict_error(user->event, error);
-		else if (ret > 0)
-			release_log_retracted(user->event, auser->set.log,
-					      &release->verdict, &allowance);
+		if (allowance_from_verdict(pool, &release->verdict, kinds[i],
+					   release->author, &allowance))
+			retract(auser, user, release, &allowance);
 	}
+	/* and such a list needs two days again */
+	if (allowance_of_answered_list(pool, release->verdict.list_domain,
+				       &allowance) &&
+	    allowance_dict_remove(dict, &allowance, &error) < 0)
+		release_log_dict_error(user->event, error);
+}
+
+static void
+release_answered(struct authres_user *auser, struct mail_user *user,
+		 const struct release *release)
+{
+	struct allowance list = release->list;
+	const char *error;
+
+	if (list.identity == NULL)
+		return;
+	if (allowance_dict_answered(authres_user_get_allowances(auser, user),
+				    &list, ioloop_time, &error) < 0)
+		release_log_dict_error(user->event, error);
 }
 
 void release_finish(struct authres_user *auser, struct mail_user *user,
 		    const struct release *release, const char *mailbox)
 {
+	bool learn = strcmp(auser->set.learn, "lists") == 0;
+
 	T_BEGIN {
-		if (release->retraction)
-			release_retract(auser, user, release);
-		else
+		switch (release->kind) {
+		case RELEASE_KIND_RELEASE:
 			release_allow(auser, user, release, mailbox);
+			break;
+		case RELEASE_KIND_RETRACTION:
+			if (learn)
+				release_retract(auser, user, release);
+			break;
+		case RELEASE_KIND_ANSWER:
+			if (learn)
+				release_answered(auser, user, release);
+			break;
+		}
 	} T_END;
 }

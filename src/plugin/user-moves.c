@@ -117,7 +117,7 @@ static bool
 move_begin(struct mail_save_context *ctx, struct mail *src, struct move *move_r)
 {
 	struct mailbox *box = ctx->transaction->box;
-	struct move_keywords change;
+	struct junk_keywords_change change;
 
 	i_zero(move_r);
 	move_r->auser = moves_user(box);
@@ -134,15 +134,15 @@ move_begin(struct mail_save_context *ctx, struct mail *src, struct move *move_r)
 
 	(void)delivered_mail_get(src, &move_r->delivered);
 	if (move_r->from == MOVE_PLACE_JUNK && move_r->to == MOVE_PLACE_OTHER) {
-		change = t_move_keywords_released(&move_r->auser->set);
+		change = t_junk_keywords_released(&move_r->auser->set);
 		move_keywords_save(ctx, &change);
-		if (move_r->delivered.flags == DELIVERED_MAIL_FAILED) {
+		if (delivered_mail_is_held(&move_r->delivered)) {
 			move_r->release = release_read(move_r->auser, src,
 						       &move_r->delivered);
 		}
 	} else if (move_r->from == MOVE_PLACE_OTHER &&
 		   move_r->to == MOVE_PLACE_JUNK) {
-		change = t_move_keywords_junk(&move_r->auser->set);
+		change = junk_keywords_filed(&move_r->auser->set);
 		move_keywords_save(ctx, &change);
 		move_r->release = retraction_read(move_r->auser, src);
 	}
@@ -339,16 +339,16 @@ static void moves_mail_expunge(struct mail *mail)
 static bool
 mail_is_marked(struct authres_user *auser, struct mail *mail,
 	       const struct mail_keywords *keywords,
-	       struct move_keywords *change_r)
+	       struct junk_keywords_change *change_r)
 {
 	enum move_place place = moves_place(auser, mail->box);
+	const char *const *names = t_move_keywords_names(mail->box, keywords);
 	struct delivered_mail delivered;
 
-	if (place == MOVE_PLACE_JUNK &&
-	    move_keywords_say_released(mail->box, keywords)) {
-		*change_r = t_move_keywords_released(&auser->set);
+	if (place == MOVE_PLACE_JUNK && junk_keywords_say_released(names)) {
+		*change_r = t_junk_keywords_released(&auser->set);
 		if (delivered_mail_get(mail, &delivered) &&
-		    delivered.flags == DELIVERED_MAIL_FAILED) {
+		    delivered_mail_is_held(&delivered)) {
 			moves_add_release(mail->transaction,
 				release_read(auser, mail, &delivered));
 			delivered.flags |= DELIVERED_MAIL_RELEASED;
@@ -356,9 +356,8 @@ mail_is_marked(struct authres_user *auser, struct mail *mail,
 		}
 		return TRUE;
 	}
-	if (place == MOVE_PLACE_OTHER &&
-	    move_keywords_say_junk(mail->box, keywords)) {
-		*change_r = t_move_keywords_junk(&auser->set);
+	if (place == MOVE_PLACE_OTHER && junk_keywords_say_junk(names)) {
+		*change_r = junk_keywords_filed(&auser->set);
 		moves_add_release(mail->transaction,
 				  retraction_read(auser, mail));
 		return TRUE;
@@ -373,7 +372,7 @@ moves_mail_update_keywords(struct mail *mail, enum modify_type modify_type,
 	struct mail_private *pmail = (struct mail_private *)mail;
 	union mail_module_context *mmail = MOVES_MAIL_CONTEXT_REQUIRE(pmail);
 	struct authres_user *auser = moves_user(mail->box);
-	struct move_keywords change;
+	struct junk_keywords_change change;
 	bool marked;
 
 	if (auser == NULL || modify_type == MODIFY_REMOVE ||
@@ -393,6 +392,30 @@ moves_mail_update_keywords(struct mail *mail, enum modify_type modify_type,
 	} T_END;
 }
 
+static void
+moves_mail_update_flags(struct mail *mail, enum modify_type modify_type,
+			enum mail_flags flags)
+{
+	struct mail_private *pmail = (struct mail_private *)mail;
+	union mail_module_context *mmail = MOVES_MAIL_CONTEXT_REQUIRE(pmail);
+	struct authres_user *auser = moves_user(mail->box);
+	struct delivered_mail delivered;
+
+	if (auser != NULL && modify_type != MODIFY_REMOVE &&
+	    (flags & MAIL_ANSWERED) != 0 &&
+	    (mail_get_flags(mail) & MAIL_ANSWERED) == 0 &&
+	    MOVES_CONTEXT(mail->transaction) != NULL &&
+	    (mail->transaction->flags & MAILBOX_TRANSACTION_FLAG_SYNC) == 0 &&
+	    moves_place(auser, mail->box) == MOVE_PLACE_OTHER) {
+		(void)delivered_mail_get(mail, &delivered);
+		if ((delivered.flags & DELIVERED_MAIL_LIST_PASSED) != 0) {
+			moves_add_release(mail->transaction,
+				answer_read(auser, mail, &delivered));
+		}
+	}
+	mmail->super.update_flags(mail, modify_type, flags);
+}
+
 void user_moves_mail_allocated(struct mail *mail)
 {
 	struct mail_private *pmail = (struct mail_private *)mail;
@@ -403,6 +426,7 @@ void user_moves_mail_allocated(struct mail *mail)
 	mmail->super = *v;
 	pmail->vlast = &mmail->super;
 	v->expunge = moves_mail_expunge;
+	v->update_flags = moves_mail_update_flags;
 	v->update_keywords = moves_mail_update_keywords;
 	MODULE_CONTEXT_SET_SELF(pmail, moves_mail_module, mmail);
 }

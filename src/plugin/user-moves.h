@@ -5,7 +5,8 @@
    in the user's own mailboxes. A message that is moved out of Junk (MOVE; COPY
    and then EXPUNGE of the original in the same session; or marked as not junk
    there) is released, one that is moved into Junk (or marked as junk outside of
-   it) is retracted: release.h. */
+   it) is retracted, and a list whose mail is answered is one that is wanted:
+   release.h. */
 
 struct authres_user;
 struct mail;

@@ -290,6 +290,7 @@ test_verdicts_equal(const struct verdict *v1, const struct verdict *v2)
 	test_assert(v1->bad_author == v2->bad_author &&
 		    v1->bad_author_enforced == v2->bad_author_enforced &&
 		    v1->mail_from_spf_pass == v2->mail_from_spf_pass &&
+		    v1->author_header_signed == v2->author_header_signed &&
 		    v1->phishing == v2->phishing &&
 		    v1->temperror == v2->temperror);
 	test_assert(v1->origin == v2->origin &&
@@ -343,12 +344,13 @@ static void test_verdict_round_trip(void)
 
 	test_begin("verdict round trip");
 	test_verdict_fill(pool, &verdict);
-	for (unsigned int i = 0; i < 6; i++) {
+	for (unsigned int i = 0; i < 7; i++) {
 		verdict.bad_author = i == 1;
 		verdict.bad_author_enforced = i == 2;
 		verdict.mail_from_spf_pass = i == 3;
 		verdict.phishing = i == 4;
 		verdict.temperror = i == 5;
+		verdict.author_header_signed = i == 6;
 		str_truncate(str, 0);
 		verdict_encode(&verdict, str);
 		test_assert_idx(test_decode(pool, str_c(str), &decoded,

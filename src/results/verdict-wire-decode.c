@@ -18,6 +18,7 @@ enum verdict_key {
 	VERDICT_KEY_BAD_AUTHOR,
 	VERDICT_KEY_BAD_AUTHOR_ENFORCED,
 	VERDICT_KEY_MAIL_FROM_SPF_PASS,
+	VERDICT_KEY_AUTHOR_HEADER_SIGNED,
 	VERDICT_KEY_PHISHING,
 	VERDICT_KEY_TEMPERROR,
 	VERDICT_KEY_MAY_FAIL,
@@ -43,8 +44,8 @@ static const char *const verdict_key_names[] = {
 	"dmarc", "policy", "override", "override_comment", "author_domain",
 	"author_address", "organizational_domain", "policy_domain",
 	"list_domain", "bad_author", "bad_author_enforced",
-	"mail_from_spf_pass", "phishing", "temperror", "may_fail", "may_wait",
-	"origin",
+	"mail_from_spf_pass", "author_header_signed", "phishing", "temperror",
+	"may_fail", "may_wait", "origin",
 	"client_source", "client_ip", "client_helo", "received_index",
 	"client_reason", "upstream_reason", "forwarder", "dns_questions",
 	"dns_cached", "dns_waves", "dns_wait_msecs", "cpu_usecs"
@@ -220,6 +221,8 @@ decode_policy_key(pool_t pool, enum verdict_key key, const char *value,
 		return decode_flag(value, &verdict->bad_author_enforced);
 	case VERDICT_KEY_MAIL_FROM_SPF_PASS:
 		return decode_flag(value, &verdict->mail_from_spf_pass);
+	case VERDICT_KEY_AUTHOR_HEADER_SIGNED:
+		return decode_flag(value, &verdict->author_header_signed);
 	case VERDICT_KEY_PHISHING:
 		return decode_flag(value, &verdict->phishing);
 	case VERDICT_KEY_TEMPERROR:

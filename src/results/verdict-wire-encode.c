@@ -115,6 +115,8 @@ static void append_policy(string_t *dest, const struct verdict *verdict)
 	append_flag(dest, "bad_author", verdict->bad_author);
 	append_flag(dest, "bad_author_enforced", verdict->bad_author_enforced);
 	append_flag(dest, "mail_from_spf_pass", verdict->mail_from_spf_pass);
+	append_flag(dest, "author_header_signed",
+		    verdict->author_header_signed);
 	append_flag(dest, "phishing", verdict->phishing);
 	append_flag(dest, "temperror", verdict->temperror);
 	append_flag(dest, "may_fail", verdict->may_fail);

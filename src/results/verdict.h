@@ -87,6 +87,11 @@ struct verdict {
 
 	/* RFC5321.MailFrom itself (not HELO) has spf=pass */
 	bool mail_from_spf_pass;
+	/* The author's organization signed the header, and only the body is
+	   not the one it signed: the author wrote it, and who passed it on
+	   changed the body. (Who has such a message can put another body
+	   below its header.) Only with one author domain. */
+	bool author_header_signed;
 	/* SPF says fail for an aligned domain, and no signature claims the
 	   author's organization, valid or broken */
 	bool phishing;

@@ -61,6 +61,8 @@ assemble_dmarc(pool_t pool, const struct verdict_outcomes *outcomes,
 	if (outcomes->author->single || outcomes->author->multiple) {
 		verdict->author_domain = first->author_domain;
 		verdict->author_address = outcomes->author->address;
+		verdict->author_header_signed =
+			outcomes->author->single && first->author_header_signed;
 		return;
 	}
 

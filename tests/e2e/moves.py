@@ -13,9 +13,11 @@ def plain(t):
 
 
 def mail(author=ALICE, list_domain=LIST, number=1, **more):
-    """A message that fails its policy and came through a list."""
+    """A message that fails its policy and came through a list; its author's
+    organization signed it, and the list changed its body."""
     values = dict(dmarc="fail", policy="quarantine", author_address=author,
-                  author_domain=author.partition("@")[2].lower())
+                  author_domain=author.partition("@")[2].lower(),
+                  author_header_signed="yes")
     if list_domain:
         values["list_domain"] = list_domain
     values.update(more)
