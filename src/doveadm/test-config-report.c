@@ -92,6 +92,10 @@ static const struct report_test report_tests[] = {
 	  "container proxy" },
 	{ { "authres_local_networks=0.0.0.0/0" }, "authres", "", NULL, NULL,
 	  "authres_local_networks", "ok error", "never judged" },
+	{ { NULL }, "authres", "", NULL, NULL,
+	  "containers", "info", "port proxy" },
+	{ { "authres_trusted_hosts=mx .example.org mx.example.com 10.0.0.1" },
+	  "authres", "", NULL, NULL, "srs", "info info", "SRS of our own" },
 
 	{ { NULL }, "authres", "10.0.0.0/8", NULL, NULL,
 	  "authres_client_source", "ok", "handed the message to a proxy" },
