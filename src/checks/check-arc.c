@@ -117,6 +117,12 @@ check_arc_init(pool_t pool, const struct dkim_settings *set,
 	return check;
 }
 
+void check_arc_cut(struct arc_check *check, const char *reason)
+{
+	if (!check->decided)
+		arc_decide(check, CHECK_RESULT_FAIL, reason);
+}
+
 /* Returns FALSE when the key is not known yet. */
 static bool key_is_known(const struct dkim_signature *sig,
 			 struct dns_session *dns)

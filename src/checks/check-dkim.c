@@ -172,6 +172,21 @@ check_dkim_lookup_key(const struct dkim_check_signature *signature,
 	return answer;
 }
 
+void check_dkim_cut(struct dkim_check *check, const char *reason)
+{
+	struct dkim_check_signature *signature;
+
+	array_foreach_modifiable(&check->signatures, signature) {
+		if (!signature->decided &&
+		    (check->body_hashes == NULL ||
+		     body_hash_is_cut(check->body_hashes,
+				      signature->body_hash))) {
+			check_dkim_decide(check, signature,
+					  CHECK_RESULT_POLICY, reason);
+		}
+	}
+}
+
 static bool key_is_weak(const struct dkim_check *check,
 			const struct dkim_check_signature *signature)
 {

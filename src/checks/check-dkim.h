@@ -70,6 +70,9 @@ check_dkim_init(pool_t pool, const struct dkim_settings *set,
    duplicates, NULL-terminated: known before the body, for the tree walks of
    DMARC. Lives as long as check. */
 const char *const *check_dkim_sdids(const struct dkim_check *check);
+/* After body_hash_cut(), before check_dkim_verify(): signatures that need the
+   rest of the body are policy, with this reason. */
+void check_dkim_cut(struct dkim_check *check, const char *reason);
 /* After body_hash_finish(): verify. May be called again when dns says
    dns_session_run_incomplete(). outcomes_r is in the order of the message;
    beyond the limit: result policy with a reason. */

@@ -328,6 +328,13 @@ void engine_libopendkim_more(struct engine_libopendkim *engine,
 	}
 }
 
+void engine_libopendkim_cut(struct engine_libopendkim *engine,
+			    const char *reason)
+{
+	check_dkim_cut(engine->check, reason);
+	array_clear(&engine->signatures);
+}
+
 static void engine_body_finish(struct engine_libopendkim *engine)
 {
 	unsigned int i;

@@ -36,7 +36,11 @@ struct engine_libopendkim *engine_libopendkim_init(struct dkim_check *check);
 /* Body bytes with canonical line ends (msg-parser.h). */
 void engine_libopendkim_more(struct engine_libopendkim *engine,
 			     const unsigned char *data, size_t size);
-/* The body is complete: as check_dkim_verify(). */
+/* As check_dkim_cut(), of all signatures: the library takes no part of a
+   body. */
+void engine_libopendkim_cut(struct engine_libopendkim *engine,
+			    const char *reason);
+/* The body is complete, or cut: as check_dkim_verify(). */
 void engine_libopendkim_verify(struct engine_libopendkim *engine,
 			       struct dns_session *dns,
 			       ARRAY_TYPE(dkim_signature_outcome) *outcomes_r);

@@ -13,8 +13,8 @@
 /* After one that was refused or ended, doubled each time. */
 #define MIN_RETRY_MSECS 20
 #define MAX_RETRY_MSECS 640
-/* Dovecot removes the socket and makes it anew when it starts. */
-#define NO_SOCKET_MSECS 500
+/* Dovecot removes the socket and makes it anew when it is reloaded. */
+#define NO_SOCKET_MSECS 2000
 
 struct verifier_greeting {
 	const char *socket_path;

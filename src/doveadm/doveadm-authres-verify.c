@@ -178,8 +178,9 @@ static int verify_open(const char *path, bool *regular_r)
 	return -1;
 }
 
-/* Its size is checked before anything is forked. What is no file is read to its
-   end first: the time for a verdict does not run while somebody types. */
+/* Read to its end before anything is forked where it is no file: the time for a
+   verdict does not run while somebody types. Of a message above the limit one
+   byte more is enough, since it is cut there as in delivery. */
 static int verify_open_message(struct verify_command *cmd)
 {
 	const char *name = cmd->path == NULL ? "stdin" : cmd->path;
@@ -205,10 +206,6 @@ static int verify_open_message(struct verify_command *cmd)
 	if (i_stream_get_size(cmd->message, TRUE, &size) < 0)
 		return verify_fail(EX_DATAERR, "%s: %s", name,
 				   i_stream_get_error(cmd->message));
-	if (size > AUTHRES_MAX_REQUEST_BYTES)
-		return verify_fail(EX_DATAERR, "%s: Message is larger than "
-				   "%llu bytes", name,
-				   AUTHRES_MAX_REQUEST_BYTES);
 	i_stream_seek(cmd->message, 0);
 	return 0;
 }

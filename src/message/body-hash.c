@@ -9,6 +9,7 @@ struct body_hash_request {
 	enum canonicalization canonicalization;
 	uoff_t length;
 	struct body_hash hash;
+	bool cut;
 };
 
 /* One canonical body and its running hash. */
@@ -248,13 +249,40 @@ void body_hash_finish(struct body_hash_set *set)
 	}
 }
 
+void body_hash_cut(struct body_hash_set *set)
+{
+	struct body_hash_request *request;
+
+	if (set->finished)
+		return;
+	if (!set->started)
+		body_hash_start(set);
+	set->finished = TRUE;
+	array_foreach_elem(&set->requests, request) {
+		struct body_hash_stream *stream =
+			set->streams[request->canonicalization];
+
+		canonical_body_flush(stream->body);
+		request->hash.canonical_bytes = stream->bytes;
+		request->cut = request->length > stream->bytes;
+	}
+}
+
+bool body_hash_is_cut(struct body_hash_set *set, unsigned int handle)
+{
+	struct body_hash_request *const *request =
+		array_idx(&set->requests, handle);
+
+	return (*request)->cut;
+}
+
 const struct body_hash *
 body_hash_get(struct body_hash_set *set, unsigned int handle)
 {
 	struct body_hash_request *const *request =
 		array_idx(&set->requests, handle);
 
-	i_assert(set->finished);
+	i_assert(set->finished && !(*request)->cut);
 	return &(*request)->hash;
 }
 

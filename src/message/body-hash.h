@@ -22,6 +22,11 @@ unsigned int body_hash_add(struct body_hash_set *set,
 void body_hash_more(struct body_hash_set *set,
 		    const unsigned char *data, size_t size);
 void body_hash_finish(struct body_hash_set *set);
+/* Instead of body_hash_finish(): more bytes would follow, but will not come. */
+void body_hash_cut(struct body_hash_set *set);
+/* After body_hash_cut(): TRUE if the hash needs bytes that did not come. Then
+   body_hash_get() must not be called for it. */
+bool body_hash_is_cut(struct body_hash_set *set, unsigned int handle);
 
 struct body_hash {
 	unsigned char digest[BODY_HASH_BYTES];

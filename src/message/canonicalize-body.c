@@ -15,7 +15,7 @@ void canonical_body_init(struct canonical_body *body,
 	body->output_size = 0;
 }
 
-static void canonical_body_flush(struct canonical_body *body)
+void canonical_body_flush(struct canonical_body *body)
 {
 	if (body->output_size > 0) {
 		body->callback(body->output, body->output_size, body->context);

@@ -40,6 +40,9 @@ void canonical_body_init(struct canonical_body *body,
    CR or LF is a byte like any other. */
 void canonical_body_more(struct canonical_body *body,
 			 const unsigned char *data, size_t size);
+/* Pass on what is sure so far: all but the line ends and white space that
+   would be nothing if the body ended here. */
+void canonical_body_flush(struct canonical_body *body);
 /* No more bytes: a last line without line end gets its CRLF. */
 void canonical_body_finish(struct canonical_body *body);
 

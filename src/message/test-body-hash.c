@@ -168,6 +168,52 @@ static void test_body_hash_lengths(void)
 	test_end();
 }
 
+/* What was reached has its hash, and nothing is made up for the rest. */
+static void test_body_hash_cut(void)
+{
+	static const struct {
+		uoff_t length;
+		bool cut;
+	} tests[] = {
+		{ 0, FALSE }, { 1, FALSE }, { 100, FALSE }, { 601, TRUE },
+		{ 1000, TRUE }, { BODY_HASH_WHOLE, TRUE },
+	};
+	pool_t pool = pool_alloconly_create("hashes", 1024);
+	struct body_hash_set *cut = body_hash_set_init(pool);
+	struct body_hash_set *whole = body_hash_set_init(pool);
+	unsigned int i, handles[N_ELEMENTS(tests)];
+
+	test_begin("body hash: body is cut");
+	for (i = 0; i < N_ELEMENTS(tests); i++) {
+		handles[i] = body_hash_add(cut, CANONICALIZATION_SIMPLE,
+					   tests[i].length);
+		test_assert(body_hash_add(whole, CANONICALIZATION_SIMPLE,
+					  tests[i].length) == handles[i]);
+	}
+	for (i = 0; i < 100; i++) {
+		body_hash_more(cut, (const void *)"abcd\r\n", 6);
+		body_hash_more(whole, (const void *)"abcd\r\n", 6);
+	}
+	body_hash_cut(cut);
+	/* it is finished with that */
+	body_hash_finish(cut);
+	body_hash_finish(whole);
+	for (i = 0; i < N_ELEMENTS(tests); i++) {
+		test_assert_idx(body_hash_is_cut(cut, handles[i]) ==
+				tests[i].cut, i);
+		test_assert_idx(!body_hash_is_cut(whole, handles[i]), i);
+		if (tests[i].cut)
+			continue;
+		test_assert_idx(memcmp(body_hash_get(cut, handles[i])->digest,
+				       body_hash_get(whole, handles[i])->digest,
+				       BODY_HASH_BYTES) == 0, i);
+	}
+	body_hash_set_deinit(&cut);
+	body_hash_set_deinit(&whole);
+	pool_unref(&pool);
+	test_end();
+}
+
 static void test_body_hash_unused(void)
 {
 	pool_t pool = pool_alloconly_create("hashes", 1024);
@@ -189,6 +235,7 @@ int main(void)
 		test_body_hash_known,
 		test_body_hash_random,
 		test_body_hash_lengths,
+		test_body_hash_cut,
 		test_body_hash_unused,
 		NULL
 	};

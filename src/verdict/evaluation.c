@@ -3,6 +3,7 @@
 #include "ioloop.h"
 #include "sha2.h"
 #include "time-util.h"
+#include "authres-limits.h"
 #include "msg-parser.h"
 #include "body-hash.h"
 #include "check-arc.h"
@@ -53,7 +54,11 @@ struct evaluation {
 	pool_t run_pool;
 	struct verdict verdict;
 	unsigned int cpu_usecs;
+	uint64_t message_bytes;
+	/* NULL, or why the rest of the message is missing */
+	const char *cut_reason;
 
+	/* there are no more bytes, or they do not matter */
 	bool body_done:1;
 	bool resolving:1;
 	bool advancing:1;
@@ -67,6 +72,17 @@ static uint64_t cpu_clock_usecs(void)
 	if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts) < 0)
 		return 0;
 	return (uint64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+/* NULL: all of the message was looked at. */
+static const char *evaluation_cut_reason(struct evaluation *evaluation)
+{
+	const char *limit_reason = evaluation->header->limit_reason;
+
+	if (evaluation->cut_reason != NULL || limit_reason == NULL)
+		return evaluation->cut_reason;
+	return p_strconcat(evaluation->run_pool, "header cut: ", limit_reason,
+			   NULL);
 }
 
 static bool evaluation_spf_wanted(const struct evaluation *evaluation)
@@ -262,6 +278,7 @@ static void evaluation_run(struct evaluation *evaluation)
 		(void)dns_session_set_purpose(evaluation->dns, purpose);
 		outcomes.arc = &arc;
 	}
+	outcomes.cut_reason = evaluation_cut_reason(evaluation);
 	upstream_results_fill(&evaluation->upstream, &outcomes);
 	if (set->check_dmarc &&
 	    evaluation->identity.origin == MAIL_ORIGIN_EXTERNAL)
@@ -314,12 +331,18 @@ static void evaluation_resolved(void *context)
 static void evaluation_deadline(struct evaluation *evaluation)
 {
 	timeout_remove(&evaluation->to_deadline);
-	if (!evaluation->body_done) {
+	if (evaluation->header == NULL) {
 		verdict_init_temperror(evaluation->pool, &evaluation->verdict,
-			"the message did not arrive in time");
+			"the header did not arrive in time");
+		evaluation->verdict.unjudged = TRUE;
 		evaluation_answer(evaluation);
 		return;
 	}
+	(void)evaluation_cut(evaluation, t_strdup_printf(
+		"not all of it came within %u msecs",
+		evaluation->deadline_msecs));
+	if (evaluation->answered)
+		return;
 	/* Whatever was waited for is answered now. */
 	dns_session_expire(evaluation->dns, p_strdup_printf(evaluation->pool,
 		"no answer within %u msecs", evaluation->deadline_msecs));
@@ -487,20 +510,62 @@ evaluation_init(const struct evaluation_settings *set,
 	return evaluation;
 }
 
+bool evaluation_cut(struct evaluation *evaluation, const char *reason)
+{
+	if (evaluation->header == NULL)
+		return FALSE;
+	if (evaluation->answered || evaluation->body_done)
+		return TRUE;
+	reason = p_strconcat(evaluation->pool, "message cut: ", reason, NULL);
+	evaluation->cut_reason = reason;
+	body_hash_cut(evaluation->body_hashes);
+#ifdef HAVE_LIBOPENDKIM
+	if (evaluation->libopendkim != NULL)
+		engine_libopendkim_cut(evaluation->libopendkim, reason);
+#endif
+	if (evaluation->dkim != NULL)
+		check_dkim_cut(evaluation->dkim, reason);
+	if (evaluation->arc != NULL)
+		check_arc_cut(evaluation->arc, reason);
+	evaluation->body_done = TRUE;
+	evaluation_advance(evaluation);
+	return TRUE;
+}
+
+static uint64_t evaluation_max_bytes(const struct evaluation *evaluation)
+{
+	return evaluation->set->max_message_bytes != 0 ?
+		evaluation->set->max_message_bytes : AUTHRES_MAX_REQUEST_BYTES;
+}
+
+static void evaluation_too_large(struct evaluation *evaluation)
+{
+	/* If all of it was header, this ends the header, too. */
+	if (evaluation->header == NULL)
+		msg_parser_finish(evaluation->parser);
+	(void)evaluation_cut(evaluation, t_strdup_printf(
+		"larger than %"PRIu64" bytes",
+		evaluation_max_bytes(evaluation)));
+}
+
 void evaluation_more(struct evaluation *evaluation,
 		     const unsigned char *data, size_t size)
 {
-	uint64_t started = cpu_clock_usecs();
+	uint64_t left, started = cpu_clock_usecs();
 
-	if (evaluation->answered)
+	if (evaluation->answered || evaluation->body_done)
 		return;
-	msg_parser_more(evaluation->parser, data, size);
+	left = evaluation_max_bytes(evaluation) - evaluation->message_bytes;
+	evaluation->message_bytes += I_MIN(size, left);
+	msg_parser_more(evaluation->parser, data, I_MIN(size, left));
 	evaluation->cpu_usecs += cpu_clock_usecs() - started;
+	if (size > left)
+		evaluation_too_large(evaluation);
 }
 
 void evaluation_finish(struct evaluation *evaluation)
 {
-	if (evaluation->answered)
+	if (evaluation->answered || evaluation->body_done)
 		return;
 	/* With an empty message the header is done only now. */
 	msg_parser_finish(evaluation->parser);

@@ -45,12 +45,15 @@ struct evaluation_settings {
 	const char *hostname;
 	/* for when DNS does not answer (known-answers.h); may be NULL */
 	struct known_answers *known_answers;
+	/* a message is cut behind it; 0 = AUTHRES_MAX_REQUEST_BYTES */
+	uint64_t max_message_bytes;
 };
 
 struct evaluation;
 
 /* Called once, from the ioloop, with the verdict; it lives until
-   evaluation_deinit(), which may be called from here. */
+   evaluation_deinit(), which may be called from here. It is unjudged if the
+   header did not come by the deadline: then nothing is known of the message. */
 typedef void evaluation_callback_t(const struct verdict *verdict,
 				   void *context);
 
@@ -62,7 +65,8 @@ evaluation_init(const struct evaluation_settings *set,
 		const struct verify_request *request,
 		struct resolver *resolver,
 		evaluation_callback_t *callback, void *context);
-/* Any number of message bytes. */
+/* Any number of message bytes. Where they are too many, or do not come by the
+   deadline, the message is cut. */
 void evaluation_more(struct evaluation *evaluation,
 		     const unsigned char *data, size_t size);
 /* The message is complete. */
@@ -71,6 +75,11 @@ void evaluation_finish(struct evaluation *evaluation);
    delivery is tried again: from the line that a host of ours wrote when it
    accepted the message (struct identity). 0 = there is none. */
 uint64_t evaluation_message_number(const struct evaluation *evaluation);
+/* The message is cut: what follows is not looked at. SPF, From and policy need
+   the header alone. Signatures that need the rest of the body cannot pass, with
+   the reason; the first entry of the verdict says "message cut: " and the
+   reason. Returns FALSE, and does nothing, if the header is not complete. */
+bool evaluation_cut(struct evaluation *evaluation, const char *reason);
 /* Bytes of memory held for this message, for the process's budget. */
 size_t evaluation_memory_bytes(const struct evaluation *evaluation);
 /* Since when it waits for DNS without any answer; 0 = it does not wait. */

@@ -218,6 +218,8 @@ static const char *t_verdict_summary(const struct verdict *verdict)
 		str_printfa(str, "p=%s ", dmarc_policy_name(verdict->policy));
 	if (verdict->temperror)
 		str_append(str, "temperror ");
+	if (verdict->unjudged)
+		str_append(str, "unjudged ");
 	if (verdict->origin != MAIL_ORIGIN_EXTERNAL)
 		str_printfa(str, "%s ", mail_origin_name(verdict->origin));
 	if (verdict->bad_author)
@@ -237,18 +239,25 @@ struct evaluation_run {
 	struct ioloop *ioloop;
 	string_t *summary;
 	unsigned int waves, questions;
+	/* of the first entry, and of the first signature; data stack */
+	const char *comment, *dkim_reason;
 	bool called;
 };
 
 static void run_callback(const struct verdict *verdict, void *context)
 {
 	struct evaluation_run *run = context;
+	const struct check_result *first, *dkim;
 
 	test_assert(!run->called);
 	run->called = TRUE;
 	str_append(run->summary, t_verdict_summary(verdict));
 	run->waves = verdict->dns_waves;
 	run->questions = verdict->dns_questions;
+	first = verdict_find(verdict, CHECK_METHOD_DMARC);
+	run->comment = first == NULL ? NULL : t_strdup(first->comment);
+	dkim = verdict_find(verdict, CHECK_METHOD_DKIM);
+	run->dkim_reason = dkim == NULL ? NULL : t_strdup(dkim->reason);
 	io_loop_stop(run->ioloop);
 }
 
@@ -599,6 +608,98 @@ static void test_evaluation_hidden_from(void)
 	test_end();
 }
 
+/* What of a message comes: the header alone counts for SPF, From and policy. */
+static void test_evaluation_cut(void)
+{
+	static const struct {
+		const char *mail_from, *ip, *header;
+		/* of the body, which then goes on or does not come */
+		unsigned int body_bytes;
+		uint64_t max_bytes;
+		const char *expected;
+		/* of the first entry, and of the signature */
+		const char *comment, *dkim_reason;
+	} tests[] = {
+		{ "x@open.example", "192.0.2.66", "From: ceo@soft.example\n\n",
+		  5000, 2000,
+		  "dmarc=fail spf=fail spf=none dkim=none arc=none p=reject",
+		  "p=reject, message cut: larger than 2000 bytes", NULL },
+		{ "x@open.example", "192.0.2.66", SIGNATURE("soft.example")
+		  "From: ceo@soft.example\n\n", 5000, 2000,
+		  "dmarc=fail spf=fail spf=none dkim=policy arc=none p=reject",
+		  "p=reject, message cut: larger than 2000 bytes",
+		  "message cut: larger than 2000 bytes" },
+		{ "bob@author.example", "192.0.2.1",
+		  "From: bob@author.example\n\n", 5000, 2000,
+		  "dmarc=pass spf=pass spf=none dkim=none arc=none mailfrom-pass",
+		  "p=quarantine, message cut: larger than 2000 bytes", NULL },
+		/* all of it was header */
+		{ "x@open.example", "192.0.2.66", "From: ceo@soft.example\n",
+		  5000, 2000,
+		  "dmarc=fail spf=fail spf=none dkim=none arc=none p=reject",
+		  "p=reject, message cut: larger than 2000 bytes", NULL },
+		/* too late */
+		{ "x@open.example", "192.0.2.66", SIGNATURE("soft.example")
+		  "From: ceo@soft.example\n\n", 5000, 0,
+		  "dmarc=fail spf=fail spf=none dkim=policy arc=none p=reject",
+		  "p=reject, message cut: not all of it came within 450 msecs",
+		  "message cut: not all of it came within 450 msecs" },
+		/* not even the header: nobody says anything about it */
+		{ "x@open.example", "192.0.2.66", "From: ceo@soft.example\n",
+		  5000, 0, "dmarc=temperror temperror unjudged", NULL, NULL },
+	};
+	struct evaluation_settings set;
+	struct verify_request request;
+	struct evaluation *evaluation;
+	struct evaluation_run run;
+	struct resolver *resolver = test_zone_resolver();
+	const char *header;
+	unsigned int i, j;
+
+	test_begin("evaluation of a message that is cut");
+	for (i = 0; i < N_ELEMENTS(tests); i++) T_BEGIN {
+		pool_t pool = pool_alloconly_create("test", 1024);
+
+		test_settings(pool, &set);
+		set.max_message_bytes = tests[i].max_bytes;
+		i_zero(&request);
+		request.protocol = VERIFY_PROTOCOL_LDA;
+		request.mail_from = tests[i].mail_from;
+		request.received_time = 1790000000;
+		request.timeout_msecs = 500;
+		i_zero(&run);
+		run.summary = t_str_new(512);
+		run.ioloop = io_loop_create();
+		evaluation = evaluation_init(&set, &request, resolver,
+					     run_callback, &run);
+		header = t_strconcat("Received: from helo.example (rdns.example"
+			" [", tests[i].ip, "])\n\tby mx.example.fr (Postfix) "
+			"with ESMTPS id 4XyZ1t0Qz6z9sT;\n"
+			"\tSun, 22 Nov 2026 10:00:00 +0100 (CET)\n",
+			tests[i].header, NULL);
+		evaluation_more(evaluation, (const unsigned char *)header,
+				strlen(header));
+		for (j = 0; j < tests[i].body_bytes; j += 10) {
+			evaluation_more(evaluation,
+				(const unsigned char *)"X-Body: y\n", 10);
+		}
+		io_loop_run(run.ioloop);
+		test_assert_idx(run.called, i);
+		test_assert_strcmp_idx(str_c(run.summary), tests[i].expected,
+				       i);
+		test_assert_strcmp_idx(run.comment, tests[i].comment, i);
+		test_assert_strcmp_idx(run.dkim_reason, tests[i].dkim_reason,
+				       i);
+		/* what comes later is nothing to it */
+		evaluation_finish(evaluation);
+		evaluation_deinit(&evaluation);
+		io_loop_destroy(&run.ioloop);
+		pool_unref(&pool);
+	} T_END;
+	resolver_deinit(&resolver);
+	test_end();
+}
+
 static void never_called(const struct verdict *verdict ATTR_UNUSED,
 			 void *context ATTR_UNUSED)
 {
@@ -648,6 +749,7 @@ int main(void)
 		test_evaluation_greedy_stranger,
 		test_evaluation_large_stranger,
 		test_evaluation_hidden_from,
+		test_evaluation_cut,
 		test_evaluation_abandoned,
 		NULL
 	};

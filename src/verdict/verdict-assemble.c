@@ -215,6 +215,19 @@ is_phishing(const struct verdict_outcomes *outcomes,
 	return FALSE;
 }
 
+/* Whoever reads the field is to know that not all of it was looked at. */
+static void
+note_cut(pool_t pool, const char *reason, struct verdict *verdict)
+{
+	struct check_result *first;
+
+	if (reason == NULL || array_count(&verdict->results) == 0)
+		return;
+	first = array_front_modifiable(&verdict->results);
+	first->comment = first->comment == NULL ? p_strdup(pool, reason) :
+		p_strdup_printf(pool, "%s, %s", first->comment, reason);
+}
+
 void verdict_assemble(pool_t pool, const struct verdict_outcomes *outcomes,
 		      const struct dmarc_settings *dmarc,
 		      const struct override_settings *overrides,
@@ -254,6 +267,7 @@ void verdict_assemble(pool_t pool, const struct verdict_outcomes *outcomes,
 	}
 	if (outcomes->dmarc_evaluated)
 		verdict_r->phishing = is_phishing(outcomes, lookups);
+	note_cut(pool, outcomes->cut_reason, verdict_r);
 	dmarc_lookups_deinit(&lookups);
 	if (outcomes->upstream != NULL)
 		upstream_results_mark(outcomes->upstream, verdict_r);

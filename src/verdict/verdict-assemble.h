@@ -43,6 +43,10 @@ struct verdict_outcomes {
 	/* NULL: not evaluated */
 	const struct arc_outcome *arc;
 
+	/* NULL, or which part of the message is not known: said with the first
+	   entry */
+	const char *cut_reason;
+
 	bool dmarc_evaluated;
 	ARRAY_TYPE(dmarc_outcome) dmarc;
 };

@@ -198,10 +198,14 @@ static void test_verifier_connection_sessions(void)
 		{ GREETING VERIFY "00000000000000000000000000001",
 		  "FAIL\tbad chunk size\n", ENDS },
 		{ GREETING VERIFY "1\nxx", "FAIL\tbad chunk size\n", ENDS },
-		{ GREETING VERIFY "0\nX", "FAIL\tone request at a time\n",
+		/* the header was read: a verdict all the same */
+		{ GREETING VERIFY "0\nX", "VERDICT\tdmarc=permerror\t",
 		  ENDS_IF_WHOLE },
 		{ GREETING VERIFY "0\n" VERIFY,
-		  "FAIL\tone request at a time\n", ENDS_IF_WHOLE },
+		  "VERDICT\tdmarc=permerror\t", ENDS_IF_WHOLE },
+		{ GREETING VERIFY "23\nFrom: a@example.org\n\nHi" "x\n",
+		  "RESULT\tdmarc\tpass\tcomment=p=reject, message cut: "
+		  "bad chunk size\t", ENDS },
 	};
 	unsigned int i, piece;
 
@@ -314,7 +318,9 @@ static void test_verifier_connection_several_requests(void)
 	test_end();
 }
 
-/* A message that does not come gets its verdict before the client stops
+#define EARLY "23\nFrom: a@example.org\n\n"
+
+/* A body that does not come gets its verdict before the client stops
    waiting; what comes of it afterwards is thrown away. */
 static void test_verifier_connection_early_verdict(void)
 {
@@ -326,17 +332,27 @@ static void test_verifier_connection_early_verdict(void)
 	test_begin("verifier connection: verdict before the message");
 	test_verifier_init(&test, AUTHRES_MAX_PROCESS_BYTES);
 	fd = test_connect(&test);
-	test_send(fd, GREETING VERIFY_TIMEOUT("50") "5\nFr",
-		  strlen(GREETING VERIFY_TIMEOUT("50") "5\nFr"));
+	test_send(fd, GREETING VERIFY_TIMEOUT("50") EARLY,
+		  strlen(GREETING VERIFY_TIMEOUT("50") EARLY));
 	output = test_receive(&test, fd, "VERDICT", &eof);
 	test_assert(!eof);
-	test_assert(strstr(output, "VERDICT\tdmarc=temperror") != NULL);
-	test_send(fd, "om:1\nx0\n" VERIFY CHUNKS,
-		  strlen("om:1\nx0\n" VERIFY CHUNKS));
+	test_assert(strstr(output, "VERDICT\tdmarc=pass") != NULL);
+	test_assert(strstr(output, "message cut: not all of it came") != NULL);
+	test_send(fd, "Hi1\nx0\n" VERIFY CHUNKS,
+		  strlen("Hi1\nx0\n" VERIFY CHUNKS));
 	output = test_receive(&test, fd, "VERDICT", &eof);
 	test_assert(!eof);
 	test_assert(str_has_prefix(output, "RESULT\t"));
 	test_assert(strstr(output, PASS) != NULL);
+	i_close_fd(&fd);
+
+	/* without the header there is nothing to say */
+	fd = test_connect(&test);
+	test_send(fd, GREETING VERIFY_TIMEOUT("50") "5\nFr",
+		  strlen(GREETING VERIFY_TIMEOUT("50") "5\nFr"));
+	output = test_receive(&test, fd, "FAIL", &eof);
+	test_assert(strstr(output, "FAIL\tthe header did not arrive in time\n")
+		    != NULL);
 	i_close_fd(&fd);
 	test_verifier_deinit(&test);
 	test_end();

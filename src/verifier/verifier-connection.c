@@ -60,7 +60,15 @@ void verifier_connection_fail(struct verifier_connection *conn,
 {
 	string_t *line = t_str_new(128);
 
+	if (conn->state == VERIFIER_STATE_FAILED)
+		return;
 	conn->verifier->failure_count++;
+	if (conn->evaluation != NULL &&
+	    evaluation_cut(conn->evaluation, reason)) {
+		conn->state = VERIFIER_STATE_FAILED;
+		connection_input_halt(&conn->conn);
+		return;
+	}
 	str_append(line, "FAIL\t");
 	for (; *reason != '\0' && str_len(line) < VERIFIER_FAIL_MAX_BYTES;
 	     reason++) {
@@ -127,6 +135,11 @@ verifier_connection_verdict(const struct verdict *verdict, void *context)
 {
 	struct verifier_connection *conn = context;
 
+	if (verdict->unjudged) {
+		verifier_connection_fail(conn,
+					 "the header did not arrive in time");
+		return;
+	}
 	T_BEGIN {
 		string_t *reply = t_str_new(1024);
 		struct verdict told = *verdict;
@@ -148,6 +161,10 @@ verifier_connection_verdict(const struct verdict *verdict, void *context)
 		verifier_connection_watch(conn, verdict);
 	} T_END;
 	verifier_connection_request_end(conn);
+	if (conn->state == VERIFIER_STATE_FAILED) {
+		verifier_connection_destroy(&conn->conn);
+		return;
+	}
 	verifier_connection_expect(conn);
 	/* The verdict may come before the end of the message, when that takes
 	   too long. The rest is read and thrown away. */
@@ -206,7 +223,7 @@ void verifier_connection_admit(struct verifier_connection *conn)
 }
 
 /* The functions that read return 1 if they consumed something, 0 if they need
-   more input, -1 if conn was freed. */
+   more input, -1 if conn was freed or is not read from any more. */
 
 static int
 verifier_connection_verify(struct verifier_connection *conn,
@@ -215,7 +232,6 @@ verifier_connection_verify(struct verifier_connection *conn,
 	const char *error;
 
 	conn->request_pool = pool_alloconly_create("verify request", 1024);
-	conn->message_bytes = 0;
 	if (verify_request_decode(conn->request_pool, args, &conn->request,
 				  &error) < 0) {
 		verifier_connection_fail(conn, error);
@@ -335,11 +351,6 @@ static int verifier_connection_read_chunk_size(struct verifier_connection *conn)
 	i_stream_skip(conn->conn.input, i + 1);
 	if (chunk_bytes == 0)
 		return verifier_connection_message_end(conn);
-	if (chunk_bytes > AUTHRES_MAX_REQUEST_BYTES - conn->message_bytes) {
-		verifier_connection_fail(conn, "message too large");
-		return -1;
-	}
-	conn->message_bytes += chunk_bytes;
 	conn->chunk_left_bytes = chunk_bytes;
 	conn->state = VERIFIER_STATE_CHUNK_DATA;
 	return 1;
@@ -370,6 +381,7 @@ static int verifier_connection_read(struct verifier_connection *conn)
 	case VERIFIER_STATE_COMMAND:
 		return verifier_connection_read_line(conn);
 	case VERIFIER_STATE_WAITING:
+	case VERIFIER_STATE_FAILED:
 		return 0;
 	case VERIFIER_STATE_CHUNK_SIZE:
 		return verifier_connection_read_chunk_size(conn);

@@ -20,7 +20,10 @@ enum verifier_state {
 	VERIFIER_STATE_CHUNK_SIZE,
 	VERIFIER_STATE_CHUNK_DATA,
 	/* the message is complete, the verdict is not */
-	VERIFIER_STATE_ANSWERING
+	VERIFIER_STATE_ANSWERING,
+	/* the client did wrong after the header was read: it is not read from
+	   any more, gets the verdict, and is disconnected */
+	VERIFIER_STATE_FAILED
 };
 
 struct verifier_connection {
@@ -44,7 +47,6 @@ struct verifier_connection {
 	/* NULL when there is none, and after the verdict. What comes of the
 	   message then is thrown away. */
 	struct evaluation *evaluation;
-	uint64_t message_bytes;
 	size_t chunk_left_bytes;
 	/* in this turn of the ioloop; the next command waits for to_turn */
 	bool command_done;
@@ -99,7 +101,9 @@ bool verifier_peer_get_room(struct verifier *verifier, uid_t uid);
 
 /* Start the evaluation and read on. May free conn. */
 void verifier_connection_admit(struct verifier_connection *conn);
-/* Refuse and disconnect; frees conn. reason: any bytes, sanitised here. */
+/* Refuse and disconnect: frees conn, or does so when the verdict on a message
+   whose header was read is known and sent. conn is not read from any more.
+   reason: any bytes, sanitised here. */
 void verifier_connection_fail(struct verifier_connection *conn,
 			      const char *reason);
 /* Without a word; frees conn. */

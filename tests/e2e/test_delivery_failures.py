@@ -77,7 +77,8 @@ def test_not_running(t):
     dovecot = dovecot_with_short_timeout(t)
     dovecot.verifier.stop()
     for lda in (False, True):
-        assert assert_delivered_without_verdict(dovecot, lda) < 1.5
+        # a reload takes the socket away for a moment
+        assert assert_delivered_without_verdict(dovecot, lda) < 2.9
     assert_delivered_without_verdict(dovecot, users=3)
     dovecot.verifier.start()
     assert_works(dovecot)

@@ -208,8 +208,7 @@ def test_hostile_clients_are_refused_at_once(t):
             (good + b"1 \n", "bad chunk size"),
             (good + b"18446744073709551617\n", "bad chunk size"),
             (good + b"9" * 5000, "bad chunk size"),
-            (good + b"1\nx0\nX", "one request at a time"),
-            (good + b"0\n" + good, "one request at a time")):
+            (good + b"1\nx" + b"1 \n", "bad chunk size")):
         connection = verifier.Connection(dovecot)
         start = time.monotonic()
         connection.send(data)
@@ -238,9 +237,8 @@ def test_who_says_nothing_is_disconnected(t):
     stopped.request(timeout_msecs=1000)
     stopped.send(b"100\nFrom: ")
     start = time.monotonic()
-    # the verdict comes before the client stops waiting
-    results, pairs = stopped.reply()
-    assert pairs["dmarc"] == "temperror" and pairs["temperror"] == "yes"
+    # the answer comes before the client stops waiting
+    assert stopped.reply() == (None, "the header did not arrive in time")
     assert 0.7 < time.monotonic() - start < 1.0
     assert stopped.line() == "" and silent.line() == ""
     assert time.monotonic() - start < 14
@@ -404,17 +402,20 @@ def test_memory_does_not_grow_with_the_message(t):
 
 
 @time_limit(120)
-def test_message_above_the_limit_is_refused(t):
+def test_message_above_the_limit_is_cut(t):
+    """One that is all header, too."""
     dovecot = service(t)
     connection = verifier.Connection(dovecot)
     connection.request(timeout_msecs=60000)
-    chunk = b"65536\n" + b"x" * 65536
+    chunk = b"65536\n" + (b"X: " + b"x" * 252 + b"\n") * 256
     try:
         for _ in range(150 * 16 + 1):
             connection.send(chunk)
     except (BrokenPipeError, ConnectionResetError):
         pass
-    assert connection.reply() == (None, "message too large")
+    results, pairs = connection.reply()
+    assert "message cut: larger than 157286400 bytes" in str(results)
+    assert pairs["bad_author"] == "yes", pairs
 
 
 def test_memory_budget_makes_requests_wait(t):
@@ -452,8 +453,8 @@ def test_less_time_under_pressure(t):
     wait_for(lambda: watch.status()["active"] == "6", "six requests")
     start = time.monotonic()
     connections[6].request(timeout_msecs=10000)
-    results, pairs = connections[6].reply()
-    assert pairs["dmarc"] == "temperror"
+    assert connections[6].reply() == (None,
+                                      "the header did not arrive in time")
     assert 2.5 < time.monotonic() - start < 3
     # those before have the time they asked for
     for connection in connections[:6]:
