@@ -42,8 +42,9 @@ verifier_client_verify(pool_t pool, const char *socket_path,
 /* Ask one verifier process about itself. args_r (pool, NULL-terminated):
    "version=0.1.0", "pid=123", "uptime_secs=", "connections=",
    "client_limit=", "active=", "waiting=", "requests=", "failures=",
-   "waited=", "memory_bytes=", "max_memory_bytes=", "uid=", "chroot=yes",
-   "sandbox=yes": printable ASCII, unknown keys may follow. Returns 0, or -1 and error_r as above. */
+   "waited=", "memory_bytes=", "max_memory_bytes=", "known_answers=",
+   "max_known_answers=", "uid=", "chroot=yes", "sandbox=yes": printable ASCII,
+   unknown keys may follow. Returns 0, or -1 and error_r as above. */
 int verifier_client_status(pool_t pool, const char *socket_path,
 			   unsigned int timeout_msecs,
 			   const char *const **args_r, const char **error_r);

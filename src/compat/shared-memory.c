@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 /* What precedes the data: a page on any architecture. */
 #define SHARED_MEMORY_HEAD_BYTES (64 * 1024)
@@ -198,6 +199,33 @@ shared_memory_map(const char *path, const char *layout, size_t size,
 	return 0;
 }
 
+/* Where a write needs room although the blocks are there (copy on write), or
+   the other end of a network, a full disk would kill whoever writes. */
+static bool dir_keeps_blocks(const char *dir)
+{
+	static const uint32_t others[] = {
+		0x9123683e, /* btrfs */
+		0x2fc12fc1, /* ZFS */
+		0xca451a4e, /* bcachefs */
+		0x00006969, /* NFS */
+		0xff534d42, /* CIFS */
+		0xfe534d42, /* SMB2 */
+		0x00c36400, /* Ceph */
+		0x65735546, /* FUSE */
+		0x01021997, /* 9P */
+	};
+	struct statfs fs;
+
+	/* what else is wrong is found later */
+	if (statfs(dir, &fs) < 0)
+		return TRUE;
+	for (unsigned int i = 0; i < N_ELEMENTS(others); i++) {
+		if ((uint32_t)fs.f_type == others[i])
+			return FALSE;
+	}
+	return TRUE;
+}
+
 static void shared_memory_map_private(struct shared_memory *memory)
 {
 	void *data = mmap(NULL, memory->size, PROT_READ | PROT_WRITE,
@@ -221,9 +249,14 @@ int shared_memory_init(const char *const *dirs, const char *name,
 	for (; dirs != NULL && *dirs != NULL; dirs++) {
 		if (**dirs == '\0')
 			continue;
-		if (shared_memory_map(t_strconcat(*dirs, "/", name, NULL),
-				      layout, size, memory, &error) == 0)
+		if (!dir_keeps_blocks(*dirs)) {
+			error = t_strdup_printf("the file system of %s cannot "
+						"keep room for it", *dirs);
+		} else if (shared_memory_map(t_strconcat(*dirs, "/", name,
+							 NULL), layout, size,
+					     memory, &error) == 0) {
 			return 0;
+		}
 		errors = errors == NULL ? error :
 			t_strconcat(errors, "; ", error, NULL);
 	}

@@ -21,6 +21,8 @@ struct shared_memory {
 
 /* Open or make the file name in the first of dirs (NULL-terminated; a NULL or
    empty set of them is fine) where that is possible, and map size bytes of it.
+   Not on a file system that copies on write or is a network's: there a full
+   disk would kill who writes.
    layout: one line of at most 63 bytes that names contents and version.
 
    The file belongs to the effective user, has mode 0600, one link and all its

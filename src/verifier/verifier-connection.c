@@ -14,6 +14,7 @@
 #include "ingress-watch.h"
 #include "verifier-watchdog.h"
 #include "waiting-messages.h"
+#include "known-answers.h"
 #include "verifier-private.h"
 
 #include <ctype.h>
@@ -177,6 +178,8 @@ static void verifier_connection_append_load(struct verifier_connection *conn,
 					    string_t *line)
 {
 	struct verifier *verifier = conn->verifier;
+	struct known_answers *known = verifier->set.evaluation->known_answers;
+	unsigned int taken, places;
 
 	str_printfa(line, "\tuptime_secs=%"PRIu64,
 		    (uint64_t)I_MAX(ioloop_time - verifier->start_time, 0));
@@ -190,6 +193,11 @@ static void verifier_connection_append_load(struct verifier_connection *conn,
 	str_printfa(line, "\twaited=%"PRIu64, verifier->wait_count);
 	str_printfa(line, "\tmemory_bytes=%zu", verifier_load_bytes(verifier));
 	str_printfa(line, "\tmax_memory_bytes=%zu", verifier->set.max_bytes);
+	if (known != NULL) {
+		known_answers_usage(known, &taken, &places);
+		str_printfa(line, "\tknown_answers=%u", taken);
+		str_printfa(line, "\tmax_known_answers=%u", places);
+	}
 }
 
 static void verifier_connection_status(struct verifier_connection *conn)

@@ -171,3 +171,22 @@ def test_never_seen_is_temperror(t):
     silence(t, domain)
     mail = deliver(dovecot, domain, signed(domain)).only_mail()
     assert "dmarc=temperror" in mail.authres, mail.authres
+
+
+@needs_authres
+@time_limit(120)
+def test_unknown_subdomain_of_a_silent_domain(t):
+    """The policy of the organization is known, that of a name below it that
+    nobody ever saw is not: no way into INBOX."""
+    dovecot = t.own_dovecot(settings=settings())
+    domain = t.domain()
+    zone(t, domain)
+    learn(dovecot, domain)
+    silence(t, domain)
+    t.dns.add_zone(f"new.{domain}. TIMEOUT\n_dmarc.new.{domain}. TIMEOUT\n")
+    kill_verifiers(dovecot)
+    user = dovecot.user()
+    reply = dovecot.deliver(unsigned(f"new.{domain}", FORGER), user,
+                            mail_from=f"a@new.{domain}")
+    assert not user.mails("INBOX"), user.mails("INBOX")[0].authres
+    assert reply.code in (250, 451), reply

@@ -433,6 +433,7 @@ def test_memory_budget_makes_requests_wait(t):
     status = wait_for(lambda: watch.status()["waiting"] != "0" and
                       watch.status(), "somebody waits")
     assert int(status["memory_bytes"]) <= int(status["max_memory_bytes"])
+    assert int(status["known_answers"]) <= int(status["max_known_answers"])
     assert int(status["active"]) + int(status["waiting"]) == 130, status
     data = message.message(f"a@{domain}")
     for connection in connections:
