@@ -11,7 +11,7 @@ import time
 
 import fake_verifier
 from case import needs_authres
-from dovecot import IS_24, free_port, wait_for
+from dovecot import IS_24, MAIL_UID, free_port, wait_for
 from moves import ALICE, LIST, Session, allowances, deliver_to, mail, plain
 
 
@@ -392,3 +392,54 @@ def test_dict_in_redis(t):
     # a server that is gone holds up nothing
     redis.close()
     deliver_to(user, mail(), "Junk")
+
+
+@needs_authres
+def test_file_in_the_users_home(t):
+    """It is private whatever the home's mode, and nothing that the user puts
+    there holds up a process."""
+    dovecot = plain(t)
+    for mode in (0o755, 0o777, 0o700):
+        user = dovecot.user()
+        os.chmod(user.home, mode)
+        deliver_to(user, mail(), "Junk")
+        with Session(user) as s:
+            s.move("INBOX")
+        assert allowances(user) == [f"list:{LIST} {ALICE}"], mode
+        path = os.path.join(user.home, ".dovecot.authres")
+        assert os.stat(path).st_mode & 0o7777 == 0o600, mode
+        # also one that was made before
+        os.chmod(path, 0o664)
+        deliver_to(user, mail(), "INBOX")
+        assert os.stat(path).st_mode & 0o7777 == 0o600, mode
+
+    def fifo(path):
+        os.mkfifo(path)
+
+    def link_to_fifo(path):
+        os.mkfifo(path + ".fifo")
+        os.symlink(path + ".fifo", path)
+
+    def device(path):
+        os.symlink("/dev/zero", path)
+
+    def huge(path):
+        with open(path, "w") as f:
+            f.truncate(1 << 40)
+
+    for what in (fifo, link_to_fifo, device, huge):
+        user = dovecot.user()
+        path = os.path.join(user.home, ".dovecot.authres")
+        what(path)
+        for name in (path, path + ".fifo"):
+            if os.path.lexists(name):
+                os.chown(name, MAIL_UID, MAIL_UID, follow_symlinks=False)
+        mark = dovecot.mark("error")
+        begin = time.monotonic()
+        deliver_to(user, mail(), "Junk")
+        with Session(user) as s:
+            s.move("INBOX")
+        assert time.monotonic() - begin < 20, what
+        assert "$NotJunk" in user.only_mail().keywords
+        dovecot.wait_log("authres_dict: .*dovecot.authres (is no regular file|"
+                         "has more than)", "error", mark)
