@@ -404,6 +404,39 @@ drop_private_client(pool_t pool, const struct verify_request *request,
 	identity->client_hides = TRUE;
 }
 
+static bool same_name(const char *by, const char *name)
+{
+	return name != NULL && strcasecmp(by, name) == 0;
+}
+
+/* For a warning only: nobody vouches for that line. */
+static void
+find_relayed(pool_t pool, const struct msg_header *header,
+	     struct identity *identity)
+{
+	const struct msg_field *fields;
+	struct received received;
+	const char *error;
+	unsigned int i, count;
+
+	if (identity->boundary_field == UINT_MAX ||
+	    identity->client_ip.family == 0)
+		return;
+	fields = array_get(&header->fields, &count);
+	for (i = identity->boundary_field + 1; i < count; i++) {
+		if (strcasecmp(fields[i].name, "Received") == 0)
+			break;
+	}
+	if (i >= count ||
+	    received_parse(pool, &fields[i], &received, &error) < 0)
+		return;
+	identity->client_relayed = received.by != NULL &&
+		received.from_ip.family != 0 &&
+		!net_ip_compare(&received.from_ip, &identity->client_ip) &&
+		(same_name(received.by, identity->helo) ||
+		 same_name(received.by, identity->client_name));
+}
+
 void identity_find(pool_t pool, const struct identity_settings *set,
 		   const struct verify_request *request,
 		   const struct msg_header *header,
@@ -432,6 +465,7 @@ void identity_find(pool_t pool, const struct identity_settings *set,
 		else
 			find_by_received(&walk, request);
 		find_mail_from(&walk, request);
+		find_relayed(pool, header, identity_r);
 		received_walk_forwarder(&walk);
 		find_accepted(&start, request, identity_r);
 		drop_private_client(pool, request, identity_r);

@@ -78,6 +78,14 @@ struct identity {
 	/* mail_from is the one before SRS or Sieve of our own: a rejection
 	   would go to another address, which nobody has verified */
 	bool mail_from_before;
+	/* the client's name in DNS whose address is the client's, as the
+	   boundary line has it, where its writer looked; NULL = unknown */
+	const char *client_name;
+	/* The next Received below the boundary line was, as it says, written by
+	   that client (its HELO or client_name stands behind "by") for another
+	   client: it looks like a mail server that passes mail on. Anybody can
+	   write such a line. */
+	bool client_relayed;
 	/* counted from the top, 1 = topmost; 0 = no Received was used */
 	unsigned int received_index;
 	/* the trusted forwarder that the message came through, client_ip is

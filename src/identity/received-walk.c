@@ -136,6 +136,8 @@ walk_found(struct received_walk *walk, const struct received *received,
 	walk->identity->origin = origin;
 	walk->identity->received_index = walk->received_count;
 	walk->identity->boundary_field = walk->next_field - 1;
+	if (received->names_checked)
+		walk->identity->client_name = received->verified_name;
 	identity_set_client(walk->pool, walk->identity,
 			    received->from_ip.family == 0 ?
 			    CLIENT_SOURCE_NONE : CLIENT_SOURCE_RECEIVED,

@@ -574,6 +574,12 @@ void evaluation_finish(struct evaluation *evaluation)
 	evaluation_advance(evaluation);
 }
 
+const struct identity *
+evaluation_get_identity(const struct evaluation *evaluation)
+{
+	return evaluation->header == NULL ? NULL : &evaluation->identity;
+}
+
 uint64_t evaluation_message_number(const struct evaluation *evaluation)
 {
 	unsigned char digest[SHA256_RESULTLEN];

@@ -71,6 +71,10 @@ void evaluation_more(struct evaluation *evaluation,
 		     const unsigned char *data, size_t size);
 /* The message is complete. */
 void evaluation_finish(struct evaluation *evaluation);
+/* Who sent it, when the header was read; NULL before. Lives as long as
+   evaluation. */
+const struct identity *
+evaluation_get_identity(const struct evaluation *evaluation);
 /* A number that tells this message from others, and is the same whenever its
    delivery is tried again: from the line that a host of ours wrote when it
    accepted the message (struct identity). 0 = there is none. */

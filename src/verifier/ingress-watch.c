@@ -1,7 +1,7 @@
 #include "lib.h"
 #include "str-sanitize.h"
 #include "address-kind.h"
-#include "verdict.h"
+#include "identity.h"
 #include "ingress-watch.h"
 
 /* The window moves on in steps. */
@@ -10,6 +10,7 @@
 /* Enough to find the one that has more than half of all. */
 #define SLOT_MAX_ADDRESSES 8
 #define MAX_REASON_BYTES 160
+#define MAX_NAME_BYTES 80
 
 enum ingress_warning {
 	INGRESS_WARNING_NO_CLIENT,
@@ -54,6 +55,31 @@ struct ingress_watch *ingress_watch_init(void)
 void ingress_watch_deinit(struct ingress_watch **watch)
 {
 	i_free_and_null(*watch);
+}
+
+static const char *
+t_one_client(const struct verdict *verdict, const struct identity *identity,
+	     unsigned int count, unsigned int messages)
+{
+	const char *ip = net_ip2addr(&verdict->client_ip);
+	const char *helo = identity == NULL || identity->helo == NULL ? "none" :
+		str_sanitize(identity->helo, MAX_NAME_BYTES);
+	const char *name = identity == NULL || identity->client_name == NULL ?
+		"unknown" : str_sanitize(identity->client_name, MAX_NAME_BYTES);
+
+	if (ip_is_private(&verdict->client_ip))
+		return t_strdup_printf(
+			"%u of %u messages of the last hour came from %s: "
+			"that is a private address (HELO %s), so an MTA of ours "
+			"that is missing in authres_trusted_hosts, or a NAT or "
+			"a proxy, which hides the clients from SPF",
+			count, messages, ip, helo);
+	return t_strdup_printf(
+		"%u of %u messages of the last hour came from %s (HELO %s, "
+		"name in DNS: %s), which passes on mail of others: only if you "
+		"know it as an MTA of ours, it is missing in "
+		"authres_trusted_hosts; otherwise somebody sends you much",
+		count, messages, ip, helo, name);
 }
 
 static void
@@ -159,6 +185,7 @@ ingress_watch_may_warn(struct ingress_watch *watch,
 
 const char *ingress_watch_add(struct ingress_watch *watch,
 			      const struct verdict *verdict,
+			      const struct identity *identity,
 			      uint64_t now_secs)
 {
 	unsigned int i, messages = 0, unknown = 0, local = 0, inside = 0;
@@ -219,12 +246,9 @@ const char *ingress_watch_add(struct ingress_watch *watch,
 	count = ingress_watch_address_count(watch, oldest_number,
 					    &verdict->client_ip);
 	if (count > messages / 2 &&
+	    (ip_is_private(&verdict->client_ip) ||
+	     (identity != NULL && identity->client_relayed)) &&
 	    ingress_watch_may_warn(watch, INGRESS_WARNING_ONE_CLIENT, now_secs))
-		return t_strdup_printf(
-			"%u of %u messages of the last hour came from %s: if "
-			"that is an MTA of ours, it is missing in "
-			"authres_trusted_hosts; if it is a NAT or a proxy, "
-			"SPF judges it instead of the clients behind it",
-			count, messages, net_ip2addr(&verdict->client_ip));
+		return t_one_client(verdict, identity, count, messages);
 	return NULL;
 }

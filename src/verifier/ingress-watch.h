@@ -1,6 +1,7 @@
 #ifndef INGRESS_WATCH_H
 #define INGRESS_WATCH_H
 
+struct identity;
 struct verdict;
 
 /* Watches where mail comes in. That nobody trustworthy names a client, or that
@@ -18,11 +19,15 @@ struct verdict;
 struct ingress_watch *ingress_watch_init(void);
 void ingress_watch_deinit(struct ingress_watch **watch);
 
-/* Count the verdict on a delivery. now_secs: any clock that never goes back.
+/* Count the verdict on a delivery. identity: of the message, may be NULL.
+   now_secs: any clock that never goes back. What most mail comes from is named
+   only if it passes on others' mail (identity.client_relayed) or has a private
+   address: else it may be a stranger who sends much, and wants to be trusted.
    Returns a sentence to warn with (data stack), or NULL. Memory does not
    grow. */
 const char *ingress_watch_add(struct ingress_watch *watch,
 			      const struct verdict *verdict,
+			      const struct identity *identity,
 			      uint64_t now_secs);
 
 #endif

@@ -1,5 +1,5 @@
 #include "lib.h"
-#include "verdict.h"
+#include "identity.h"
 #include "ingress-watch.h"
 #include "test-common.h"
 
@@ -29,6 +29,7 @@ test_add(struct ingress_watch *watch, const char *what, unsigned int count,
 	 uint64_t *now_secs, unsigned int secs)
 {
 	const char *warning, *first = NULL;
+	struct identity identity;
 	struct verdict verdict;
 	uint64_t start = *now_secs;
 
@@ -37,7 +38,11 @@ test_add(struct ingress_watch *watch, const char *what, unsigned int count,
 		if (strcmp(what, "0.0.0.0") == 0)
 			verdict.client_ip.u.ip4.s_addr = htonl(0x0a000000 + i);
 		*now_secs = start + (uint64_t)secs * i / count;
-		warning = ingress_watch_add(watch, &verdict, *now_secs);
+		i_zero(&identity);
+		identity.helo = "mx\x1b[2J.example";
+		identity.client_relayed = strcmp(what, "203.0.113.66") != 0;
+		warning = ingress_watch_add(watch, &verdict, &identity,
+					    *now_secs);
 		if (first == NULL)
 			first = warning;
 	}
@@ -63,6 +68,13 @@ static void test_ingress_watch_shares(void)
 		/* one address; others are as many as there are messages */
 		{ "auth", 0, "192.0.2.7", 30, "30 of 30 messages of the last hour came from 192.0.2.7" },
 		{ "auth", 0, "2001:db8::7", 30, "came from 2001:db8::7" },
+		{ "auth", 0, "192.0.2.7", 30, "(HELO mx?[2J.example, name in DNS: unknown), which passes on mail of others" },
+		/* a stranger who sends much, and passes on nobody's mail */
+		{ "auth", 0, "203.0.113.66", 1000, NULL },
+		{ "192.0.2.7", 10, "203.0.113.66", 100, NULL },
+		/* a gateway */
+		{ "auth", 0, "172.18.0.1", 30, "came from 172.18.0.1: that is a private address" },
+		{ "auth", 0, "fd00::1", 30, "came from fd00::1: that is a private address" },
 		{ "0.0.0.0", 20, "192.0.2.7", 80, "came from 192.0.2.7" },
 		{ "0.0.0.0", 600, "192.0.2.7", 400, NULL },
 		{ "auth", 100, "192.0.2.7", 90, NULL },
@@ -145,7 +157,7 @@ static void test_ingress_watch_reason(void)
 	for (unsigned int i = 0; i < INGRESS_WATCH_MIN_MESSAGES; i++) {
 		test_verdict(&verdict, "-");
 		verdict.client_reason = i % 2 == 0 ? NULL : "a\x1b[2Jb\n";
-		warning = ingress_watch_add(watch, &verdict, 1);
+		warning = ingress_watch_add(watch, &verdict, NULL, 1);
 	}
 	test_assert(warning != NULL && strstr(warning, "a?[2Jb?.") != NULL);
 	ingress_watch_deinit(&watch);

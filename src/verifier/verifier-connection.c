@@ -110,6 +110,7 @@ verifier_connection_watch(struct verifier_connection *conn,
 	    !conn->trusted || clock_gettime(CLOCK_MONOTONIC, &ts) < 0)
 		return;
 	warning = ingress_watch_add(conn->verifier->ingress_watch, verdict,
+				    evaluation_get_identity(conn->evaluation),
 				    ts.tv_sec);
 	if (warning != NULL)
 		i_warning("%s", warning);
