@@ -621,6 +621,57 @@ static void test_identity_limits(void)
 	test_end();
 }
 
+/* Does the client look like a mail server that passes mail on? */
+static void test_identity_relayed(void)
+{
+	static const struct {
+		const char *header;
+		bool relayed;
+		const char *name;
+	} tests[] = {
+		/* by its HELO, by its name in DNS */
+		{ POSTFIX("relay.test", "r.test", "192.0.2.1",
+			  "mx.example.fr", "SMTP")
+		  POSTFIX("x.test", "unknown", "198.51.100.9", "relay.test",
+			  "SMTP"), TRUE, "r.test" },
+		{ POSTFIX("relay.test", "r.test", "192.0.2.1",
+			  "mx.example.fr", "SMTP") "X: y\n"
+		  POSTFIX("x.test", "unknown", "198.51.100.9", "R.test",
+			  "SMTP"), TRUE, "r.test" },
+		/* by somebody else; for itself; nothing below */
+		{ POSTFIX("relay.test", "r.test", "192.0.2.1",
+			  "mx.example.fr", "SMTP")
+		  POSTFIX("x.test", "unknown", "198.51.100.9", "other.test",
+			  "SMTP"), FALSE, "r.test" },
+		{ POSTFIX("relay.test", "r.test", "192.0.2.1",
+			  "mx.example.fr", "SMTP")
+		  POSTFIX("x.test", "unknown", "192.0.2.1", "relay.test",
+			  "SMTP"), FALSE, "r.test" },
+		{ POSTFIX("relay.test", "r.test", "192.0.2.1",
+			  "mx.example.fr", "SMTP"), FALSE, "r.test" },
+		{ POSTFIX("relay.test", "unknown", "192.0.2.1",
+			  "mx.example.fr", "SMTP") "Received: ?\n",
+		  FALSE, NULL },
+	};
+
+	test_begin("identity_find: does the client pass on mail");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) T_BEGIN {
+		pool_t pool = pool_alloconly_create("test", 4096);
+		struct identity_test test = identity_tests[0];
+		struct identity identity;
+
+		test.header = t_strconcat(OWN, tests[i].header, NULL);
+		test_identity_find(pool, &test, "", &identity);
+		test_assert_strcmp_idx(net_ip2addr(&identity.client_ip),
+				       "192.0.2.1", i);
+		test_assert_idx(identity.client_relayed == tests[i].relayed,
+				i);
+		test_assert_strcmp_idx(identity.client_name, tests[i].name, i);
+		pool_unref(&pool);
+	} T_END;
+	test_end();
+}
+
 /* Which lines upstream results may stand above and below of. */
 static void test_identity_lines(void)
 {
@@ -1213,6 +1264,7 @@ int main(void)
 		test_identity_return_path,
 		test_identity_below_boundary,
 		test_identity_limits,
+		test_identity_relayed,
 		test_identity_lines,
 		test_identity_lda_arguments,
 		test_identity_keys,
