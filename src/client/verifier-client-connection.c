@@ -3,6 +3,7 @@
 #include "net.h"
 #include "str.h"
 #include "authres-limits.h"
+#include "master-end.h"
 #include "verdict-wire.h"
 #include "verifier-listeners.h"
 #include "verifier-client-connection-private.h"
@@ -23,18 +24,24 @@ uint64_t verifier_client_now_msecs(void)
 	return (uint64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* Returns the events that are ready, 0 = the deadline is over. */
+/* Returns the events that are ready, 0 = the deadline is over, or this process
+   is to end (master-end.h): nobody waits for its verdict then. */
 static short
 connection_poll(struct verifier_client_connection *conn, short events)
 {
-	struct pollfd pfd = { .fd = conn->fd, .events = events };
+	/* poll() leaves out what is -1 */
+	struct pollfd pfds[] = {
+		{ .fd = conn->fd, .events = events },
+		{ .fd = master_end_fd(), .events = POLLIN }
+	};
 	uint64_t now;
 	int ret;
 
 	while ((now = verifier_client_now_msecs()) < conn->deadline_msecs) {
-		ret = poll(&pfd, 1, I_MIN(conn->deadline_msecs - now, INT_MAX));
+		ret = poll(pfds, N_ELEMENTS(pfds),
+			   I_MIN(conn->deadline_msecs - now, INT_MAX));
 		if (ret > 0)
-			return pfd.revents;
+			return pfds[0].revents;
 		if (ret < 0 && errno != EINTR)
 			i_fatal("poll() failed: %m");
 	}

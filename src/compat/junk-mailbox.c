@@ -112,13 +112,13 @@ static const char *named_mailbox(struct mail_user *user, const char *name)
 
 static int
 mailbox_create_missing(struct mail_user *user, const char *vname,
-		       const char **error_r)
+		       enum mail_error *code_r, const char **error_r)
 {
 	struct mailbox *box;
 	enum mailbox_existence existence;
-	enum mail_error error;
 	int ret;
 
+	*code_r = MAIL_ERROR_PARAMS;
 	if (*vname == '\0' || !uni_utf8_str_is_valid(vname)) {
 		*error_r = "Mailbox name not valid UTF-8";
 		return -1;
@@ -136,7 +136,7 @@ mailbox_create_missing(struct mail_user *user, const char *vname,
 	}
 	if (ret < 0) {
 		*error_r = t_strdup_printf("%s: %s", vname,
-			mailbox_get_last_internal_error(box, &error));
+			mailbox_get_last_internal_error(box, code_r));
 	}
 	mailbox_free(&box);
 	return ret;
@@ -225,18 +225,25 @@ bool junk_mailbox_is(struct mailbox *box, const char *setting)
 }
 
 int junk_mailbox_get(struct mail_user *user, const char *setting,
-		     const char **vname_r, const char **error_r)
+		     const char **vname_r, enum mail_error *code_r,
+		     const char **error_r)
 {
 	const char *vname = junk_mailbox_find(user, setting);
 	const char *fallback =
 		inbox_namespace_vname(user, JUNK_MAILBOX_DEFAULT_NAME);
 
-	if (mailbox_create_missing(user, vname, error_r) < 0) {
+	if (mailbox_create_missing(user, vname, code_r, error_r) < 0) {
+		enum mail_error code;
 		const char *error;
 
-		if (strcmp(vname, fallback) == 0 ||
-		    mailbox_create_missing(user, fallback, &error) < 0)
+		if (strcmp(vname, fallback) == 0)
 			return -1;
+		if (mailbox_create_missing(user, fallback, &code, &error) < 0) {
+			if (code != MAIL_ERROR_NOTPOSSIBLE &&
+			    code != MAIL_ERROR_PARAMS)
+				*code_r = code;
+			return -1;
+		}
 		vname = fallback;
 	}
 	*vname_r = vname;

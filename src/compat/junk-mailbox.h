@@ -1,6 +1,8 @@
 #ifndef JUNK_MAILBOX_H
 #define JUNK_MAILBOX_H
 
+#include "mail-error.h"
+
 struct mailbox;
 struct mail_user;
 
@@ -26,8 +28,11 @@ bool junk_mailbox_is(struct mailbox *box, const char *setting);
 /* Find the mailbox that takes mail failing its policy and make sure that it
    exists: created and subscribed when it is missing. When that mailbox cannot
    be had, "Junk" in the inbox namespace is tried.
-   Returns 0 and vname_r (data stack), or -1 and error_r (data stack). */
+   Returns 0 and vname_r (data stack), or -1, code_r and error_r (data stack);
+   code_r is MAIL_ERROR_NOTPOSSIBLE or MAIL_ERROR_PARAMS only where neither of
+   them can exist at all. */
 int junk_mailbox_get(struct mail_user *user, const char *setting,
-		     const char **vname_r, const char **error_r);
+		     const char **vname_r, enum mail_error *code_r,
+		     const char **error_r);
 
 #endif

@@ -182,8 +182,8 @@ report_junk(pool_t pool, const struct authres_settings *set,
 	if (strcmp(set->mode, "enforce") != 0)
 		return;
 	ADD(OK, "authres_junk_mailbox", set->junk_mailbox,
-	    "%smade when it is needed and missing",
-	    set->junk_mailbox[0] == '\\' ?
+	    "%smade when it is needed and missing; INBOX only where it cannot "
+	    "exist", set->junk_mailbox[0] == '\\' ?
 	    "the mailbox with this special use, else Junk; " : "");
 	if (strcmp(set->junk_sieve, "skip") == 0)
 		ADD(INFO, "authres_junk_sieve", set->junk_sieve,

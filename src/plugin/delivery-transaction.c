@@ -8,6 +8,7 @@
 #include "smtp-address.h"
 #include "mail-storage.h"
 #include "authres-settings.h"
+#include "master-end.h"
 #include "verdict.h"
 #include "verifier-client.h"
 #include "delivery-log.h"
@@ -89,6 +90,12 @@ delivery_transaction_judge(struct delivery_transaction *trans,
 
 	outcome = delivery_transaction_ask(trans, mail, set, verdict, &error);
 	trans->verifier_error = p_strdup(trans->pool, error);
+	if (master_is_ending()) {
+		trans->interrupted = TRUE;
+		verdict_init_temperror(trans->pool, verdict,
+				       "Dovecot was reloaded or stopped");
+		return;
+	}
 	switch (outcome) {
 	case VERIFIER_CLIENT_VERDICT:
 		if (error == NULL)

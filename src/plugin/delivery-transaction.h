@@ -28,6 +28,9 @@ struct delivery_transaction {
 	struct verify_request request;
 	/* NULL = not asked yet */
 	const struct verdict *verdict;
+	/* Dovecot was reloaded or stopped before the verdict came. Nothing may
+	   be saved: nobody may be there any more to tell the MTA so. */
+	bool interrupted;
 	/* how long that took, and what went wrong; NULL = nothing */
 	unsigned int verifier_msecs;
 	const char *verifier_error;

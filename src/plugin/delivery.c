@@ -26,12 +26,15 @@
 
 #define TEMPFAIL_REPLY "Temporary internal error"
 #define CONFIG_ERROR_REPLY "Temporary configuration error"
+#define INTERRUPTED_REPLY "Server restarts, try again"
+#define JUNK_REPLY "Mailbox cannot take the message now, try again later"
 
 struct delivery {
 	pool_t pool;
 	struct delivery_transaction *trans;
-	/* wrong settings, and the message has to wait for right ones */
-	bool config_error;
+	/* Nothing is decided: the message has to wait for right settings, or
+	   for the end of a reload. NULL = it does not. */
+	const char *tempfail_reply;
 
 	struct disposition_query query;
 	struct disposition disposition;
@@ -80,12 +83,19 @@ void delivery_begin(struct authres_user *auser,
 		delivery_log_setting_errors(params->event,
 					    auser->setting_errors);
 	if (settings_require_tempfail(auser)) {
-		delivery->config_error = TRUE;
+		delivery->tempfail_reply = CONFIG_ERROR_REPLY;
 		return;
 	}
 
 	delivery->query.verdict = delivery_transaction_get_verdict(trans,
 		params->mail, params->rcpt_to, &auser->set, params->event);
+	if (trans->interrupted) {
+		delivery->tempfail_reply = INTERRUPTED_REPLY;
+		e_info(params->event, "authres: Dovecot was reloaded or "
+		       "stopped while the message waited for its verdict -> "
+		       "deferred");
+		return;
+	}
 	delivery->query.set = &auser->set;
 	delivery->query.can_reject = params->can_reject;
 	delivery->query.shared_destination =
@@ -120,7 +130,7 @@ void delivery_finish(struct authres_user *auser, struct event *event)
 	struct delivery *delivery = auser->delivery;
 
 	auser->delivery = NULL;
-	if (!delivery->config_error)
+	if (delivery->tempfail_reply == NULL)
 		delivery_log(delivery, event);
 	delivery_transaction_deinit(&delivery->own_trans);
 	pool_unref(&delivery->pool);
@@ -128,21 +138,21 @@ void delivery_finish(struct authres_user *auser, struct event *event)
 
 bool delivery_is_rejected(const struct delivery *delivery)
 {
-	return !delivery->config_error &&
+	return delivery->tempfail_reply == NULL &&
 		delivery->disposition.action == DISPOSITION_REJECT;
 }
 
 const char *delivery_get_reply(const struct delivery *delivery)
 {
-	if (delivery->config_error)
-		return CONFIG_ERROR_REPLY;
+	if (delivery->tempfail_reply != NULL)
+		return delivery->tempfail_reply;
 	return delivery->disposition.reply != NULL ?
 		delivery->disposition.reply : TEMPFAIL_REPLY;
 }
 
 bool delivery_is_junk(const struct delivery *delivery)
 {
-	return !delivery->config_error &&
+	return delivery->tempfail_reply == NULL &&
 		delivery->disposition.action == DISPOSITION_JUNK;
 }
 
@@ -207,7 +217,7 @@ void delivery_mark_saved(const struct delivery *delivery, struct mail *mail)
 	const struct verdict *verdict = delivery->query.verdict;
 	struct delivered_mail delivered;
 
-	if (delivery->config_error)
+	if (delivery->tempfail_reply != NULL)
 		return;
 	i_zero(&delivered);
 	T_BEGIN {
@@ -254,28 +264,22 @@ deliver_is_tempfailed(struct mail_deliver_context *ctx,
 	return error == MAIL_ERROR_TEMP;
 }
 
-static int
-deliver_to_inbox(struct mail_deliver_context *ctx, struct delivery *delivery,
-		 struct mail_storage **storage_r)
+/* A stranger can fill a small Junk: INBOX must not be what he gets for it. Over
+   quota the quota has its own answer, everything else may be over by the next
+   attempt. */
+static void
+deliver_junk_failed(struct mail_deliver_context *ctx,
+		    struct mail_storage *storage)
 {
-	const char *mailbox = ctx->rcpt_default_mailbox, *error = NULL;
-	bool junk = delivery->disposition.action == DISPOSITION_JUNK;
+	enum mail_error code = MAIL_ERROR_TEMP;
+	const char *error = "unknown error";
 
-	if (junk) {
-		if (*storage_r != NULL) {
-			error = t_strdup(mail_storage_get_last_internal_error(
-				*storage_r, NULL));
-		}
-		delivery_give_up_junk(delivery);
-	}
-	if (mail_deliver_save(ctx, "INBOX", 0, NULL, storage_r) < 0)
-		return -1;
-	if (junk) {
-		e_error(ctx->event, "authres: Can't save to %s: %s - "
-			"saved to INBOX", str_sanitize(mailbox, 80),
-			error == NULL ? "unknown error" : error);
-	}
-	return 1;
+	if (storage != NULL)
+		error = mail_storage_get_last_internal_error(storage, &code);
+	e_error(ctx->event, "authres: Can't save to %s: %s - not delivered",
+		str_sanitize(ctx->rcpt_default_mailbox, 80), error);
+	if (code != MAIL_ERROR_NOQUOTA)
+		ctx->tempfail_error = JUNK_REPLY;
 }
 
 /* What the caller would do itself after the hook, were it not that it has the
@@ -290,27 +294,54 @@ deliver_by_default(struct mail_deliver_context *ctx, struct delivery *delivery,
 		ret = mail_deliver_save(ctx, ctx->rcpt_default_mailbox, 0,
 					NULL, storage_r);
 	}
-	if (ret < 0 && !deliver_is_tempfailed(ctx, *storage_r) &&
-	    strcasecmp(ctx->rcpt_default_mailbox, "INBOX") != 0)
-		return deliver_to_inbox(ctx, delivery, storage_r);
+	if (ret < 0 && !deliver_is_tempfailed(ctx, *storage_r)) {
+		if (delivery->disposition.action == DISPOSITION_JUNK)
+			deliver_junk_failed(ctx, *storage_r);
+		else if (strcasecmp(ctx->rcpt_default_mailbox, "INBOX") != 0)
+			ret = mail_deliver_save(ctx, "INBOX", 0, NULL,
+						storage_r);
+	}
 	return ret < 0 ? -1 : 1;
 }
 
+/* dovecot-lda itself sends a bounce for what does not fit, which for forged
+   mail hits somebody who sent nothing. It leaves the rest to the MTA. */
 static void
+deliver_prevent_bounce(struct mail_deliver_context *ctx,
+		       const struct delivery *delivery)
+{
+	if (delivery->trans->request.protocol == VERIFY_PROTOCOL_LDA &&
+	    ctx->tempfail_error == NULL &&
+	    (verdict_is_unproven(delivery->query.verdict) ||
+	     delivery->query.verdict->bad_author))
+		ctx->tempfail_error = JUNK_REPLY;
+}
+
+/* Returns -1 if there is none now. */
+static int
 deliver_choose_junk(struct mail_deliver_context *ctx,
 		    struct authres_user *auser)
 {
+	enum mail_error code;
 	const char *vname, *error;
 
 	if (junk_mailbox_get(ctx->rcpt_user, auser->set.junk_mailbox,
-			     &vname, &error) == 0) {
+			     &vname, &code, &error) == 0) {
 		ctx->rcpt_default_mailbox = p_strdup(ctx->pool, vname);
-		return;
+		return 0;
 	}
+	if (code != MAIL_ERROR_NOTPOSSIBLE && code != MAIL_ERROR_PARAMS) {
+		e_error(ctx->event, "authres: No mailbox for junk: %s - "
+			"not delivered", error);
+		ctx->tempfail_error = JUNK_REPLY;
+		return -1;
+	}
+	/* The configuration can have none: no attempt will find one. */
 	e_error(ctx->event, "authres: No mailbox for junk: %s - "
 		"saving to INBOX", error);
 	ctx->rcpt_default_mailbox = "INBOX";
 	delivery_give_up_junk(auser->delivery);
+	return 0;
 }
 
 static int
@@ -325,7 +356,8 @@ deliver_source_mail(struct mail_deliver_context *ctx,
 
 	if (delivery->disposition.action == DISPOSITION_JUNK) {
 		run_sieve = delivery->disposition.run_sieve;
-		deliver_choose_junk(ctx, auser);
+		if (deliver_choose_junk(ctx, auser) < 0)
+			return -1;
 	}
 	if (run_sieve && next != NULL)
 		ret = next(ctx, storage_r);
@@ -369,6 +401,8 @@ deliver_tagged(struct mail_deliver_context *ctx, struct authres_user *auser,
 	}
 
 	ret = deliver_source_mail(ctx, auser, next, storage_r);
+	if (ret < 0 && !ctx->saved_mail)
+		deliver_prevent_bounce(ctx, delivery);
 
 	ctx->src_mail = orig_mail;
 	source_mail_close(&source);
@@ -483,7 +517,7 @@ int delivery_deliver(struct mail_deliver_context *ctx,
 
 	if (auser->delivery == NULL)
 		deliver_begin_without_lmtp(ctx, auser);
-	if (auser->delivery->config_error ||
+	if (auser->delivery->tempfail_reply != NULL ||
 	    auser->delivery->disposition.action == DISPOSITION_TEMPFAIL) {
 		ctx->tempfail_error =
 			p_strdup(ctx->pool, delivery_get_reply(auser->delivery));
