@@ -167,19 +167,27 @@ static bool unbound_reply_is_answer(const struct unbound_reply *reply)
 				 reply->rcode == ns_r_nxdomain);
 }
 
+static void unbound_note_msecs(struct unbound_resolver *resolver,
+			       unsigned int msecs)
+{
+	struct resolver *stats = &resolver->resolver;
+
+	i_gettimeofday(&stats->last_answer);
+	stats->answer_msecs = (stats->answer_msecs * 7 +
+			       I_MIN(msecs, AUTHRES_DNS_TRY_MSECS) + 7) / 8;
+}
+
 /* What an answer takes now, and which server gives it. */
 static void unbound_note_answer(struct unbound_request *request,
 				const struct unbound_reply *reply,
 				enum unbound_try_number number)
 {
 	struct unbound_resolver *resolver = request->resolver;
-	struct resolver *stats = &resolver->resolver;
 
 	if (reply->at_once)
 		return;
-	i_gettimeofday(&stats->last_answer);
 	silent_zones_remove(resolver->silent, request->name);
-	stats->answer_msecs = (stats->answer_msecs * 7 + reply->msecs + 7) / 8;
+	unbound_note_msecs(resolver, reply->msecs);
 	if (number == UNBOUND_TRY_FIRST)
 		resolver->second_answers = 0;
 	else if (unbound_config_server_count(resolver->config) > 1 &&
@@ -458,11 +466,12 @@ static void unbound_resolver_cancel(struct resolver_request *_request)
 }
 
 /* Slow, not silent. */
-static void unbound_answered_late(const char *name, void *context)
+static void unbound_answered_late(const char *name, unsigned int msecs,
+				  void *context)
 {
 	struct unbound_resolver *resolver = context;
 
-	i_gettimeofday(&resolver->resolver.last_answer);
+	unbound_note_msecs(resolver, msecs);
 	silent_zones_remove(resolver->silent, name);
 }
 

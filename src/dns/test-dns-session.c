@@ -527,6 +527,56 @@ static void test_dns_session_reserve(void)
 	test_end();
 }
 
+static void test_dns_session_under_way(void)
+{
+	static const struct {
+		enum dns_purpose purpose;
+		unsigned int max;
+	} tests[] = {
+		{ DNS_PURPOSE_MINOR, AUTHRES_MAX_DNS_MINOR_UNDER_WAY },
+		{ DNS_PURPOSE_POLICY, AUTHRES_MAX_DNS_UNDER_WAY },
+	};
+	struct test_context ctx;
+	unsigned int i, j, asked = 0;
+
+	test_begin("dns_session asks only so much at a time");
+	test_context_init(&ctx);
+	dns_session_begin_run(ctx.session);
+	for (i = 0; i < N_ELEMENTS(tests); i++) {
+		(void)dns_session_set_purpose(ctx.session, tests[i].purpose);
+		for (j = 0; j < tests[i].max + 2; j++) {
+			(void)dns_session_lookup(ctx.session,
+				t_strdup_printf("n%u-%u.test", i, j),
+				DNS_TYPE_TXT);
+		}
+		asked += tests[i].max;
+	}
+	/* what became more important does not stay behind */
+	(void)dns_session_lookup(ctx.session, t_strdup_printf("n0-%u.test",
+		AUTHRES_MAX_DNS_MINOR_UNDER_WAY + 1), DNS_TYPE_TXT);
+	dns_session_resolve(ctx.session, test_callback, &ctx);
+	test_assert(!dns_session_has_unasked(ctx.session));
+	test_assert(ctx.resolver->asked == asked);
+	test_assert_ucmp(dns_session_questions(ctx.session), ==, asked);
+
+	/* one of each purpose makes room for one of the same */
+	test_assert(!test_resolver_answer(ctx.resolver,
+		t_strdup_printf("n0-%u.test", AUTHRES_MAX_DNS_MINOR_UNDER_WAY)));
+	test_assert(test_resolver_answer(ctx.resolver, "n0-0.test"));
+	test_assert(test_resolver_answer(ctx.resolver,
+		t_strdup_printf("n0-%u.test", AUTHRES_MAX_DNS_MINOR_UNDER_WAY)));
+	test_assert(ctx.resolver->asked == asked + 1);
+	for (j = 0; j < AUTHRES_MAX_DNS_UNDER_WAY + 2; j++) {
+		if (j == AUTHRES_MAX_DNS_UNDER_WAY - 1)
+			continue;
+		test_assert_idx(test_resolver_answer(ctx.resolver,
+			t_strdup_printf("n1-%u.test", j)), j);
+	}
+	test_assert(ctx.callbacks == 0);
+	test_context_deinit(&ctx);
+	test_end();
+}
+
 static void test_late(struct test_context *ctx)
 {
 	test_assert(ctx->callbacks == 0);
@@ -783,6 +833,7 @@ int main(void)
 		test_dns_session_reserve,
 		test_dns_session_slow_name,
 		test_dns_session_temporary,
+		test_dns_session_under_way,
 		test_dns_session_known,
 		test_dns_session_known_and_unknown,
 		NULL

@@ -133,20 +133,22 @@ unbound_try_answered(void *context, int rcode, void *packet, int size,
 	void *callback_context = try->context;
 	struct unbound_reply reply;
 	struct timeval now;
+	unsigned int msecs;
 
 	if (channel->deleting)
 		return;
+	i_gettimeofday(&now);
+	msecs = I_MAX(timeval_diff_msecs(&now, &try->asked), 0);
 	if (try->answered_r != NULL)
 		*try->answered_r = TRUE;
 	if (try->owner == NULL) {
 		if (rcode == ns_r_noerror || rcode == ns_r_nxdomain) {
-			channel->late_callback(try->name,
+			channel->late_callback(try->name, msecs,
 					       channel->late_context);
 		}
 		unbound_try_free(try);
 		return;
 	}
-	i_gettimeofday(&now);
 	i_zero(&reply);
 	reply.rcode = rcode;
 	reply.packet = size > 0 ? packet : NULL;
@@ -154,7 +156,7 @@ unbound_try_answered(void *context, int rcode, void *packet, int size,
 	reply.bogus = security == UNBOUND_SEC_BOGUS;
 	reply.secure = security == UNBOUND_SEC_SECURE;
 	reply.at_once = try->answered_r != NULL;
-	reply.msecs = I_MAX(timeval_diff_msecs(&now, &try->asked), 0);
+	reply.msecs = msecs;
 	unbound_try_free(try);
 	callback(channel, &reply, callback_context);
 }

@@ -32,8 +32,9 @@ struct unbound_reply {
 typedef void unbound_channel_callback_t(struct unbound_channel *channel,
 					const struct unbound_reply *reply,
 					void *context);
-/* An answer nobody waits for any more. */
-typedef void unbound_channel_late_t(const char *name, void *context);
+/* An answer nobody waits for any more, that took so long. */
+typedef void unbound_channel_late_t(const char *name, unsigned int msecs,
+				    void *context);
 
 /* base and config must outlive it. Returns 0, or -1 and error_r (data
    stack). */

@@ -525,6 +525,64 @@ static void test_evaluation_greedy_stranger(void)
 	test_end();
 }
 
+/* SPF as RFC 7208 section 4.6.4 permits it: ten mx of ten hosts each. */
+static const char *t_full_zone(void)
+{
+	string_t *str = t_str_new(16 * 1024);
+	unsigned int i, j;
+
+	str_append(str, test_zone);
+	str_append(str, "_dmarc.full.example. TXT \"v=DMARC1; p=reject\"\n"
+		   "full.example. TXT \"v=spf1");
+	for (i = 0; i < AUTHRES_MAX_SPF_TERMS; i++)
+		str_printfa(str, " mx:m%u.full.example", i);
+	str_append(str, " -all\"\n");
+	for (i = 0; i < AUTHRES_MAX_SPF_TERMS; i++) {
+		for (j = 0; j < AUTHRES_MAX_SPF_MX_NAMES; j++) {
+			bool last = i == AUTHRES_MAX_SPF_TERMS - 1 &&
+				j == AUTHRES_MAX_SPF_MX_NAMES - 1;
+
+			str_printfa(str, "m%u.full.example. MX 10 "
+				    "h%u-%u.full.example.\n"
+				    "h%u-%u.full.example. A %s\n", i, i, j, i,
+				    j, last ? "192.0.2.66" : "198.51.100.1");
+		}
+	}
+	return str_c(str);
+}
+
+static void test_evaluation_full_author(void)
+{
+	struct slow_resolver slow = {
+		.resolver = { .v = slow_vfuncs }, .delay_msecs = 2
+	};
+	string_t *message = t_str_new(32768);
+	struct evaluation_case test;
+	struct evaluation_run run;
+	const char *error;
+	unsigned int i;
+
+	/* with as many names of others as the message can have */
+	test_begin("evaluation: an author gets all names that the RFCs permit");
+	if (resolver_zone_init(t_full_zone(), "test", &slow.zone, &error) < 0)
+		i_panic("zone: %s", error);
+	str_append(message, RECEIVED_FROM("192.0.2.66"));
+	for (i = 50; i > 0; i--)
+		append_arc_set(message, i);
+	for (i = 0; i < AUTHRES_MAX_DKIM_SIGNATURES; i++)
+		str_printfa(message, SIGNATURE("a.b.c.d%u.full.example"), i);
+	str_append(message, "From: x@a.b.c.d.e.f.full.example\n\nHi\n");
+	i_zero(&test);
+	test.mail_from = "x@full.example";
+	test.message = str_c(message);
+	evaluate(&slow.resolver, &test, FALSE, 0, 20000, &run);
+	test_assert(str_has_prefix(str_c(run.summary), "dmarc=pass spf=pass "));
+	/* SPF's record, mx and hosts, the walk, the keys */
+	test_assert(run.questions > 1 + 110 + 8 + 20);
+	resolver_deinit(&slow.zone);
+	test_end();
+}
+
 /* Keys that use up what is kept of all answers. */
 static const char *t_large_zone(void)
 {
@@ -747,6 +805,7 @@ int main(void)
 		test_evaluation_deadline,
 		test_evaluation_slow_stranger,
 		test_evaluation_greedy_stranger,
+		test_evaluation_full_author,
 		test_evaluation_large_stranger,
 		test_evaluation_hidden_from,
 		test_evaluation_cut,

@@ -10,7 +10,9 @@
 /* how often */
 #define VERIFIER_CHECK_SILENT_MSECS 200
 /* Without an answer for so many times what one takes lately. */
-#define VERIFIER_SLOW_FACTOR 4
+#define VERIFIER_SLOW_FACTOR 2
+/* Pressure lasts: it is over only because of what we do against it. */
+#define VERIFIER_PRESSURE_SECS 10
 
 /* What strangers may hold of the memory for messages, at admission. */
 #define LOAD_STRANGERS_PART 4
@@ -144,7 +146,7 @@ static void verifier_load_check_silent(struct verifier *verifier)
 {
 	static const struct {
 		unsigned int requests, silent_msecs, timeout_msecs;
-	} levels[] = {
+	} levels[VERIFIER_PRESSURE_LEVELS] = {
 		{ AUTHRES_HIGH_PRESSURE_SILENT_REQUESTS,
 		  AUTHRES_HIGH_PRESSURE_SILENT_MSECS,
 		  AUTHRES_HIGH_PRESSURE_SILENT_MSECS },
@@ -166,6 +168,10 @@ static void verifier_load_check_silent(struct verifier *verifier)
 
 		if (verifier_load_silent(verifier, silent_msecs, 0) >=
 		    levels[i].requests) {
+			verifier->pressure_until[i] =
+				ioloop_time + VERIFIER_PRESSURE_SECS;
+		}
+		if (ioloop_time < verifier->pressure_until[i]) {
 			(void)verifier_load_silent(verifier, silent_msecs,
 				I_MAX(levels[i].timeout_msecs, slow_msecs));
 		}

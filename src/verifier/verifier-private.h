@@ -9,6 +9,9 @@ struct evaluation;
 struct verifier_watchdog;
 struct ingress_watch;
 
+/* of messages without DNS answers */
+#define VERIFIER_PRESSURE_LEVELS 2
+
 /* What verifier.c's load and verifier-connection.c's protocol share. */
 
 enum verifier_state {
@@ -66,6 +69,7 @@ struct verifier {
 	struct timeout *to_admit;
 	/* while requests are evaluated */
 	struct timeout *to_silent;
+	time_t pressure_until[VERIFIER_PRESSURE_LEVELS];
 
 	/* requests that are evaluated now */
 	unsigned int active_count;

@@ -1,9 +1,10 @@
 """Mail full of names that never answer, through a real Postfix: it must not
 keep the author's policy of other mail from being known, nor hold that mail up.
 
-AUTHRES_TEST_STARVATION_SECS=600 makes the load last so long; figures are
-printed then.
+AUTHRES_TEST_STARVATION_SECS=600 makes the load last so long. Figures are added to
+the file AUTHRES_TEST_STARVATION_FIGURES.
 """
+import collections
 import os
 import re
 import statistics
@@ -19,14 +20,19 @@ from postfix import Postfix
 from snippets import snippet
 
 SECS = int(os.environ.get("AUTHRES_TEST_STARVATION_SECS", "0"))
-LOAD_SECS = SECS or 15
+LOAD_SECS = SECS or 8
+FIGURES = os.environ.get("AUTHRES_TEST_STARVATION_FIGURES", os.devnull)
 # messages in a second: Postfix has 20 connections to Dovecot
 RATE = 2
 MAX_BYTES = 64 * 1024 * 1024
+# of a busy machine
+SLACK_SECS = 0.3
 # what a verifier gets that asks for an answer within a second
 PROBE_MSECS = 1100
 # Names are not used again before they are forgotten.
 SETS = min(RATE * LOAD_SECS + 1, RATE * 70)
+ONE_PROCESS = ("service authres {\n  process_min_avail = 1\n"
+               "  process_limit = 1\n}\n")
 BANK = "bank.starvation.example"
 GOOD = "good.starvation.example"
 
@@ -68,36 +74,48 @@ def hostile(number):
         f"ceo@{author}", f"number {number}\r\n"), f"x@evil{i}.example")
 
 
+def dead(number):
+    """(message, MAIL FROM): nothing of its author's domain answers."""
+    domain = f"n{number}.dead.example"
+    return message.message(f"a@{domain}"), f"b@{domain}"
+
+
 class Load(threading.Thread):
-    def __init__(self, postfix, rcpts):
+    """rate messages in a second: mail(number) -> (message, MAIL FROM)."""
+
+    def __init__(self, postfix, rcpts, mail, rate):
         super().__init__(daemon=True)
         self.postfix, self.rcpts = postfix, rcpts
+        self.mail, self.rate = mail, rate
         self.over = threading.Event()
         self.sent = 0
 
     def run(self):
         started = time.monotonic()
         while not self.over.is_set():
-            data, mail_from = hostile(self.sent)
+            data, mail_from = self.mail(self.sent)
             self.postfix.send(data, self.rcpts[self.sent % len(self.rcpts)],
                               mail_from, OTHER)
             self.sent += 1
-            self.over.wait(max(0, started + self.sent / RATE -
+            self.over.wait(max(0, started + self.sent / self.rate -
                                time.monotonic()))
 
 
 def send_good(postfix, user, count, secs):
-    """Seconds that Postfix says each took, from its arrival on."""
+    """Seconds that each took in Postfix's queue and in Dovecot. (What it takes
+    to connect, to new processes of Dovecot, says nothing about us.)"""
     mark = len(postfix.log_lines())
-    for i in range(count):
+    for _ in range(count):
         postfix.send(message.dkim_sign(message.message(f"a@{GOOD}"), GOOD),
                      user.address, f"b@{GOOD}", CLIENT)
         time.sleep(secs / count)
 
     def delays():
-        found = re.findall(rf"to=<{user.address}>.* delay=([\d.]+), .*"
-                           "status=sent", "".join(postfix.log_lines()[mark:]))
-        return [float(f) for f in found] if len(found) >= count else None
+        found = re.findall(
+            rf"to=<{user.address}>.* delays=[\d.]+/([\d.]+)/[\d.]+/([\d.]+),"
+            ".*status=sent", "".join(postfix.log_lines()[mark:]))
+        return [float(queue) + float(dovecot) for queue, dovecot in found] \
+            if len(found) >= count else None
     return wait_for(delays, "good mail", 60)
 
 
@@ -116,6 +134,16 @@ def probe(dovecot, forged, number):
     return [words[1] for words in results if words[0] == "dmarc"][0]
 
 
+def note(figures):
+    with open(FIGURES, "a", encoding="ascii") as f:
+        f.write(figures + "\n")
+
+
+def recipients(dovecot):
+    """Postfix's local() takes two messages at a time for one of them."""
+    return [dovecot.user().address for _ in range(20)]
+
+
 def peak_bytes(pid):
     with open(f"/proc/{pid}/status", encoding="ascii") as f:
         return int(re.search(r"VmHWM:\s+(\d+)", f.read())[1]) * 1024
@@ -132,6 +160,8 @@ def system(t):
         "postfix-lmtp/dovecot.conf",
         {"/var/spool/postfix": postfix.queue_directory}) +
         snippet("general/dovecot.conf", {"mx.example.fr": "mx.example"}))
+    postfix.use(snippet("postfix-lmtp/main.cf") +
+                "smtpd_client_connection_count_limit = 0\n")
     return postfix, dovecot
 
 
@@ -140,14 +170,11 @@ def system(t):
 def test_the_policy_of_others_is_known(t):
     postfix, dovecot = system(t)
     t.dns.add_zone(zone())
-    postfix.use(snippet("postfix-lmtp/main.cf") +
-                "smtpd_client_connection_count_limit = 0\n")
     user = dovecot.user()
-    # Postfix's local() takes two messages at a time for one of them
-    victims = [dovecot.user().address for _ in range(20)]
-    undisturbed = statistics.median(send_good(postfix, user, 10, 3))
+    victims = recipients(dovecot)
+    undisturbed = statistics.median(send_good(postfix, user, 8, 2))
     pids = dovecot.processes("authres")
-    load = Load(postfix, victims)
+    load = Load(postfix, victims, hostile, RATE)
     load.start()
     time.sleep(LOAD_SECS / 3)
     outcomes = []
@@ -171,12 +198,60 @@ def test_the_policy_of_others_is_known(t):
 
     disturbed = statistics.median(delays)
     lines = [line for line in dovecot.log_lines() if f"from={BANK}" in line]
-    if SECS:
-        print(f"{load.sent} hostile messages, peak {peak >> 20} MiB; good "
-              f"mail: median {undisturbed} s, {disturbed} s under load, "
-              f"worst {max(delays)} s; {len(outcomes)} probes")
+    note(f"{load.sent} hostile messages, peak {peak >> 20} MiB; good mail: "
+         f"median {undisturbed} s, {disturbed} s under load, worst "
+         f"{max(delays)} s; probes {collections.Counter(outcomes)}; "
+         f"{len([n for n in lines if 'dmarc=fail' in n])} of {len(lines)} "
+         "forgeries failed")
     assert set(outcomes) == {(0, "pass"), (1, "fail")}, outcomes
     assert lines and not [line for line in lines if "dmarc=fail" not in line]
     assert set(dovecot.processes("authres")) >= set(pids)
     assert peak < MAX_BYTES, peak
-    assert disturbed <= 2 * undisturbed + 0.1, (undisturbed, delays)
+    assert disturbed <= 2 * undisturbed + SLACK_SECS, (undisturbed, delays)
+
+
+@needs_authres
+@time_limit(LOAD_SECS * 2 + 150)
+def test_mail_of_dead_domains_holds_up_nobody(t):
+    postfix, dovecot = system(t)
+    t.dns.add_zone(zone())
+    user = dovecot.user()
+    undisturbed = statistics.median(send_good(postfix, user, 5, 1))
+    load = Load(postfix, recipients(dovecot), dead, 10)
+    load.start()
+    time.sleep(LOAD_SECS / 3)
+    delays = send_good(postfix, user, max(10, LOAD_SECS), LOAD_SECS * 2 / 3)
+    load.over.set()
+    load.join()
+    disturbed = statistics.median(delays)
+    note(f"{load.sent} messages of dead domains; good mail: median "
+         f"{undisturbed} s, {disturbed} s under load, worst {max(delays)} s")
+    assert disturbed <= 2 * undisturbed + SLACK_SECS, (undisturbed, delays)
+
+
+@needs_authres
+def test_what_was_given_up_leaves_no_room_taken(t):
+    """More than the resolver keeps under way, given up by clients that leave:
+    the process makes room inside its sandbox."""
+    dovecot = t.own_dovecot(config=ONE_PROCESS)
+    t.dns.add_zone(zone() + message.RSA.record("s1", "other.example"))
+    pid = dovecot.processes("authres")
+    for round_ in range(3):
+        connections = [verifier.Connection(dovecot) for _ in range(12)]
+        mark = t.dns.mark()
+        for i, connection in enumerate(connections):
+            connection.request(mail_from="b@other.example")
+            connection.message(deep_signatures(200000 + 20 * round_ + i) +
+                               message.message(f"a@{BANK}"))
+        wait_for(lambda: len({q.name for q in t.dns.questions(mark)
+                              if "dead" in q.name}) >= 80, "silent names")
+        for connection in connections:
+            connection.close()
+    connection = verifier.Connection(dovecot)
+    results, verdict = connection.verify(
+        message.dkim_sign(message.message(f"a@{BANK}"), "other.example"),
+        timeout_msecs=3000)
+    connection.close()
+    assert ["dkim", "pass"] in [r[:2] for r in results], results
+    assert int(verdict["dns_wait_msecs"]) < 1000, verdict
+    assert dovecot.processes("authres") == pid

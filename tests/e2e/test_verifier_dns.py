@@ -7,6 +7,7 @@ A question is asked again after 800 ms: what is repeated does not count.
 """
 import re
 import socket
+import threading
 
 import message
 import verifier
@@ -118,6 +119,35 @@ def test_a_message_waits_for_its_longest_chain(t):
     questions, waves, msecs = wait_ms(dovecot, user)
     assert waves == 3, (questions, waves, msecs)
     assert 3 * DELAY_MSECS <= msecs < len(asked) * DELAY_MSECS / 2, msecs
+
+
+@needs_authres
+def test_answers_of_a_slow_link_count(t):
+    """Every answer takes 1.5 seconds: mail waits, and gets its verdict."""
+    dovecot = t.dovecot()
+    domains = [t.domain() for _ in range(8)]
+    for domain in domains:
+        t.dns.add_zone(message.RSA.record("s1", domain) +
+                       f'{domain}. TXT "v=spf1 include:spf.{domain} -all"\n'
+                       f'spf.{domain}. TXT "v=spf1 ip4:{CLIENT} -all"\n'
+                       f'_dmarc.{domain}. TXT "v=DMARC1; p=reject"\n')
+    users = [dovecot.user() for _ in domains]
+    threads = [threading.Thread(target=dovecot.deliver, args=(
+        received(f"helo.{domain}").encode() + b"\r\n" + message.dkim_sign(
+            message.message(f"a@{domain}"), domain), user, f"b@{domain}"))
+        for domain, user in zip(domains, users)]
+    t.dns.set_delay(1500)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        t.dns.set_delay(0)
+    for user in users:
+        field = user.only_mail().authres
+        for word in ("spf=pass", "dkim=pass", "dmarc=pass"):
+            assert word in field, field
 
 
 @needs_authres
