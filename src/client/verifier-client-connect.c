@@ -14,7 +14,7 @@
 #define MIN_RETRY_MSECS 20
 #define MAX_RETRY_MSECS 640
 /* Dovecot removes the socket and makes it anew when it is reloaded. */
-#define NO_SOCKET_MSECS 2000
+#define NO_SOCKET_MSECS 1000
 
 struct verifier_greeting {
 	const char *socket_path;
