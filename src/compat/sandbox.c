@@ -1,9 +1,13 @@
 #include "lib.h"
 #include "ipwd.h"
+#include "backtrace-string.h"
 #include "restrict-access.h"
+#include "authres-limits.h"
+#include "sandbox-filter.h"
 #include "sandbox.h"
 
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 #include <sys/stat.h>
 #include <sys/resource.h>
@@ -44,6 +48,7 @@ int sandbox_drop_root(const char *user, const char *chroot_dir,
 		*error_r = t_strdup_printf("seteuid(0) failed: %m");
 		return -1;
 	}
+	sandbox_drop_bounding_set();
 	restrict_access_init(&set);
 	set.uid = pw.pw_uid;
 	set.gid = pw.pw_gid;
@@ -53,19 +58,37 @@ int sandbox_drop_root(const char *user, const char *chroot_dir,
 	return 1;
 }
 
-static int
-sandbox_limit_zero(int resource, const char *name, const char **error_r)
+void sandbox_drop_bounding_set(void)
 {
-	const struct rlimit none = { 0, 0 };
-
-	if (setrlimit(resource, &none) < 0) {
-		*error_r = t_strdup_printf("setrlimit(%s, 0) failed: %m", name);
-		return -1;
+#ifdef PR_CAPBSET_DROP
+	for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++) {
+		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
+			break;
 	}
-	return 0;
+#endif
+#ifdef PR_CAP_AMBIENT
+	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+#endif
 }
 
-int sandbox_enter(const char **error_r)
+static int
+sandbox_limit(int resource, rlim_t value, const char *name,
+	      const char **error_r)
+{
+	struct rlimit limit;
+
+	if (getrlimit(resource, &limit) == 0) {
+		limit.rlim_max = I_MIN(limit.rlim_max, value);
+		limit.rlim_cur = I_MIN(limit.rlim_cur, limit.rlim_max);
+		if (setrlimit(resource, &limit) == 0)
+			return 0;
+	}
+	*error_r = t_strdup_printf("setrlimit(%s, %lu) failed: %m", name,
+				   (unsigned long)value);
+	return -1;
+}
+
+static int sandbox_set_limits(const char **error_r)
 {
 	int ret = 0;
 
@@ -78,11 +101,55 @@ int sandbox_enter(const char **error_r)
 		ret = -1;
 	}
 #endif
+#ifdef PR_SET_DUMPABLE
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) {
+		*error_r = t_strdup_printf(
+			"prctl(PR_SET_DUMPABLE) failed: %m");
+		ret = -1;
+	}
+#endif
 #ifdef RLIMIT_NPROC
-	if (sandbox_limit_zero(RLIMIT_NPROC, "RLIMIT_NPROC", error_r) < 0)
+	if (sandbox_limit(RLIMIT_NPROC, 0, "RLIMIT_NPROC", error_r) < 0)
 		ret = -1;
 #endif
-	if (sandbox_limit_zero(RLIMIT_FSIZE, "RLIMIT_FSIZE", error_r) < 0)
+	if (sandbox_limit(RLIMIT_FSIZE, 0, "RLIMIT_FSIZE", error_r) < 0 ||
+	    sandbox_limit(RLIMIT_CORE, 0, "RLIMIT_CORE", error_r) < 0 ||
+	    sandbox_limit(RLIMIT_NOFILE, AUTHRES_MAX_OPEN_FILES,
+			  "RLIMIT_NOFILE", error_r) < 0)
 		ret = -1;
+	return ret;
+}
+
+/* Libraries read files the first time they are asked: do it while they can. */
+static void sandbox_prepare_libraries(void)
+{
+	const char *backtrace;
+	time_t now = time(NULL);
+	struct tm tm;
+
+	(void)localtime_r(&now, &tm);
+	/* a panic writes one */
+	(void)backtrace_get(&backtrace);
+}
+
+int sandbox_enter(bool seccomp, struct sandbox_state *state_r,
+		  const char **error_r)
+{
+	const char *ignored;
+	int ret = 0;
+
+	i_zero(state_r);
+	sandbox_prepare_libraries();
+	state_r->limits = sandbox_set_limits(error_r) == 0;
+	if (!state_r->limits)
+		ret = -1;
+	state_r->landlock =
+		sandbox_landlock_restrict(&ignored) == SANDBOX_PART_ON;
+	if (seccomp) {
+		state_r->seccomp =
+			sandbox_seccomp_load(error_r) == SANDBOX_PART_ON;
+		if (!state_r->seccomp)
+			ret = -1;
+	}
 	return ret;
 }

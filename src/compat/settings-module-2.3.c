@@ -4,6 +4,7 @@
 #include "settings-parser.h"
 #include "service-settings.h"
 #include "authres-limits.h"
+#include "service-user.h"
 #include "verifier-listeners.h"
 
 /* Read by Dovecot's configuration process, which merges the administrator's
@@ -12,8 +13,9 @@
 
 #define VERIFIER_VSZ_LIMIT_BYTES (256 * 1024 * 1024)
 
-/* The login user owns no socket of Dovecot's. */
-#define VERIFIER_USER "$default_login_user"
+/* Where there is no user of our own: the login user owns no socket of
+   Dovecot's. */
+#define VERIFIER_FALLBACK_USER "$default_login_user"
 /* The master creates it, empty and owned by root, in base_dir. A directory
    that is missing would make every start fail and every mail wait. */
 #define VERIFIER_CHROOT "empty"
@@ -41,6 +43,10 @@ static buffer_t authres_unix_listeners_buf = {
 	{ { authres_unix_listeners, sizeof(authres_unix_listeners) } }
 };
 
+struct module;
+void authres_settings_init(struct module *module);
+void authres_settings_deinit(void);
+
 extern struct service_settings authres_settings_service_settings;
 extern const char *authres_settings_version;
 
@@ -49,7 +55,7 @@ struct service_settings authres_settings_service_settings = {
 	.protocol = "",
 	.type = "",
 	.executable = "authres",
-	.user = VERIFIER_USER,
+	.user = VERIFIER_FALLBACK_USER,
 	.group = "",
 	.privileged_group = "",
 	.extra_groups = "",
@@ -72,5 +78,15 @@ struct service_settings authres_settings_service_settings = {
 	.fifo_listeners = ARRAY_INIT,
 	.inet_listeners = ARRAY_INIT
 };
+
+void authres_settings_init(struct module *module ATTR_UNUSED)
+{
+	authres_settings_service_settings.user =
+		authres_service_user(VERIFIER_FALLBACK_USER);
+}
+
+void authres_settings_deinit(void)
+{
+}
 
 const char *authres_settings_version = DOVECOT_ABI_VERSION;

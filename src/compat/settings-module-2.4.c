@@ -7,6 +7,7 @@
 #include "authres-limits.h"
 #include "authres-settings.h"
 #include "config-place.h"
+#include "service-user.h"
 #include "verifier-listeners.h"
 
 /* Read by Dovecot's configuration process (doveconf): with it every setting of
@@ -266,7 +267,7 @@ static const struct setting_parser_info authres_user_info = {
 };
 
 /* The same service as settings-module-2.3.c has, told why there. */
-static const struct service_settings authres_service = {
+static struct service_settings authres_service = {
 	.name = "authres",
 	.protocol = "",
 	.type = "",
@@ -336,6 +337,7 @@ void authres_settings_init(struct module *module ATTR_UNUSED)
 			     &authres_global_default_settings);
 	fill_number_defaults(authres_user_setting_defines,
 			     &authres_user_default_settings);
+	authres_service.user = authres_service_user(authres_service.user);
 }
 
 void authres_settings_deinit(void)

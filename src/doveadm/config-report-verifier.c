@@ -2,17 +2,21 @@
 #include "array.h"
 #include "str.h"
 #include "authres-settings.h"
+#include "service-user.h"
 #include "verdict.h"
 #include "config-report-private.h"
 
 static void
-report_confinement(pool_t pool, const char *const *status,
-		   ARRAY_TYPE(config_row) *rows)
+report_confinement(pool_t pool, const struct config_report_query *query,
+		   const char *const *status, ARRAY_TYPE(config_row) *rows)
 {
 	const char *uid = config_status_value(status, "uid");
-	const char *value = t_strdup_printf("uid %s, chroot %s, sandbox %s",
+	const char *seccomp = config_status_value(status, "seccomp");
+	const char *value = t_strdup_printf(
+		"uid %s, chroot %s, sandbox %s, seccomp %s, Landlock %s",
 		uid, config_status_value(status, "chroot"),
-		config_status_value(status, "sandbox"));
+		config_status_value(status, "sandbox"), seccomp,
+		config_status_value(status, "landlock"));
 
 	if (strcmp(uid, "0") == 0)
 		ADD(ERROR, "verifier confinement", value,
@@ -27,6 +31,21 @@ report_confinement(pool_t pool, const char *const *status,
 		ADD(WARNING, "verifier confinement", value,
 		    "the kernel refused a part of the sandbox; the log says "
 		    "which");
+	else if (query->service_user == NULL)
+		ADD(WARNING, "verifier confinement", value,
+		    "the system has no user "AUTHRES_SERVICE_USER", so the "
+		    "verifier shares one with Dovecot's login processes: make "
+		    "it (adduser --system --group --no-create-home "
+		    "--home /nonexistent "AUTHRES_SERVICE_USER") and reload "
+		    "Dovecot");
+	else if (strcmp(seccomp, "yes") != 0 && query->set->seccomp)
+		ADD(WARNING, "verifier confinement", value,
+		    "seccomp is not built in or not in this kernel: the rest "
+		    "of the sandbox is in force");
+	else if (strcmp(seccomp, "yes") != 0)
+		ADD(INFO, "verifier confinement", value,
+		    "authres_seccomp is no: the rest of the sandbox is in "
+		    "force");
 	else
 		ADD(OK, "verifier confinement", value,
 		    "it can open no file and start no program");
@@ -51,7 +70,7 @@ report_processes(pool_t pool, const struct config_report_query *query,
 	}
 	ADD(OK, "verifier", query->set->socket_path,
 	    "answers; process %s", str_c(pids));
-	report_confinement(pool, query->verifiers[0], rows);
+	report_confinement(pool, query, query->verifiers[0], rows);
 }
 
 static void

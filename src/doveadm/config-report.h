@@ -37,6 +37,8 @@ struct config_report_query {
 	/* made of set */
 	const struct evaluation_settings *evaluation;
 	const struct dovecot_config *dovecot;
+	/* AUTHRES_SERVICE_USER if the system has it, else NULL */
+	const char *service_user;
 
 	/* the status of each verifier process that answered, as
 	   verifier_client_status() gives it; NULL-terminated */

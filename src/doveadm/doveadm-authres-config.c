@@ -7,6 +7,7 @@
 #include "doveadm-print.h"
 #include "authres-settings-read.h"
 #include "dovecot-config.h"
+#include "service-user.h"
 #include "verify-request.h"
 #include "verifier-client.h"
 #include "evaluation-settings.h"
@@ -136,6 +137,7 @@ config_report(pool_t pool, struct authres_settings *set,
 	query.set = set;
 	query.dovecot = dovecot;
 	query.evaluation = &evaluation;
+	query.service_user = authres_service_user(NULL);
 	(void)evaluation_settings_init(pool, set, &evaluation, &errors);
 	p_array_init(&all_errors, pool, 4);
 	array_append(&all_errors, setting_errors,

@@ -11,6 +11,7 @@
 #include "doveadm-print.h"
 #include "authres-limits.h"
 #include "authres-settings-read.h"
+#include "service-user.h"
 #include "verify-request.h"
 #include "disposition.h"
 #include "offline-checks.h"
@@ -266,8 +267,8 @@ static int verify_chroot_dir(struct verify_command *cmd, const char **dir_r)
 	return 0;
 }
 
-/* The verifier's own default, or where Dovecot is not set up, what every system
-   has. */
+/* Where there is no user of our own: the login processes', or where Dovecot is
+   not set up, what every system has. */
 static const char *verify_user(void)
 {
 	struct passwd pw;
@@ -286,7 +287,7 @@ static int verify_run(struct verify_command *cmd, struct verdict *verdict_r)
 	checks.request = &cmd->request;
 	checks.zone = cmd->zone;
 	checks.zone_file_name = cmd->zone_path;
-	checks.user = verify_user();
+	checks.user = authres_service_user(verify_user());
 	if (verify_chroot_dir(cmd, &checks.chroot_dir) < 0)
 		return -1;
 	ret = checks_child_run(cmd->pool, &checks, cmd->message, verdict_r,

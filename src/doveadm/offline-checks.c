@@ -87,12 +87,19 @@ static void offline_open_files(struct offline_run *run)
 
 static void offline_enter_sandbox(struct offline_run *run)
 {
+	struct sandbox_state state;
 	const char *error;
 
 	if (sandbox_drop_root(run->checks->user, run->checks->chroot_dir,
-			      &error) < 0 ||
-	    sandbox_enter(&error) < 0)
+			      &error) < 0)
 		offline_fail(run, EX_TEMPFAIL, error);
+	if (sandbox_enter(run->checks->set->seccomp, &state, &error) < 0) {
+		/* as in the verifier: what the kernel does not have is no
+		   reason not to work, the rest is */
+		if (!state.limits)
+			offline_fail(run, EX_TEMPFAIL, error);
+		i_warning("%s", error);
+	}
 }
 
 static void offline_decided(const struct verdict *verdict, void *context)

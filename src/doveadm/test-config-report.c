@@ -10,26 +10,36 @@
 
 static const char *const status_usual[] = {
 	"version="AUTHRES_VERSION, "pid=7", "uid=103", "chroot=yes",
-	"sandbox=yes", NULL
+	"sandbox=yes", "seccomp=yes", "landlock=yes", NULL
 };
 static const char *const status_second[] = {
 	"version="AUTHRES_VERSION, "pid=8", "uid=103", "chroot=yes",
-	"sandbox=yes", NULL
+	"sandbox=yes", "seccomp=yes", "landlock=yes", NULL
 };
 static const char *const status_old[] = {
-	"version=0.0.1", "pid=7", "uid=103", "chroot=yes", "sandbox=yes", NULL
+	"version=0.0.1", "pid=7", "uid=103", "chroot=yes",
+	"sandbox=yes", "seccomp=yes", "landlock=yes", NULL
 };
 static const char *const status_root[] = {
 	"version="AUTHRES_VERSION, "pid=7", "uid=0", "chroot=yes",
-	"sandbox=yes", NULL
+	"sandbox=yes", "seccomp=yes", "landlock=yes", NULL
 };
 static const char *const status_rootless[] = {
 	"version="AUTHRES_VERSION, "pid=7", "uid=1000", "chroot=no",
-	"sandbox=yes", NULL
+	"sandbox=yes", "seccomp=yes", "landlock=yes", NULL
+};
+/* of a system without our user */
+static const char *const status_login_user[] = {
+	"version="AUTHRES_VERSION, "pid=7", "uid=106", "chroot=yes",
+	"sandbox=yes", "seccomp=yes", "landlock=yes", NULL
+};
+static const char *const status_no_seccomp[] = {
+	"version="AUTHRES_VERSION, "pid=7", "uid=103", "chroot=yes",
+	"sandbox=yes", "seccomp=no", "landlock=no", NULL
 };
 static const char *const status_no_sandbox[] = {
 	"version="AUTHRES_VERSION, "pid=7", "uid=103", "chroot=yes",
-	"sandbox=no", NULL
+	"sandbox=no", "seccomp=yes", "landlock=yes", NULL
 };
 /* what a socket that is not ours might say */
 static const char *const status_strange[] = { "x", "pid", NULL };
@@ -153,6 +163,12 @@ static const struct report_test report_tests[] = {
 	  "verifier confinement", "info", "not started by root" },
 	{ { NULL }, "authres", "", status_no_sandbox, NULL,
 	  "verifier confinement", "warning", "kernel" },
+	{ { NULL }, "authres", "", status_login_user, NULL,
+	  "verifier confinement", "warning", "adduser" },
+	{ { NULL }, "authres", "", status_no_seccomp, NULL,
+	  "verifier confinement", "warning", "seccomp" },
+	{ { "authres_seccomp=no" }, "authres", "", status_no_seccomp, NULL,
+	  "verifier confinement", "info", "authres_seccomp" },
 	{ { NULL }, "authres", "", status_strange, NULL,
 	  "verifier confinement", "info", "" },
 
@@ -209,6 +225,8 @@ report_run(pool_t pool, const struct report_test *test,
 	query.evaluation = &evaluation;
 	query.dovecot = &dovecot;
 	query.verifiers = verifiers;
+	if (test->status != status_login_user)
+		query.service_user = "authres";
 	if (test->status == NULL)
 		query.verifier_error = "connect() failed";
 	if (test->probe != NULL) {

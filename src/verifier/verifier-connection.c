@@ -212,7 +212,11 @@ static void verifier_connection_status(struct verifier_connection *conn)
 	str_printfa(line, "\tchroot=%s",
 		    verifier->set.chrooted ? "yes" : "no");
 	str_printfa(line, "\tsandbox=%s",
-		    verifier->set.sandboxed ? "yes" : "no");
+		    verifier->set.sandbox.limits ? "yes" : "no");
+	str_printfa(line, "\tseccomp=%s",
+		    verifier->set.sandbox.seccomp ? "yes" : "no");
+	str_printfa(line, "\tlandlock=%s",
+		    verifier->set.sandbox.landlock ? "yes" : "no");
 	if (conn->trusted)
 		verifier_connection_append_load(conn, line);
 	str_append_c(line, '\n');

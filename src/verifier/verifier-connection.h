@@ -1,6 +1,8 @@
 #ifndef VERIFIER_CONNECTION_H
 #define VERIFIER_CONNECTION_H
 
+#include "sandbox.h"
+
 struct evaluation_settings;
 struct resolver;
 struct waiting_messages;
@@ -22,9 +24,9 @@ struct verifier_settings {
 	size_t max_bytes;
 	/* whom deliveries may tell to come again; NULL = nobody */
 	struct waiting_messages *waiting;
-	/* for its status: chroot() was done; sandbox_enter() was complete */
+	/* for its status: chroot() was done; what sandbox_enter() did */
 	bool chrooted;
-	bool sandboxed;
+	struct sandbox_state sandbox;
 	/* called whenever a connection is gone; may be NULL */
 	void (*connection_destroyed)(void);
 };

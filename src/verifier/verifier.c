@@ -100,6 +100,7 @@ static void verifier_drop_privileges(void)
 			  "the verifier works without chroot");
 		set.chroot_dir = NULL;
 	}
+	sandbox_drop_bounding_set();
 	if (geteuid() == 0)
 		restrict_access(&set, 0, NULL);
 }
@@ -134,7 +135,7 @@ int main(int argc, char *argv[])
 	struct shared_memory *waiting_memory, *known_memory;
 	const char *const *errors, *error;
 	uid_t owner_uid = geteuid();
-	bool sandboxed;
+	struct sandbox_state sandbox;
 	pool_t pool;
 
 	master_service = master_service_init("authres", service_flags,
@@ -166,8 +167,7 @@ int main(int argc, char *argv[])
 	verifier_drop_privileges();
 	master_service_set_die_callback(master_service, master_died);
 	master_service_init_finish(master_service);
-	sandboxed = sandbox_enter(&error) == 0;
-	if (!sandboxed)
+	if (sandbox_enter(set.seccomp, &sandbox, &error) < 0)
 		i_warning("%s", error);
 
 	i_zero(&verifier_set);
@@ -179,7 +179,7 @@ int main(int argc, char *argv[])
 	verifier_set.owner_uid = owner_uid;
 	verifier_set.max_bytes = AUTHRES_MAX_PROCESS_BYTES;
 	verifier_set.chrooted = restrict_access_get_current_chroot() != NULL;
-	verifier_set.sandboxed = sandboxed;
+	verifier_set.sandbox = sandbox;
 	verifier_set.connection_destroyed = client_destroyed;
 	master_service_set_client_limit(master_service,
 					verifier_set.client_limit);

@@ -19,12 +19,15 @@ LIB = "/usr/lib/dovecot"
 ETC = "/etc/dovecot"
 STOCK_ETC = "/usr/share/dovecot"
 
+SERVICE_USER = "authres:x:5900:65534::/nonexistent:/usr/sbin/nologin\n"
+
 _ENTER = """
 set -e
 mount --make-rprivate /
 mount --bind "$1/lib" /usr/lib/dovecot
 mkdir -p /etc/dovecot
 mount --bind "$1/etc" /etc/dovecot
+mount --bind "$1/passwd" /etc/passwd
 shift
 exec "$@"
 """
@@ -50,6 +53,13 @@ def stage(directory, root):
         if name == "conf.d" or name.endswith((".conf", ".conf.ext")):
             subprocess.run(["cp", "-a", os.path.join(STOCK_ETC, name), etc],
                            check=True)
+    # The verifier's user, whether or not the package is installed here.
+    with open("/etc/passwd", encoding="utf-8") as f:
+        passwd = f.read()
+    if "\nauthres:" not in passwd:
+        passwd += SERVICE_USER
+    with open(os.path.join(directory, "passwd"), "w", encoding="utf-8") as f:
+        f.write(passwd)
     if root is not None:
         for installed, target in ((LIB, lib), (ETC, etc)):
             path = root + installed

@@ -159,7 +159,8 @@ def test_dovecot_started_by_an_ordinary_user(t):
     dovecot.wait_log("the verifier works without chroot", "error")
     state, value, text = confinement_row(dovecot)
     assert state == "info", (state, value)
-    assert value == f"uid {MAIL_UID}, chroot no, sandbox yes", value
+    assert value.startswith(f"uid {MAIL_UID}, chroot no, sandbox yes, "
+                            "seccomp yes, "), value
     assert "not started by root" in text, text
 
 

@@ -2,6 +2,7 @@
 sandbox of the process that reads the message."""
 import json
 import os
+import pwd
 import re
 import subprocess
 import time
@@ -297,7 +298,10 @@ def test_the_checks_live_in_a_sandbox(t):
     pid, status = wait_for(lambda: child_of(child.pid), "the child")
     uids = re.search(r"^Uid:\t(.*)$", status, re.M).group(1).split()
     assert "0" not in uids and len(set(uids)) == 1, uids
+    assert set(uids) == {str(pwd.getpwnam("authres").pw_uid)}, uids
     assert re.search(r"^CapEff:\t0+$", status, re.M), status
+    assert re.search(r"^CapBnd:\t0+$", status, re.M), status
+    assert re.search(r"^Seccomp:\t2$", status, re.M), status
     assert os.listdir(f"/proc/{pid}/root/") == []
     files = {int(n): os.readlink(f"/proc/{pid}/fd/{n}")
              for n in os.listdir(f"/proc/{pid}/fd")}

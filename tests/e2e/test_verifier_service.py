@@ -89,8 +89,7 @@ def test_registered_without_configuration(t):
     dovecot = service(t)
     text = dovecot.doveconf("service/authres").stdout
     for line in ("chroot = empty", "process_min_avail = 2", "mode = 0666",
-                 "user = $SET:default_login_user" if IS_24 else
-                 "user = $default_login_user"):
+                 "user = authres"):
         assert line in text, text
     assert dmarc(verify(t, dovecot)) == "pass"
 
@@ -108,17 +107,24 @@ def test_two_processes_without_privilege(t):
     dovecot = service(t)
     pids = wait_ready(dovecot)
 
-    uid = pwd.getpwnam("dovenull").pw_uid
+    uid = pwd.getpwnam("authres").pw_uid
     for pid in pids:
         assert os.readlink(f"/proc/{pid}/root") == \
             os.path.join(dovecot.base_dir, "empty")
         assert set(status_field(pid, "Uid").split()) == {str(uid)}
         assert int(status_field(pid, "CapEff"), 16) == 0
+        assert int(status_field(pid, "CapBnd"), 16) == 0
         assert status_field(pid, "NoNewPrivs") == "1"
+        assert status_field(pid, "Seccomp") == "2"
         with open(f"/proc/{pid}/limits") as f:
             limits = f.read()
         assert re.search(r"Max processes +0 +0 ", limits), limits
         assert re.search(r"Max file size +0 +0 ", limits), limits
+        assert re.search(r"Max core file size +0 +0 ", limits), limits
+        files = re.search(r"Max open files +(\d+) +(\d+) ", limits)
+        assert int(files[1]) <= int(files[2]) <= 1024, limits
+        # not to be looked into by its user: the kernel gives root its files
+        assert os.stat(f"/proc/{pid}/environ").st_uid == 0
 
 
 def test_wrong_settings_are_logged_and_defaults_used(t):
