@@ -50,7 +50,9 @@ void check_dmarc_report(pool_t pool, const struct dmarc_outcome *outcome,
 		check_result_add_property(pool, result_r, "header", "from",
 					  outcome->author_domain);
 		if (outcome->result == CHECK_RESULT_FAIL ||
-		    outcome->may_fail) {
+		    outcome->may_fail ||
+		    (outcome->result == CHECK_RESULT_PERMERROR &&
+		     outcome->policy != DMARC_POLICY_NONE)) {
 			check_result_add_property(pool, result_r, "policy",
 				"dmarc", dmarc_policy_name(outcome->policy));
 		}

@@ -414,6 +414,9 @@ void check_dmarc(pool_t pool, const struct dmarc_settings *set,
 		outcome.dkim_aligned_index = -1;
 		outcome_set(pool, &outcome, CHECK_RESULT_PERMERROR,
 			    author->reason);
+		/* who hides has a policy to fear */
+		if (author->hides)
+			outcome.policy = DMARC_POLICY_QUARANTINE;
 		array_push_back(outcomes_r, &outcome);
 	}
 	first = array_count(outcomes_r);

@@ -55,7 +55,9 @@ struct dmarc_outcome {
 	enum dmarc_policy published_policy;
 	/* "p", "sp" or "np"; NULL = no record was looked up */
 	const char *policy_tag;
-	/* after t= and pct=; what is asked for when result is fail */
+	/* after t= and pct=; what is asked for when result is fail. With
+	   permerror: QUARANTINE if From hides its author (struct author),
+	   which is nobody's policy but ours. */
 	enum dmarc_policy policy;
 	/* POLICY_TEST_MODE or SAMPLED_OUT lowered it, else NONE */
 	enum override_reason override_reason;

@@ -209,6 +209,12 @@ static void append_policy(string_t *str, const struct verdict *verdict)
 			   "it.");
 		return;
 	}
+	if (verdict_author_is_hidden(verdict)) {
+		str_append(str, "DMARC: the From field is damaged as in forged "
+			   "mail only, so that another author may be hidden in "
+			   "it. Such mail is treated as suspicious here.");
+		return;
+	}
 	if (verdict->bad_author) {
 		str_append(str, verdict->bad_author_enforced ?
 			"DMARC: a domain that can be read in its From field "

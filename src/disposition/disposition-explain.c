@@ -261,6 +261,11 @@ static void explain_bad_author(string_t *str, const struct verdict *verdict)
 	str_append(str, "The From field does not name one usable author domain");
 	if (dmarc != NULL && dmarc->reason != NULL)
 		str_printfa(str, " (%s)", t_phrase(dmarc->reason));
+	if (verdict_author_is_hidden(verdict)) {
+		str_append(str, ", and is damaged as in forged mail only, so "
+			   "that another author may be hidden in it");
+		return;
+	}
 	str_append(str, verdict->bad_author_enforced ?
 		", and a domain that can be read in it fails a DMARC policy of "
 		"quarantine or reject" : verdict->may_fail ?

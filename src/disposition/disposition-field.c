@@ -170,6 +170,11 @@ read_dmarc(const struct check_result *result, struct verdict *verdict)
 		check_result_property(result, "header", "from");
 	verdict->bad_author = result->result == CHECK_RESULT_PERMERROR &&
 		verdict->author_domain == NULL;
+	if (verdict->bad_author) {
+		verdict->bad_author_enforced =
+			verdict->policy != DMARC_POLICY_NONE;
+		verdict->policy = DMARC_POLICY_NONE;
+	}
 }
 
 /* Another domain that can be read in a bad From. */

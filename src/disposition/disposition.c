@@ -105,6 +105,26 @@ const char *verdict_failed_policy(const struct verdict *verdict)
 	return dmarc_policy_name(strictest);
 }
 
+bool verdict_author_is_hidden(const struct verdict *verdict)
+{
+	const struct check_result *result;
+	enum dmarc_policy policy;
+	const char *value;
+
+	if (!verdict->bad_author_enforced ||
+	    !array_is_created(&verdict->results))
+		return FALSE;
+	array_foreach(&verdict->results, result) {
+		value = check_result_property(result, "policy", "dmarc");
+		if (result->method == CHECK_METHOD_DMARC &&
+		    result->result == CHECK_RESULT_FAIL && value != NULL &&
+		    dmarc_policy_parse(value, &policy) == 0 &&
+		    policy != DMARC_POLICY_NONE)
+			return FALSE;
+	}
+	return TRUE;
+}
+
 static enum disposition_action
 decide_reject(const struct disposition_query *query, const char **note_r)
 {

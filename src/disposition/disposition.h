@@ -75,6 +75,9 @@ bool verdict_is_unproven(const struct verdict *verdict);
    "reject", the strictest one of a From without one usable author domain; "" if it fails
    none. */
 const char *verdict_failed_policy(const struct verdict *verdict);
+/* With bad_author_enforced: no domain that can be read fails a policy, but From
+   is damaged so that another author may be hidden in it. */
+bool verdict_author_is_hidden(const struct verdict *verdict);
 /* One sentence why, whatever a user's settings make of it. Data stack; as
    struct disposition.explanation. */
 const char *t_verdict_explanation(const struct verdict *verdict);

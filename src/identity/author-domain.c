@@ -2,10 +2,10 @@
 #include "array.h"
 #include "buffer.h"
 #include "message-address.h"
-#include "message-header-decode.h"
 #include "domain-name.h"
 #include "msg-parser.h"
 #include "author-scan.h"
+#include "encoded-text.h"
 #include "author-domain.h"
 
 /* The value without the CRLF of its folds and its end. Any other control
@@ -51,6 +51,55 @@ parser_agrees(struct author_scan *scan, const buffer_t *value)
 	return agrees && scan->domain_count == old_count;
 }
 
+/* Some readers decode encoded words (RFC 2047) before they look for addresses,
+   and some do so again. */
+static bool
+author_scan_words(struct author_scan *scan, const buffer_t *value,
+		  enum encoded_text_flags flags)
+{
+	const unsigned char *data = value->data;
+	size_t size = value->used;
+	buffer_t *texts[2];
+	unsigned int i;
+	bool unreadable, more = FALSE;
+
+	for (i = 0; i < N_ELEMENTS(texts); i++)
+		texts[i] = buffer_create_dynamic(default_pool, size + 1);
+	for (i = 0; i < AUTHRES_MAX_ENCODED_LEVELS; i++) {
+		buffer_t *text = texts[i % N_ELEMENTS(texts)];
+
+		buffer_set_used_size(text, 0);
+		if (!encoded_text_decode(data, size, flags, text, &unreadable))
+			break;
+		data = text->data;
+		size = text->used;
+		if (author_scan_decoded(scan, data, size))
+			more = TRUE;
+		if (unreadable)
+			scan->unread = TRUE;
+	}
+	for (i = 0; i < N_ELEMENTS(texts); i++)
+		buffer_free(&texts[i]);
+	return more;
+}
+
+static void
+author_scan_decode(struct author_scan *scan, const buffer_t *value)
+{
+	unsigned int i;
+	bool unread = scan->unread;
+
+	for (i = 0; i <= ENCODED_TEXT_JOIN_BASE64; i++) T_BEGIN {
+		(void)author_scan_words(scan, value, i);
+	} T_END;
+	if (scan->domain_count == 0) {
+		(void)author_scan_words(scan, value,
+					ENCODED_TEXT_IGNORE_CHARSET);
+	}
+	if (scan->unread && !unread && scan->damage == NULL)
+		scan->damage = "unreadable encoded word in From";
+}
+
 static void
 author_scan_field(struct author_scan *scan, const struct msg_field *field)
 {
@@ -68,32 +117,7 @@ author_scan_field(struct author_scan *scan, const struct msg_field *field)
 	author_scan_value(scan, value->data, value->used);
 	if (!parser_agrees(scan, value) && scan->damage == NULL)
 		scan->damage = "From can be read in several ways";
-}
-
-static bool
-append_decoded(const unsigned char *data, size_t size,
-	       const char *charset ATTR_UNUSED, void *context)
-{
-	buffer_t *value = context;
-
-	buffer_append(value, data, size);
-	return TRUE;
-}
-
-/* Readers show what stands in encoded words (RFC 2047), and where there is no
-   address it is all that they show. Domains are the same in nearly all
-   charsets. */
-static void
-author_scan_decoded(struct author_scan *scan, const struct msg_field *field)
-{
-	const buffer_t *value = t_field_unfold(field);
-	buffer_t *decoded = t_buffer_create(value->used + 1);
-
-	message_header_decode(value->data, value->used, append_decoded,
-			      decoded);
-	author_scan_value(scan, decoded->data, decoded->used);
-	if (scan->domain_count > 0 && scan->damage == NULL)
-		scan->damage = "encoded address in From";
+	author_scan_decode(scan, value);
 }
 
 /* The next CR without LF, or end. */
@@ -150,22 +174,6 @@ author_scan_hidden(struct author_scan *scan, const struct msg_field *field,
 	}
 }
 
-static void
-author_scan_first_decoded(struct author_scan *scan,
-			  const struct msg_header *header)
-{
-	const struct msg_field *field;
-
-	array_foreach(&header->fields, field) {
-		if (field->name[0] == '\0' || !msg_field_is_from(field))
-			continue;
-		T_BEGIN {
-			author_scan_decoded(scan, field);
-		} T_END;
-		break;
-	}
-}
-
 /* Most readers show the first From field, some the last: with too many of them
    those between are left out. */
 static unsigned int
@@ -192,8 +200,6 @@ author_scan_header(struct author_scan *scan, const struct msg_header *header)
 			scan->cut = TRUE;
 		author_scan_field(scan, last);
 	} T_END;
-	if (scan->domain_count == 0 && from_count == 1)
-		author_scan_first_decoded(scan, header);
 	return from_count;
 }
 
@@ -218,7 +224,6 @@ author_fill_domains(pool_t pool, const struct author_scan *scan,
 			domains[count++] = scan->domains[i];
 	}
 	author_r->domains = domains;
-	author_r->cut = scan->cut;
 }
 
 static const struct msg_field *author_field(const struct msg_header *header)
@@ -263,6 +268,8 @@ author_bad_reason(const struct author_scan *scan,
 {
 	if (from_count > 1)
 		return "several From fields";
+	if (header->from_cut)
+		return "From too large to be read";
 	if (header->limit_reason != NULL)
 		return "header too large to find From";
 	if (from_count == 0)
@@ -293,8 +300,10 @@ void author_find(pool_t pool, const struct msg_header *header,
 	author_fill_domains(pool, &scan, author_r);
 
 	author_r->reason = author_bad_reason(&scan, header, from_count);
-	if (author_r->reason != NULL)
+	if (author_r->reason != NULL) {
+		author_r->hides = scan.cut || scan.unread || header->from_cut;
 		return;
+	}
 	if (scan.domain_count == 1) {
 		author_r->single = TRUE;
 		if (scan.address_count == 1) T_BEGIN {

@@ -1,6 +1,7 @@
 #include "lib.h"
 #include "str.h"
 #include "domain-name.h"
+#include "author-reading.h"
 #include "author-scan.h"
 
 #include <ctype.h>
@@ -13,6 +14,7 @@ enum last_token {
 
 struct scanner {
 	struct author_scan *scan;
+	enum author_view view;
 	const unsigned char *p, *end;
 	/* quotes and parentheses hide nothing: they are not balanced */
 	bool literal;
@@ -24,9 +26,20 @@ struct scanner {
 	bool in_angle;
 	unsigned int angle_addresses;
 	bool in_group;
+
 	/* since the last comma */
+	const unsigned char *element;
 	unsigned int element_addresses;
+	/* how many of them have a domain, and how many of these are in <> */
+	unsigned int element_domains, element_angle_domains;
+	/* one outside of <> is damaged so that nothing of it can be read */
+	bool element_unread;
+	/* what stands outside of <>, for AUTHOR_VIEW_DECODED */
+	struct author_scan bare;
 };
+
+static bool scan_run(struct author_scan *scan, enum author_view view,
+		     const unsigned char *data, size_t size, bool literal);
 
 void author_scan_init(pool_t pool, struct author_scan *scan_r)
 {
@@ -76,12 +89,12 @@ domain_token_size(const unsigned char *data, size_t size)
 	return i;
 }
 
-static void
-author_scan_note_domain(struct author_scan *scan, const char *domain)
+const char *
+author_scan_add_name(struct author_scan *scan, const char *domain)
 {
-	if (author_scan_has_domain(scan, domain))
-		return;
 	domain = p_strdup(scan->pool, domain);
+	if (author_scan_has_domain(scan, domain))
+		return domain;
 	if (scan->domain_count < N_ELEMENTS(scan->domains))
 		scan->domains[scan->domain_count++] = domain;
 	else {
@@ -89,12 +102,36 @@ author_scan_note_domain(struct author_scan *scan, const char *domain)
 		scan->domains[N_ELEMENTS(scan->domains) - 1] = domain;
 		scan->cut = TRUE;
 	}
+	author_reading_add_a_labels(scan, domain);
+	return domain;
+}
+
+bool author_scan_merge(struct author_scan *scan,
+		       const struct author_scan *other, const char *damage)
+{
+	unsigned int i;
+	bool more = FALSE;
+
+	for (i = 0; i < other->domain_count; i++) {
+		if (domain_label_count(other->domains[i]) < 2 ||
+		    author_scan_has_domain(scan, other->domains[i]))
+			continue;
+		(void)author_scan_add_name(scan, other->domains[i]);
+		more = TRUE;
+	}
+	if (other->cut || other->unread)
+		more = TRUE;
+	scan->cut = scan->cut || other->cut;
+	scan->unread = scan->unread || other->unread;
+	if (more && damage != NULL)
+		scan_damage(scan, damage);
+	return more;
 }
 
 /* Whoever sees a name that is none believes in its end: "bank.com.." is as
-   good as "bank.com". */
-static void
-author_scan_note_domain_end(struct author_scan *scan, const char *domain)
+   good as "bank.com". Returns it (pool), NULL = it has none. */
+static const char *
+scan_add_domain_end(struct author_scan *scan, const char *domain)
 {
 	const char *a_labels, *error;
 	size_t size = strlen(domain);
@@ -104,38 +141,39 @@ author_scan_note_domain_end(struct author_scan *scan, const char *domain)
 	domain = t_strndup(domain, size);
 	if (size > AUTHRES_MAX_DOMAIN_BYTES)
 		domain += size - AUTHRES_MAX_DOMAIN_BYTES;
-	else if (domain_to_ascii(domain, &a_labels, &error) == 0) {
-		author_scan_note_domain(scan, a_labels);
-		return;
-	}
+	else if (domain_to_ascii(domain, &a_labels, &error) == 0)
+		return author_scan_add_name(scan, a_labels);
 	while ((domain = strchr(domain, '.')) != NULL) {
 		domain++;
 		if (domain_to_ascii(domain, &a_labels, &error) == 0) {
-			if (domain_label_count(a_labels) > 1)
-				author_scan_note_domain(scan, a_labels);
-			return;
+			return domain_label_count(a_labels) < 2 ? NULL :
+				author_scan_add_name(scan, a_labels);
 		}
 	}
+	return NULL;
 }
 
-bool author_scan_add_domain(struct author_scan *scan,
-			    const unsigned char *data, size_t size,
-			    const char **domain_r)
+int author_scan_add_domain(struct author_scan *scan,
+			   const unsigned char *data, size_t size,
+			   const char **domain_r)
 {
-	const char *domain, *error;
+	const char *domain, *reading, *error;
 	size_t token_size = domain_token_size(data, size);
-	bool readable;
+	int ret;
 
-	*domain_r = NULL;
 	domain = t_strndup(data, token_size);
-	if (domain_to_ascii(domain, &domain, &error) < 0) {
-		author_scan_note_domain_end(scan, domain);
-		return FALSE;
+	if (domain_to_ascii(domain, &domain, &error) < 0)
+		*domain_r = scan_add_domain_end(scan, domain);
+	else {
+		*domain_r = author_scan_add_name(scan, domain);
+		if (token_size == size ||
+		    is_domain_delimiter(data[token_size]))
+			return 1;
 	}
-	readable = token_size == size || is_domain_delimiter(data[token_size]);
-	author_scan_note_domain(scan, domain);
-	*domain_r = p_strdup(scan->pool, domain);
-	return readable;
+	ret = author_reading_add(scan, data, size, &reading);
+	if (*domain_r == NULL)
+		*domain_r = reading;
+	return ret < 0 && *domain_r == NULL ? -1 : 0;
 }
 
 /* Returns the byte behind the closing quote, NULL = there is none. */
@@ -187,35 +225,63 @@ skip_cfws(const struct scanner *scanner, const unsigned char *p)
 	return p;
 }
 
+/* Where an address of the view goes. */
+static struct author_scan *scan_destination(struct scanner *scanner)
+{
+	return scanner->in_angle || scanner->view == AUTHOR_VIEW_RAW ?
+		scanner->scan : &scanner->bare;
+}
+
+static const char space_damage[] = "white space inside a domain in From";
+
+static bool ends_in_dot(const string_t *str)
+{
+	return str_len(str) > 0 && str_data(str)[str_len(str) - 1] == '.';
+}
+
 /* obs-domain (RFC 5322 section 4.4) has white space and comments around its
-   dots. Not every reader knows it: with and without are both evaluated. */
+   dots. Not every reader knows it, and others leave out white space anywhere:
+   with and without are both evaluated. */
 static void scan_obs_domain(struct scanner *scanner,
 			    const unsigned char *start,
 			    const unsigned char *end)
 {
-	const unsigned char *p = end, *next;
+	const unsigned char *next = skip_cfws(scanner, end);
+	bool obsolete, has_dot = memchr(start, '.', end - start) != NULL;
 	string_t *joined;
 	const char *domain;
+	size_t size, joined_size = end - start;
 
-	next = skip_cfws(scanner, p);
-	if (next == p || next == scanner->end || !is_domain_char(*next) ||
-	    (*next != '.' && p > start && p[-1] != '.'))
+	if (next == end || next == scanner->end || !is_domain_char(*next))
+		return;
+	obsolete = *next == '.' || (end > start && end[-1] == '.');
+	if (!obsolete && !scanner->in_angle && has_dot)
 		return;
 
-	scan_damage(scanner->scan, "white space inside a domain in From");
+	if (obsolete)
+		scan_damage(scanner->scan, space_damage);
 	joined = t_str_new(128);
-	str_append_data(joined, start, p - start);
+	str_append_data(joined, start, joined_size);
 	while (next < scanner->end && is_domain_char(*next) &&
-	       (*next == '.' || str_data(joined)[str_len(joined)-1] == '.')) {
-		size_t size = domain_token_size(next, scanner->end - next);
-
+	       (!obsolete || *next == '.' || ends_in_dot(joined))) {
+		size = domain_token_size(next, scanner->end - next);
+		end = next + size;
+		/* it is the local part of another one */
+		if (!obsolete && end < scanner->end && *end == '@')
+			break;
+		has_dot = has_dot || memchr(next, '.', size) != NULL;
 		str_append_data(joined, next, size);
 		if (str_len(joined) > 4 * AUTHRES_MAX_DOMAIN_BYTES)
 			return;
-		next = skip_cfws(scanner, next + size);
+		next = skip_cfws(scanner, end);
 	}
-	(void)author_scan_add_domain(scanner->scan, str_data(joined),
-				     str_len(joined), &domain);
+	if (str_len(joined) == joined_size || !has_dot)
+		return;
+	if (scanner->in_angle)
+		scan_damage(scanner->scan, space_damage);
+	(void)author_scan_add_domain(scan_destination(scanner),
+				     str_data(joined), str_len(joined),
+				     &domain);
 }
 
 /* p points behind the "@". */
@@ -223,12 +289,19 @@ static void scan_domain(struct scanner *scanner, const char **domain_r)
 {
 	const unsigned char *start = skip_cfws(scanner, scanner->p);
 	size_t size = scanner->end - start;
+	int ret;
 
-	if (!author_scan_add_domain(scanner->scan, start, size, domain_r)) {
+	ret = author_scan_add_domain(scan_destination(scanner), start, size,
+				     domain_r);
+	if (ret <= 0) {
 		scan_damage(scanner->scan, start < scanner->end &&
 			    *start == '[' ? "address literal in From" :
 			    "unreadable domain in From");
 	}
+	if (ret < 0 && scanner->in_angle)
+		scanner->scan->unread = TRUE;
+	else if (ret < 0)
+		scanner->element_unread = TRUE;
 	scanner->p = start + domain_token_size(start, size);
 	if (scanner->p > start)
 		scan_obs_domain(scanner, start, scanner->p);
@@ -270,10 +343,14 @@ static void scan_address(struct scanner *scanner)
 	scanner->p++;
 	scan_domain(scanner, &domain);
 	scanner->last = LAST_TOKEN_NONE;
+	if (domain != NULL)
+		scanner->element_domains++;
 	if (!scanner->in_angle) {
 		scanner->element_addresses++;
 		return;
 	}
+	if (domain != NULL)
+		scanner->element_angle_domains++;
 	if (scanner->angle_addresses++ > 0)
 		scan_damage(scan, "several addresses in one <> in From");
 	else
@@ -340,15 +417,52 @@ static void scan_angle_close(struct scanner *scanner)
 	scanner->p++;
 }
 
-static void scan_element_end(struct scanner *scanner)
+/* An element of the list without any domain: what it shows instead of an
+   address, in quotes, comments or other characters, is taken for one. */
+static void scan_hidden(struct scanner *scanner, const unsigned char *end)
+{
+	struct author_scan hidden;
+	string_t *text;
+
+	author_scan_init(scanner->scan->pool, &hidden);
+	hidden.address_count = scanner->scan->address_count;
+	text = t_str_new(end - scanner->element + 1);
+	author_reading_append_text(text, scanner->element,
+				   end - scanner->element);
+	if (memchr(str_data(text), '@', str_len(text)) == NULL)
+		return;
+	(void)scan_run(&hidden, AUTHOR_VIEW_HIDDEN, str_data(text),
+		       str_len(text), TRUE);
+	if (author_scan_merge(scanner->scan, &hidden,
+			      "address hidden in quotes or comments in From"))
+		scanner->scan->address_count = hidden.address_count;
+}
+
+static void
+scan_element_end(struct scanner *scanner, const unsigned char *end)
 {
 	if (scanner->element_addresses > 1)
 		scanner->scan->list_broken = TRUE;
+	if (scanner->element_angle_domains == 0) {
+		(void)author_scan_merge(scanner->scan, &scanner->bare, NULL);
+		if (scanner->element_unread)
+			scanner->scan->unread = TRUE;
+	}
+	if (scanner->element_domains == 0 && end > scanner->element &&
+	    scanner->view != AUTHOR_VIEW_HIDDEN) T_BEGIN {
+		scan_hidden(scanner, end);
+	} T_END;
+	scanner->element = scanner->p;
 	scanner->element_addresses = 0;
+	scanner->element_domains = 0;
+	scanner->element_angle_domains = 0;
+	scanner->element_unread = FALSE;
+	author_scan_init(scanner->scan->pool, &scanner->bare);
 }
 
 static void scan_separator(struct scanner *scanner)
 {
+	const unsigned char *end = scanner->p;
 	unsigned char c = *scanner->p++;
 
 	scanner->last = LAST_TOKEN_NONE;
@@ -364,7 +478,7 @@ static void scan_separator(struct scanner *scanner)
 			scanner->scan->list_broken = TRUE;
 		scanner->in_group = FALSE;
 	}
-	scan_element_end(scanner);
+	scan_element_end(scanner, end);
 }
 
 static bool is_word_char(unsigned char c)
@@ -435,21 +549,23 @@ static bool scan_token(struct scanner *scanner)
 	return TRUE;
 }
 
-static bool scan_run(struct author_scan *scan, const unsigned char *data,
-		     size_t size, bool literal)
+static bool scan_run(struct author_scan *scan, enum author_view view,
+		     const unsigned char *data, size_t size, bool literal)
 {
 	struct scanner scanner;
 
 	i_zero(&scanner);
 	scanner.scan = scan;
-	scanner.p = data;
+	scanner.view = view;
+	scanner.p = scanner.element = data;
 	scanner.end = data + size;
 	scanner.literal = literal;
+	author_scan_init(scan->pool, &scanner.bare);
 	while (scanner.p < scanner.end) {
 		if (!scan_token(&scanner))
 			return FALSE;
 	}
-	scan_element_end(&scanner);
+	scan_element_end(&scanner, scanner.end);
 	if (scanner.in_group)
 		scan->list_broken = TRUE;
 	if (scanner.in_angle)
@@ -457,14 +573,30 @@ static bool scan_run(struct author_scan *scan, const unsigned char *data,
 	return TRUE;
 }
 
-void author_scan_value(struct author_scan *scan,
-		       const unsigned char *data, size_t size)
+static void author_scan_view(struct author_scan *scan, enum author_view view,
+			     const unsigned char *data, size_t size)
 {
-	if (scan_run(scan, data, size, FALSE))
+	if (scan_run(scan, view, data, size, FALSE))
 		return;
 	/* Where the author of the field wanted it to end is anyone's guess. */
 	scan_damage(scan, "unbalanced quote or comment in From");
 	scan->address_count = 0;
 	scan->angle_count = 0;
-	(void)scan_run(scan, data, size, TRUE);
+	(void)scan_run(scan, view, data, size, TRUE);
+}
+
+void author_scan_value(struct author_scan *scan,
+		       const unsigned char *data, size_t size)
+{
+	author_scan_view(scan, AUTHOR_VIEW_RAW, data, size);
+}
+
+bool author_scan_decoded(struct author_scan *scan,
+			 const unsigned char *data, size_t size)
+{
+	struct author_scan decoded;
+
+	author_scan_init(scan->pool, &decoded);
+	author_scan_view(&decoded, AUTHOR_VIEW_DECODED, data, size);
+	return author_scan_merge(scan, &decoded, "encoded address in From");
 }

@@ -7,6 +7,17 @@
    show, rather than for what RFC 5322 section 3.4 allows: quoted strings and
    comments are left out, every "@" that remains is an address. */
 
+/* How text is read. */
+enum author_view {
+	/* as it stands in the field */
+	AUTHOR_VIEW_RAW,
+	/* its encoded words are decoded: what stands outside of <> in an element
+	   of the list that has an address in <> is a display name */
+	AUTHOR_VIEW_DECODED,
+	/* an element that has no address: what it shows instead of one */
+	AUTHOR_VIEW_HIDDEN
+};
+
 struct author_scan {
 	pool_t pool;
 	/* A-labels, in the order found, no duplicates */
@@ -26,6 +37,9 @@ struct author_scan {
 	/* domains are missing: more than AUTHRES_MAX_AUTHOR_DOMAINS, or more
 	   than AUTHRES_MAX_AUTHOR_ADDRESSES addresses */
 	bool cut;
+	/* an address is damaged, as no program does, so that no domain can be
+	   read in it */
+	bool unread;
 };
 
 void author_scan_init(pool_t pool, struct author_scan *scan_r);
@@ -33,12 +47,24 @@ void author_scan_init(pool_t pool, struct author_scan *scan_r);
    was found is added. */
 void author_scan_value(struct author_scan *scan,
 		       const unsigned char *data, size_t size);
-/* Add the domain that data begins with. Returns TRUE if it can be read and
-   nothing but white space or a delimiter follows it. domain_r (pool) is NULL
-   if nothing could be read, also because of a limit. */
-bool author_scan_add_domain(struct author_scan *scan,
-			    const unsigned char *data, size_t size,
-			    const char **domain_r);
+/* The same for a value whose encoded words are decoded. Only domains of two
+   labels are added. Returns TRUE if there is something new; that is damage. */
+bool author_scan_decoded(struct author_scan *scan,
+			 const unsigned char *data, size_t size);
+/* Add the domain that data begins with, and what else may be read there.
+   Returns 1 if it can be read and nothing but white space or a delimiter
+   follows it, 0 if it is damaged, -1 if it is damaged as no program does and
+   nothing can be read. domain_r (pool) is NULL if nothing could be read. */
+int author_scan_add_domain(struct author_scan *scan,
+			   const unsigned char *data, size_t size,
+			   const char **domain_r);
+/* Add a normalized name. Returns a copy in pool. */
+const char *
+author_scan_add_name(struct author_scan *scan, const char *domain);
+/* Add what other found: domains of two labels, cut, unread. Returns TRUE if
+   there was something new, which is damage then (NULL = it is none). */
+bool author_scan_merge(struct author_scan *scan,
+		       const struct author_scan *other, const char *damage);
 bool author_scan_has_domain(const struct author_scan *scan,
 			    const char *domain);
 

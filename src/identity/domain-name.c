@@ -96,6 +96,37 @@ int domain_to_ascii(const char *domain, const char **domain_r,
 	return 0;
 }
 
+static const char *t_label_to_unicode(const char *label)
+{
+	const char *unicode;
+	size_t size = strlen(label);
+	char *u_label;
+
+	if (strncmp(label, "xn--", 4) != 0)
+		return label;
+	/* libidn2 refuses what stands for ASCII, others do not */
+	if (size > 5 && label[size - 1] == '-')
+		return t_strndup(label + 4, size - 5);
+	if (idn2_to_unicode_8z8z(label, &u_label, 0) != IDN2_OK)
+		return label;
+	unicode = t_strdup(u_label);
+	idn2_free(u_label);
+	return unicode;
+}
+
+const char *t_domain_to_unicode(const char *domain)
+{
+	const char *const *label = t_strsplit(domain, ".");
+	string_t *str = t_str_new(128);
+
+	for (; *label != NULL; label++) {
+		str_append(str, t_label_to_unicode(*label));
+		if (label[1] != NULL)
+			str_append_c(str, '.');
+	}
+	return str_c(str);
+}
+
 unsigned int domain_label_count(const char *domain)
 {
 	unsigned int count = 1;

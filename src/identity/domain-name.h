@@ -11,6 +11,10 @@
    underscore is accepted. */
 int domain_to_ascii(const char *domain, const char **domain_r,
 		    const char **error_r);
+/* domain (A-labels) with all A-labels decoded, whether IDNA lets them stand for
+   that or not; what cannot be decoded stays. "xn--a-" becomes "a". Data
+   stack. */
+const char *t_domain_to_unicode(const char *domain);
 /* Number of labels; "example.org" has 2. domain: A-labels, no trailing dot. */
 unsigned int domain_label_count(const char *domain);
 /* The last n labels of domain, or domain when it has no more. Points into

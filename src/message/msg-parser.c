@@ -4,6 +4,8 @@
 #include "str.h"
 #include "msg-parser.h"
 
+#include <ctype.h>
+
 /* Short body pieces are collected up to this many bytes: LF line ends would
    otherwise give two calls for each line. */
 #define MSG_PARSER_OUTPUT_BYTES 4096
@@ -117,6 +119,18 @@ static void msg_parser_keep(struct msg_parser *parser, const buffer_t *data)
 	parser->header_bytes += field->size;
 }
 
+/* A CR that ends no line, but for some readers does. */
+static bool has_bare_cr(const unsigned char *data, size_t size)
+{
+	const unsigned char *p = data, *end = data + size;
+
+	while ((p = memchr(p, '\r', end - p)) != NULL) {
+		if (++p == end || *p != '\n')
+			return TRUE;
+	}
+	return FALSE;
+}
+
 /* The header is cut, but what readers show as its author must not be hidden
    that way. Most of them show the first From, some the last. */
 static void msg_parser_reserve_from(struct msg_parser *parser)
@@ -125,12 +139,17 @@ static void msg_parser_reserve_from(struct msg_parser *parser)
 	buffer_t *last = parser->last_from;
 
 	msg_field_fill(pool_datastack_create(), parser->field, &field);
-	if (!msg_field_is_from(&field))
+	if (!msg_field_is_from(&field)) {
+		if (has_bare_cr(field.data, field.size))
+			parser->header->from_cut = TRUE;
 		return;
+	}
 	if (++parser->reserved_count < AUTHRES_RESERVED_FROM_FIELDS) {
 		msg_parser_keep(parser, parser->field);
 		return;
 	}
+	if (last != NULL)
+		parser->header->from_cut = TRUE;
 	parser->last_from = parser->field;
 	parser->field = last != NULL ? last :
 		buffer_create_dynamic(default_pool, 1024);
@@ -173,6 +192,20 @@ static void msg_parser_check_limits(struct msg_parser *parser, size_t size)
 	}
 }
 
+static void
+msg_parser_field_cut(struct msg_parser *parser, size_t pos, size_t size)
+{
+	struct msg_field field;
+
+	T_BEGIN {
+		msg_field_fill(pool_datastack_create(), parser->field, &field);
+		if (msg_field_is_from(&field) ||
+		    has_bare_cr(field.data + pos, size))
+			parser->header->from_cut = TRUE;
+	} T_END;
+	buffer_delete(parser->field, pos, size);
+}
+
 static void msg_parser_field_append(struct msg_parser *parser,
 				    const void *data, size_t size)
 {
@@ -190,8 +223,8 @@ static void msg_parser_field_append(struct msg_parser *parser,
 		size -= field_left;
 		/* its begin and its end: the address stands in one of them */
 		field_left = AUTHRES_MAX_FIELD_BYTES / 4;
-		buffer_delete(parser->field, AUTHRES_MAX_FIELD_BYTES / 2,
-			      field_left);
+		msg_parser_field_cut(parser, AUTHRES_MAX_FIELD_BYTES / 2,
+				     field_left);
 	}
 	buffer_append(parser->field, data, size);
 }
@@ -353,20 +386,22 @@ msg_header_find(const struct msg_header *header, const char *name,
 
 bool msg_field_is_from(const struct msg_field *field)
 {
-	size_t i = 0;
+	static const char name[] = "from";
+	size_t i, matched = 0;
 
 	if (field->name[0] != '\0')
 		return strcasecmp(field->name, "From") == 0;
-	while (i < field->size && field->data[i] <= ' ')
-		i++;
-	if (field->size - i < 4 ||
-	    strncasecmp((const char *)field->data + i, "From", 4) != 0)
-		return FALSE;
-	for (i += 4; i < field->size; i++) {
-		if (field->data[i] > ' ' && field->data[i] != 0x7f)
-			break;
+	for (i = 0; i < field->size; i++) {
+		unsigned char c = field->data[i];
+
+		if (c <= ' ' || c >= 0x7f)
+			continue;
+		if (matched == strlen(name))
+			return c == ':';
+		if (i_tolower(c) != name[matched++])
+			return FALSE;
 	}
-	return i < field->size && field->data[i] == ':';
+	return FALSE;
 }
 
 const char *t_msg_field_value(const struct msg_field *field)

@@ -32,6 +32,11 @@ struct msg_header {
 	   AUTHRES_RESERVED_FROM_FIELDS From fields, the last one among them.
 	   Of one over AUTHRES_MAX_FIELD_BYTES begin and end are here. */
 	const char *limit_reason;
+	/* so many bytes or From fields were left out that more of what readers
+	   show as the author may be missing: the middle of a From field over
+	   AUTHRES_MAX_FIELD_BYTES, From fields between the reserved ones, text
+	   behind a bare CR */
+	bool from_cut;
 };
 
 struct msg_parser_vfuncs {
@@ -58,8 +63,9 @@ void msg_parser_finish(struct msg_parser *parser);
 const struct msg_field *
 msg_header_find(const struct msg_header *header, const char *name,
 		unsigned int index);
-/* TRUE if some reader may take it for a From field: there are some that skip
-   control characters around a name that is none for us. */
+/* TRUE if some reader may take it for a From field: there are some that leave
+   out control characters, white space and bytes outside ASCII around and in a
+   name that is none for us. */
 bool msg_field_is_from(const struct msg_field *field);
 /* The value unfolded (RFC 5322 section 2.2.3: CRLF before WSP removed),
    leading and trailing white space removed. NUL bytes become U+FFFD's

@@ -82,7 +82,9 @@ struct verdict {
 
 	/* From has no single usable Author Domain (dmarc=permerror)... */
 	bool bad_author;
-	/* ...and a domain that can be read in it fails an enforcing policy */
+	/* ...and a domain that can be read in it fails an enforcing policy; or
+	   it is damaged so that an author is hidden, and then the permerror
+	   entry itself has policy.dmarc=quarantine */
 	bool bad_author_enforced;
 
 	/* RFC5321.MailFrom itself (not HELO) has spf=pass */

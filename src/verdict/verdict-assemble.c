@@ -71,7 +71,8 @@ assemble_dmarc(pool_t pool, const struct verdict_outcomes *outcomes,
 	array_foreach(&outcomes->dmarc, outcome) {
 		if (outcome->may_fail)
 			verdict->may_fail = TRUE;
-		if (outcome->result == CHECK_RESULT_FAIL &&
+		if ((outcome->result == CHECK_RESULT_FAIL ||
+		     outcome->result == CHECK_RESULT_PERMERROR) &&
 		    outcome->policy != DMARC_POLICY_NONE)
 			verdict->bad_author_enforced = TRUE;
 	}

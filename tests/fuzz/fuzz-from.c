@@ -48,7 +48,7 @@ static void check_header(const struct msg_header *header,
 	i_assert(!author.single || !author.multiple);
 	i_assert(author.single == (author.reason == NULL));
 	if (author.single || author.multiple) {
-		i_assert(!author.cut);
+		i_assert(!author.hides);
 		i_assert(header->limit_reason == NULL);
 		i_assert(author.single ? count == 1 : count > 1);
 		i_assert(msg_header_find(header, "From", 0) != NULL);
