@@ -1,7 +1,7 @@
 #include "lib.h"
 #include "array.h"
-#include "unichar.h"
 #include "authres-limits.h"
+#include "unicode-text.h"
 #include "verdict.h"
 
 #include <ctype.h>
@@ -137,17 +137,12 @@ bool verdict_forwarder_is_valid(const char *forwarder)
 
 bool verdict_author_address_is_valid(const char *address)
 {
-	const char *at = strrchr(address, '@'), *p;
+	const char *at = strrchr(address, '@');
 
-	if (at == NULL || at == address ||
-	    at - address > AUTHRES_MAX_LOCAL_PART_BYTES ||
-	    !verdict_domain_is_valid(at + 1) || !uni_utf8_str_is_valid(address))
-		return FALSE;
-	for (p = address; p < at; p++) {
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			return FALSE;
-	}
-	return TRUE;
+	return at != NULL && at > address &&
+		at - address <= AUTHRES_MAX_LOCAL_PART_BYTES &&
+		verdict_domain_is_valid(at + 1) &&
+		unicode_text_is_visible(address);
 }
 
 void verdict_init_temperror(pool_t pool, struct verdict *verdict_r,

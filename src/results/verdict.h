@@ -159,8 +159,9 @@ bool verdict_domain_is_valid(const char *domain);
    it. */
 bool verdict_forwarder_is_valid(const char *forwarder);
 /* TRUE if address ends in "@" and such a domain, behind a local part that is
-   not empty, at most AUTHRES_MAX_LOCAL_PART_BYTES long and valid UTF-8 without
-   control characters. */
+   not empty, at most AUTHRES_MAX_LOCAL_PART_BYTES long and valid UTF-8 of which
+   every character is seen (unicode-text.h): what nobody sees is neither learned
+   nor printed. */
 bool verdict_author_address_is_valid(const char *address);
 
 /* "none", "quarantine", "reject" */
