@@ -649,13 +649,17 @@ static void test_verdict_decode_end(void)
 	test_end();
 }
 
-/* Every text that is a local part comes through as it is. */
+/* Every local part comes through as it is, unless it has what nobody sees:
+   then there is no address, but a verdict. */
 static void test_verdict_author_address(void)
 {
 	static const char *const local_parts[] = {
-		"u", "c\xc3\xa9o", "\xe2\x80\x8b""ceo", "a%b", "%41", "%", "%%",
-		"a b", "\"a\"", "\xf0\x9f\x98\x80", "=", "a@b", "\xef\xbb\xbf",
-		"\xc2\xad",
+		"u", "c\xc3\xa9o", "a%b", "%41", "%", "%%", "a b", "\"a\"",
+		"\xf0\x9f\x98\x80", "=", "a@b",
+	};
+	static const char *const unseen[] = {
+		"\xe2\x80\x8b""ceo", "\xef\xbb\xbf", "\xc2\xad",
+		"u\xc2\x9b", "u\xe2\x80\xaev", "u\xc2\xa0v",
 	};
 	pool_t pool = pool_alloconly_create("test", 4096);
 	struct verdict verdict, decoded;
@@ -673,6 +677,15 @@ static void test_verdict_author_address(void)
 					    &error) == 1, i);
 		test_assert_strcmp_idx(decoded.author_address,
 				       verdict.author_address, i);
+	}
+	for (unsigned int i = 0; i < N_ELEMENTS(unseen); i++) {
+		verdict.author_address = t_strconcat(unseen[i],
+						     "@example.org", NULL);
+		str_truncate(str, 0);
+		verdict_encode(&verdict, str);
+		test_assert_idx(test_decode(pool, str_c(str), &decoded,
+					    &error) == 1, i);
+		test_assert_idx(decoded.author_address == NULL, i);
 	}
 	pool_unref(&pool);
 	test_end();
