@@ -68,7 +68,7 @@ def test_openmetrics(t):
     messages = labels(found, "dovecot_authres_messages_total")
     assert messages["dmarc=pass,disposition=keep"] == 2, messages
     assert messages["dmarc=fail,disposition=junk"] == 1, messages
-    assert messages["dmarc=temperror,disposition=keep"] == 1, messages
+    assert messages["dmarc=temperror,disposition=junk"] == 1, messages
     checks = labels(found, "dovecot_authres_checks_total")
     assert checks["method=spf,result=fail"] == 1, checks
     assert checks["method=arc,result=none"] == 4, checks
