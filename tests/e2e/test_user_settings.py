@@ -15,7 +15,8 @@ TABLE = os.path.join(HERE, "..", "..", "src", "compat",
 ALICE, LIST = "alice@example.org", "lists.example.net"
 FAILS = "dmarc=fail policy=quarantine"
 REJECTED = "dmarc=fail policy=reject mail_from_spf_pass=yes"
-OF_LIST = f"{FAILS} author_address={ALICE} list_domain={LIST}"
+OF_LIST = f"{FAILS} author_address={ALICE} list_domain={LIST} " \
+    "author_header_signed=yes"
 
 # setting, value, verdict; what the user without it and the one with it get:
 # reply, mailbox, keywords that must be there, keywords that must not
