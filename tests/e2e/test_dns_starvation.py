@@ -244,7 +244,7 @@ def test_what_was_given_up_leaves_no_room_taken(t):
             connection.message(deep_signatures(200000 + 20 * round_ + i) +
                                message.message(f"a@{BANK}"))
         wait_for(lambda: len({q.name for q in t.dns.questions(mark)
-                              if "dead" in q.name}) >= 80, "silent names")
+                              if "dead" in q.name}) >= 40, "silent names")
         for connection in connections:
             connection.close()
     connection = verifier.Connection(dovecot)
