@@ -87,13 +87,17 @@ def test_roundcube_release_is_remembered(t):
     author, lists = t.domain(), t.domain()
     t.dns.add_zone(f'{author}. TXT "v=spf1 -all"\n'
                    f'_dmarc.{author}. TXT "v=DMARC1; p=quarantine"\n'
+                   + message.RSA.record("s1", author)
                    + message.RSA.record("s1", lists))
 
     def list_mail(subject):
+        # the author signed it, the list added a line and signed that
         data = message.dkim_sign(message.message(
             f"carol@{author}", subject=subject,
-            extra=[f"List-Id: <dev.{lists}>"]), lists,
-            headers=("From", "Subject", "List-Id"))
+            extra=[f"List-Id: <dev.{lists}>"]), author,
+            headers=("From", "Subject"))
+        data = message.dkim_sign(data + b"-- the list\r\n", lists,
+                                 headers=("From", "Subject", "List-Id"))
         data = message.received("203.0.113.9", "list.example").encode() + \
             b"\r\n" + data
         assert user.dovecot.deliver(data, user,
