@@ -36,6 +36,7 @@ def samples():
     statement = "Your statement for November is ready.\n"
     lure = "Your account is locked. Open http://203.0.113.66/ now.\n"
     rsa = [("bank.example", "may", message.RSA)]
+    club = [("club.example", "ed", message.ED25519)]
     chess = ["List-Id: Chess friends <friends.chess.example>"]
     both = [("bank.example", "ed", message.ED25519)] + rsa
     return [Sample(*s) for s in (
@@ -117,15 +118,15 @@ def samples():
          "Junk", "fail", ["$AuthFail", "$Junk", "Junk"]),
         ("A member's mail through a mailing list; then Anna moves it back",
          "bounces@chess.example",
-         _mail("Club <board@club.example>", "Tournament", "On Sunday.\n-- \n"
-               "Chess friends\n", "192.0.2.85", "lists.chess.example",
-               extra=chess),
+         _mail("Club <board@club.example>", "Tournament", "On Sunday.\n",
+               "192.0.2.85", "lists.chess.example", extra=chess, sign=club,
+               change=(b"Sunday.", b"Sunday.\r\n-- \r\nChess friends")),
          "Junk", "fail", ["$AuthFail", "$Junk", "Junk"], True),
         ("The same member through the same list: Anna's move is remembered",
          "bounces@chess.example",
-         _mail("Club <board@club.example>", "Results", "We won.\n-- \n"
-               "Chess friends\n", "192.0.2.85", "lists.chess.example",
-               extra=chess),
+         _mail("Club <board@club.example>", "Results", "We won.\n",
+               "192.0.2.85", "lists.chess.example", extra=chess, sign=club,
+               change=(b"We won.", b"We won.\r\n-- \r\nChess friends")),
          "INBOX", "fail", ["$AuthOverride"]),
         ("A stranger who copies all that can be seen of it",
          "bounces@chess.example",
