@@ -129,7 +129,13 @@ static void sandbox_prepare_libraries(void)
 
 	(void)localtime_r(&now, &tm);
 	/* a panic writes one */
+#if DOVECOT_PREREQ(2, 4, 0)
+	const char *error;
+
+	(void)backtrace_get(&backtrace, &error);
+#else
 	(void)backtrace_get(&backtrace);
+#endif
 }
 
 int sandbox_enter(bool seccomp, struct sandbox_state *state_r,
