@@ -1,6 +1,6 @@
 #include "lib.h"
 #include "ipwd.h"
-#include "backtrace-string.h"
+#include "backtrace.h"
 #include "restrict-access.h"
 #include "authres-limits.h"
 #include "sandbox-filter.h"
@@ -129,13 +129,7 @@ static void sandbox_prepare_libraries(void)
 
 	(void)localtime_r(&now, &tm);
 	/* a panic writes one */
-#if DOVECOT_PREREQ(2, 4, 0)
-	const char *error;
-
-	(void)backtrace_get(&backtrace, &error);
-#else
-	(void)backtrace_get(&backtrace);
-#endif
+	(void)backtrace_get_text(&backtrace);
 }
 
 int sandbox_enter(bool seccomp, struct sandbox_state *state_r,

@@ -1,6 +1,6 @@
 #include "lib.h"
 #include "test-common.h"
-#include "backtrace-string.h"
+#include "backtrace.h"
 #include "ioloop.h"
 #include "sandbox.h"
 #include "sandbox-filter.h"
@@ -362,7 +362,7 @@ static int test_filtered(int (*func)(void), bool *works_r)
 		/* without Landlock and limits, which would answer instead */
 		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 			_exit(CHILD_BROKEN);
-		(void)backtrace_get(&error);
+		(void)backtrace_get_text(&error);
 		tzset();
 		loaded = sandbox_seccomp_load(&error) == SANDBOX_PART_ON;
 		if (!loaded && prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0 &&
