@@ -28,7 +28,7 @@
 #  endif
 #endif
 
-#ifdef HAVE_SECCOMP
+#if defined(HAVE_SECCOMP) && !defined(SANDBOX_INSTRUMENTED)
 
 /* By name: libseccomp knows which of them this architecture has. */
 static const char *const allowed_calls[] = {
@@ -103,7 +103,7 @@ static int filter_fill(scmp_filter_ctx ctx)
 	}
 	for (i = 0; i < N_ELEMENTS(families) && ret == 0; i++) {
 		for (j = 0; j < N_ELEMENTS(types) && ret == 0; j++) {
-			args[0] = SCMP_A0(SCMP_CMP_EQ, families[i]);
+			args[0] = SCMP_A0(SCMP_CMP_EQ, families[i], 0);
 			args[1] = SCMP_A1(SCMP_CMP_MASKED_EQ,
 				~(uint32_t)(SOCK_NONBLOCK | SOCK_CLOEXEC),
 				types[j]);
@@ -128,7 +128,7 @@ static int filter_fill(scmp_filter_ctx ctx)
 				 1, args);
 	}
 	/* abort(): a crash must stay a crash */
-	args[0] = SCMP_A0(SCMP_CMP_EQ, getpid());
+	args[0] = SCMP_A0(SCMP_CMP_EQ, getpid(), 0);
 	if (ret == 0)
 		ret = filter_add(ctx, SCMP_ACT_ALLOW, "tgkill", 1, args);
 	return ret;
@@ -136,10 +136,6 @@ static int filter_fill(scmp_filter_ctx ctx)
 
 enum sandbox_part sandbox_seccomp_load(const char **error_r)
 {
-#ifdef SANDBOX_INSTRUMENTED
-	*error_r = "seccomp: not in a build with sanitizers";
-	return SANDBOX_PART_MISSING;
-#else
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	int ret;
 
@@ -157,14 +153,17 @@ enum sandbox_part sandbox_seccomp_load(const char **error_r)
 		return SANDBOX_PART_MISSING;
 	}
 	return SANDBOX_PART_ON;
-#endif
 }
 
 #else
 
 enum sandbox_part sandbox_seccomp_load(const char **error_r)
 {
+#ifdef SANDBOX_INSTRUMENTED
+	*error_r = "seccomp: not in a build with sanitizers";
+#else
 	*error_r = "seccomp: built without libseccomp";
+#endif
 	return SANDBOX_PART_MISSING;
 }
 
