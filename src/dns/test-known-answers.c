@@ -19,11 +19,15 @@
 #define TEST_POLICY_SECS (7 * TEST_DAY)
 #define TEST_POLICY "v=DMARC1; p=reject"
 
-/* Anonymous memory that forked processes share. */
+/* Anonymous memory that forked processes share; it lasts until the end. */
 static struct shared_memory *test_memory_init(void)
 {
-	struct shared_memory *memory = i_new(struct shared_memory, 1);
+	static struct shared_memory memories[64];
+	static unsigned int count = 0;
+	struct shared_memory *memory;
 
+	i_assert(count < N_ELEMENTS(memories));
+	memory = &memories[count++];
 	memory->size = AUTHRES_KNOWN_ANSWERS_BYTES;
 	memory->data = mmap(NULL, memory->size, PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -658,7 +658,7 @@ static void test_verdict_author_address(void)
 		"\xf0\x9f\x98\x80", "=", "a@b",
 	};
 	static const char *const unseen[] = {
-		"\xe2\x80\x8b""ceo", "\xef\xbb\xbf", "\xc2\xad",
+		"\xe2\x80\x8b\143eo", "\xef\xbb\xbf", "\xc2\xad",
 		"u\xc2\x9b", "u\xe2\x80\xaev", "u\xc2\xa0v",
 	};
 	pool_t pool = pool_alloconly_create("test", 4096);
