@@ -369,6 +369,15 @@ plugin {{
             self._master.stderr.close()
             self._master = None
 
+    def reload(self):
+        """Returns when no process of before takes mail: doveadm returns
+        earlier, and what such a process took is deferred."""
+        before, mark = set(self.processes("lmtp")), self.mark("error")
+        self.doveadm("reload", check=True)
+        self.wait_log("SIGHUP received", "error", mark)
+        wait_for(lambda: not before & set(self.processes("lmtp")) and
+                 self._answers(), "the end of the reload")
+
     def close(self):
         self.stop()
         shutil.rmtree(self.directory, ignore_errors=True)

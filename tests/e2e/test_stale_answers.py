@@ -116,7 +116,7 @@ def test_last_known_policy_survives_processes(t):
     silence(t, domain)
     kill_verifiers(dovecot)
     assert_stale(dovecot, domain)
-    dovecot.doveadm("reload", check=True)
+    dovecot.reload()
     kill_verifiers(dovecot)
     assert_stale(dovecot, domain)
     dovecot.stop()
