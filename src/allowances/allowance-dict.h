@@ -56,7 +56,7 @@ int allowance_dict_list(struct allowance_dict *dict, pool_t pool,
 enum allowance_proof {
 	/* a stranger can have made all of it */
 	ALLOWANCE_PROOF_NONE,
-	/* the author wrote it: DELIVERED_MAIL_PROVEN */
+	/* the author wrote it: DELIVERY_RECORD_PROVEN */
 	ALLOWANCE_PROOF_AUTHOR,
 	/* the administrator vouches for it */
 	ALLOWANCE_PROOF_ADMINISTRATOR

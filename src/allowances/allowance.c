@@ -171,7 +171,7 @@ t_allowance_author_of(const char *const *values, const char *author_domain)
 	    addr->domain == NULL)
 		return NULL;
 	/* An U-label is not looked at: the digest of what was delivered tells
-	   (delivered-mail.h). */
+	   (delivery-record.h). */
 	for (p = addr->domain; *p != '\0'; p++) {
 		if ((unsigned char)*p >= 0x80)
 			break;

@@ -3,9 +3,10 @@
 #include "lib.h"
 #include "mail-storage.h"
 #include "authres-settings.h"
-#include "delivered-mail.h"
+#include "delivery-record.h"
 #include "disposition.h"
 #include "junk-keywords.h"
+#include "verdict-policy.h"
 #include "release-lesson.h"
 
 #define NO_FIELD \
@@ -19,7 +20,7 @@
 
 static const char *
 refusal(const struct authres_settings *set, struct mail *mail,
-	const struct verdict *verdict, const struct delivered_mail *delivered)
+	const struct verdict *verdict, const struct delivery_record *delivered)
 {
 	if (verdict == NULL)
 		return NO_FIELD;
@@ -29,7 +30,7 @@ refusal(const struct authres_settings *set, struct mail *mail,
 		return "it looks like phishing";
 	if (!disposition_may_be_allowed(verdict))
 		return NO_KIND;
-	if ((delivered->flags & DELIVERED_MAIL_FAILED) == 0 ||
+	if ((delivered->flags & DELIVERY_RECORD_FAILED) == 0 ||
 	    delivered->allowance_digest == 0)
 		return NO_RECORD;
 	return NULL;
@@ -37,7 +38,7 @@ refusal(const struct authres_settings *set, struct mail *mail,
 
 void release_lesson_read(pool_t pool, const struct authres_settings *set,
 			 struct mail *mail, const struct verdict *verdict,
-			 const struct delivered_mail *delivered,
+			 const struct delivery_record *delivered,
 			 struct release_lesson *lesson_r)
 {
 	const char *const *values, *author;
@@ -57,6 +58,6 @@ void release_lesson_read(pool_t pool, const struct authres_settings *set,
 	else if (allowance_digest(&lesson_r->allowance) !=
 						delivered->allowance_digest)
 		lesson_r->why = NO_RECORD;
-	lesson_r->proof = (delivered->flags & DELIVERED_MAIL_PROVEN) != 0 ?
+	lesson_r->proof = (delivered->flags & DELIVERY_RECORD_PROVEN) != 0 ?
 		ALLOWANCE_PROOF_AUTHOR : ALLOWANCE_PROOF_NONE;
 }

@@ -2,7 +2,6 @@
 #include "ipwd.h"
 #include "backtrace.h"
 #include "restrict-access.h"
-#include "authres-limits.h"
 #include "sandbox-filter.h"
 #include "sandbox.h"
 
@@ -88,7 +87,8 @@ sandbox_limit(int resource, rlim_t value, const char *name,
 	return -1;
 }
 
-static int sandbox_set_limits(const char **error_r)
+static int
+sandbox_set_limits(unsigned int max_open_files, const char **error_r)
 {
 	int ret = 0;
 
@@ -114,7 +114,7 @@ static int sandbox_set_limits(const char **error_r)
 #endif
 	if (sandbox_limit(RLIMIT_FSIZE, 0, "RLIMIT_FSIZE", error_r) < 0 ||
 	    sandbox_limit(RLIMIT_CORE, 0, "RLIMIT_CORE", error_r) < 0 ||
-	    sandbox_limit(RLIMIT_NOFILE, AUTHRES_MAX_OPEN_FILES,
+	    sandbox_limit(RLIMIT_NOFILE, max_open_files,
 			  "RLIMIT_NOFILE", error_r) < 0)
 		ret = -1;
 	return ret;
@@ -132,15 +132,15 @@ static void sandbox_prepare_libraries(void)
 	(void)backtrace_get_text(&backtrace);
 }
 
-int sandbox_enter(bool seccomp, struct sandbox_state *state_r,
-		  const char **error_r)
+int sandbox_enter(unsigned int max_open_files, bool seccomp,
+		  struct sandbox_state *state_r, const char **error_r)
 {
 	const char *ignored;
 	int ret = 0;
 
 	i_zero(state_r);
 	sandbox_prepare_libraries();
-	state_r->limits = sandbox_set_limits(error_r) == 0;
+	state_r->limits = sandbox_set_limits(max_open_files, error_r) == 0;
 	if (!state_r->limits)
 		ret = -1;
 	state_r->landlock =

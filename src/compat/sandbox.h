@@ -26,14 +26,14 @@ struct sandbox_state {
 };
 
 /* When all files are open: no new privileges by exec, no new processes or
-   threads, no growing files, no core, few files (AUTHRES_MAX_OPEN_FILES), not
-   to be looked into by others of the same user; and where the kernel has them,
+   threads, no growing files, no core, at most max_open_files
+   files, not to be looked into by others of the same user; and where the kernel has them,
    Landlock and, if seccomp, a list of system calls (sandbox-filter.h). Pipes
    and sockets work as before, a write to a file fails with EFBIG, open() with
    EACCES. Returns 0, or -1 and error_r (data stack) naming what was refused
    although it was asked for; the rest is in force then. A kernel without
    Landlock is no error. */
-int sandbox_enter(bool seccomp, struct sandbox_state *state_r,
-		  const char **error_r);
+int sandbox_enter(unsigned int max_open_files, bool seccomp,
+		  struct sandbox_state *state_r, const char **error_r);
 
 #endif

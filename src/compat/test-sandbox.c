@@ -33,6 +33,8 @@ enum {
 	CHILD_BROKEN
 };
 
+#define MAX_OPEN_FILES 64
+
 static int test_in_child(int (*func)(void))
 {
 	int status;
@@ -54,7 +56,8 @@ static int child_enter(void)
 	char c;
 
 	fd = open(TEST_FILE, O_CREAT | O_RDWR | O_TRUNC, 0600);
-	if (fd == -1 || pipe(pipe_fd) < 0 || sandbox_enter(FALSE, &state, &error) < 0)
+	if (fd == -1 || pipe(pipe_fd) < 0 ||
+	    sandbox_enter(MAX_OPEN_FILES, FALSE, &state, &error) < 0)
 		return CHILD_BROKEN;
 	/* a file cannot grow, but that does not kill */
 	if (write(fd, "x", 1) != -1 || errno != EFBIG)
@@ -86,7 +89,8 @@ static int child_drop_root(void)
 	if (stat("/etc", &st) == 0 || stat("../../etc", &st) == 0)
 		return CHILD_BROKEN;
 	/* and now nothing can be started */
-	if (sandbox_enter(FALSE, &state, &error) < 0 || fork() != -1)
+	if (sandbox_enter(MAX_OPEN_FILES, FALSE, &state, &error) < 0 ||
+	    fork() != -1)
 		return CHILD_BROKEN;
 	return CHILD_OK;
 }
@@ -477,7 +481,8 @@ static int child_everything(void)
 	const char *error;
 
 	sandbox_drop_bounding_set();
-	if (sandbox_enter(TRUE, &state, &error) < 0 && state.limits)
+	if (sandbox_enter(MAX_OPEN_FILES, TRUE, &state, &error) < 0 &&
+	    state.limits)
 		return CHILD_REFUSED;
 	return state.limits && state.seccomp ? CHILD_OK : CHILD_BROKEN;
 }

@@ -1,7 +1,14 @@
+/* Copyright (c) authres authors, see the included COPYING file */
+
 #include "lib.h"
 #include "array.h"
+#include "str.h"
+#include "authres-limits.h"
 #include "authres-settings.h"
-#include "disposition-private.h"
+#include "verdict-policy.h"
+#include "disposition.h"
+
+#include <ctype.h>
 
 const char *disposition_action_name(enum disposition_action action)
 {
@@ -18,57 +25,6 @@ const char *disposition_action_name(enum disposition_action action)
 	i_unreached();
 }
 
-enum override_reason verdict_override_reason(const struct verdict *verdict)
-{
-	const struct check_result *dmarc;
-	enum override_reason reason;
-	const char *name;
-
-	if (verdict->dmarc != CHECK_RESULT_FAIL)
-		return OVERRIDE_REASON_NONE;
-	if (verdict->override_reason != OVERRIDE_REASON_NONE)
-		return verdict->override_reason;
-	dmarc = verdict_find(verdict, CHECK_METHOD_DMARC);
-	name = dmarc == NULL ? NULL :
-		check_result_property(dmarc, "policy", "override-reason");
-	if (name == NULL || override_reason_parse(name, &reason) < 0)
-		return OVERRIDE_REASON_NONE;
-	return reason;
-}
-
-bool verdict_policy_is_overridden(const struct verdict *verdict)
-{
-	switch (verdict->override_reason) {
-	case OVERRIDE_REASON_NONE:
-	case OVERRIDE_REASON_POLICY_TEST_MODE:
-	case OVERRIDE_REASON_SAMPLED_OUT:
-		return FALSE;
-	case OVERRIDE_REASON_LOCAL_POLICY:
-	case OVERRIDE_REASON_TRUSTED_FORWARDER:
-	case OVERRIDE_REASON_MAILING_LIST:
-	case OVERRIDE_REASON_OTHER:
-		break;
-	}
-	return verdict->dmarc == CHECK_RESULT_FAIL;
-}
-
-bool verdict_fails_enforced_policy(const struct verdict *verdict)
-{
-	if (verdict->origin != MAIL_ORIGIN_EXTERNAL)
-		return FALSE;
-	if (verdict->bad_author)
-		return verdict->bad_author_enforced;
-	return verdict->dmarc == CHECK_RESULT_FAIL &&
-		verdict->policy != DMARC_POLICY_NONE &&
-		!verdict_policy_is_overridden(verdict);
-}
-
-bool verdict_is_unproven(const struct verdict *verdict)
-{
-	return verdict_fails_enforced_policy(verdict) ||
-		(verdict->origin == MAIL_ORIGIN_EXTERNAL && verdict->may_fail);
-}
-
 bool disposition_may_be_allowed(const struct verdict *verdict)
 {
 	return verdict_is_unproven(verdict) &&
@@ -80,49 +36,6 @@ bool disposition_is_allowed(const struct disposition_query *query)
 {
 	return query->allowed_through != NULL &&
 		disposition_may_be_allowed(query->verdict);
-}
-
-/* Of several dmarc entries the first that asks for something. */
-const char *verdict_failed_policy(const struct verdict *verdict)
-{
-	const struct check_result *result;
-	enum dmarc_policy policy, strictest = DMARC_POLICY_NONE;
-	const char *value;
-
-	if (!verdict->bad_author) {
-		return verdict->dmarc != CHECK_RESULT_FAIL &&
-			!verdict->may_fail ? "" :
-			dmarc_policy_name(verdict->policy);
-	}
-	if (!verdict->bad_author_enforced && !verdict->may_fail)
-		return "";
-	array_foreach(&verdict->results, result) {
-		value = check_result_property(result, "policy", "dmarc");
-		if (result->method == CHECK_METHOD_DMARC && value != NULL &&
-		    dmarc_policy_parse(value, &policy) == 0)
-			strictest = I_MAX(strictest, policy);
-	}
-	return dmarc_policy_name(strictest);
-}
-
-bool verdict_author_is_hidden(const struct verdict *verdict)
-{
-	const struct check_result *result;
-	enum dmarc_policy policy;
-	const char *value;
-
-	if (!verdict->bad_author_enforced ||
-	    !array_is_created(&verdict->results))
-		return FALSE;
-	array_foreach(&verdict->results, result) {
-		value = check_result_property(result, "policy", "dmarc");
-		if (result->method == CHECK_METHOD_DMARC &&
-		    result->result == CHECK_RESULT_FAIL && value != NULL &&
-		    dmarc_policy_parse(value, &policy) == 0 &&
-		    policy != DMARC_POLICY_NONE)
-			return FALSE;
-	}
-	return TRUE;
 }
 
 static enum disposition_action
@@ -244,35 +157,145 @@ decide_action(const struct disposition_query *query, const char **note_r)
 	return action;
 }
 
-static const char *
-t_disposition_reply(enum disposition_action action, const char *explanation)
+/* RFC 9051 section 9 flag-keyword: an atom. Dovecot takes no "]" either. */
+static bool is_keyword(const char *keyword)
 {
-	switch (action) {
-	case DISPOSITION_KEEP:
-	case DISPOSITION_JUNK:
-		return NULL;
-	case DISPOSITION_REJECT:
-		break;
-	case DISPOSITION_TEMPFAIL:
-		return "Sender authentication could not be completed, "
-			"try again later";
+	size_t len = strlen(keyword);
+
+	if (len == 0 || len > AUTHRES_MAX_KEYWORD_BYTES)
+		return FALSE;
+	for (; *keyword != '\0'; keyword++) {
+		if (*keyword <= ' ' || *keyword > 0x7e ||
+		    strchr("(){%*\"\\]", *keyword) != NULL)
+			return FALSE;
 	}
-	return t_strconcat("Rejected: ", explanation, NULL);
+	return TRUE;
+}
+
+static void
+keyword_add(pool_t pool, ARRAY_TYPE(const_string) *keywords,
+	    const char *keyword)
+{
+	const char *const *added;
+
+	if (!is_keyword(keyword))
+		return;
+	array_foreach(keywords, added) {
+		if (strcasecmp(*added, keyword) == 0)
+			return;
+	}
+	keyword = p_strdup(pool, keyword);
+	array_push_back(keywords, &keyword);
+}
+
+static void
+keywords_add(pool_t pool, ARRAY_TYPE(const_string) *keywords,
+	     const char *const *words)
+{
+	for (; *words != NULL; words++)
+		keyword_add(pool, keywords, *words);
+}
+
+/* "$SPFSoftfail" */
+static const char *t_method_keyword(const struct check_result *result)
+{
+	const char *method = check_method_name(result->method);
+	const char *word = check_result_word_name(result->result);
+	string_t *str = t_str_new(32);
+
+	str_append_c(str, '$');
+	for (; *method != '\0'; method++) {
+		if (i_isalnum(*method))
+			str_append_c(str, i_toupper(*method));
+	}
+	str_append_c(str, i_toupper(*word));
+	str_append(str, word + 1);
+	return str_c(str);
+}
+
+static const struct check_result *
+setting_method_find(const struct verdict *verdict, const char *name)
+{
+	enum check_method method;
+
+	/* the setting's name for the method of the registry */
+	if (strcasecmp(name, "senderid") == 0)
+		name = check_method_name(CHECK_METHOD_SENDER_ID);
+	if (check_method_parse(name, &method) < 0)
+		return NULL;
+	return verdict_find_best(verdict, method);
+}
+
+static void
+method_keywords_add(pool_t pool, ARRAY_TYPE(const_string) *keywords,
+		    const struct verdict *verdict, const char *const *methods)
+{
+	const struct check_result *result;
+
+	for (; *methods != NULL; methods++) T_BEGIN {
+		result = setting_method_find(verdict, *methods);
+		/* Maildir has names for 26 keywords: none for nothing */
+		if (result != NULL && result->result != CHECK_RESULT_NONE)
+			keyword_add(pool, keywords, t_method_keyword(result));
+	} T_END;
+}
+
+static void
+dmarc_keywords_add(pool_t pool, ARRAY_TYPE(const_string) *keywords,
+		   const struct disposition_query *query)
+{
+	const struct verdict *verdict = query->verdict;
+	const struct authres_settings *set = query->set;
+
+	if (verdict->dmarc == CHECK_RESULT_PASS && !verdict->bad_author)
+		keywords_add(pool, keywords, set->keyword_pass);
+	if (verdict->dmarc == CHECK_RESULT_FAIL || verdict->bad_author)
+		keywords_add(pool, keywords, set->keyword_fail);
+	if (verdict->dmarc == CHECK_RESULT_TEMPERROR || verdict->temperror ||
+	    verdict->may_fail)
+		keywords_add(pool, keywords, set->keyword_temperror);
+	if (verdict_policy_is_overridden(verdict) ||
+	    disposition_is_allowed(query))
+		keywords_add(pool, keywords, set->keyword_override);
+	if (verdict->phishing && verdict_fails_enforced_policy(verdict))
+		keywords_add(pool, keywords, set->keyword_phishing);
+}
+
+static const char *const *
+disposition_keywords(pool_t pool, const struct disposition_query *query,
+		     enum disposition_action action)
+{
+	const struct authres_settings *set = query->set;
+	ARRAY_TYPE(const_string) keywords;
+
+	p_array_init(&keywords, pool, 8);
+	if (query->verdict->origin == MAIL_ORIGIN_EXTERNAL) {
+		dmarc_keywords_add(pool, &keywords, query);
+		if (action == DISPOSITION_JUNK)
+			keywords_add(pool, &keywords, set->keyword_junk);
+		method_keywords_add(pool, &keywords, query->verdict,
+				    set->keyword_methods);
+	}
+	array_append_zero(&keywords);
+	return array_front(&keywords);
 }
 
 void disposition_decide(pool_t pool, const struct disposition_query *query,
 			struct disposition *disposition_r)
 {
 	const struct verdict *verdict = query->verdict;
-	const char *note, *explanation;
+	const char *note;
 
 	i_zero(disposition_r);
 	if (strcmp(query->set->mode, "off") == 0) {
 		disposition_r->keywords = p_new(pool, const char *, 1);
-		disposition_r->explanation = "authres_mode is off.";
+		disposition_r->off = TRUE;
 		return;
 	}
-	disposition_r->action = decide_action(query, &note);
+	T_BEGIN {
+		disposition_r->action = decide_action(query, &note);
+		disposition_r->note = p_strdup(pool, note);
+	} T_END;
 	disposition_r->run_sieve =
 		disposition_r->action == DISPOSITION_JUNK &&
 		strcmp(query->set->junk_sieve, "run") == 0;
@@ -290,11 +313,4 @@ void disposition_decide(pool_t pool, const struct disposition_query *query,
 	}
 	disposition_r->keywords =
 		disposition_keywords(pool, query, disposition_r->action);
-	T_BEGIN {
-		explanation = t_disposition_explanation(verdict, note);
-		disposition_r->explanation = p_strdup(pool, explanation);
-		disposition_r->reply = p_strdup(pool,
-			t_disposition_reply(disposition_r->action,
-					    explanation));
-	} T_END;
 }

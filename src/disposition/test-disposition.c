@@ -338,13 +338,8 @@ static void test_disposition_decide(void)
 				 strcmp(set.mode, "off") != 0 ?
 				 test->override : O_NONE), i);
 		test_assert_idx(!disposition.run_sieve, i);
-		test_assert_idx((disposition.reply != NULL) ==
-				(test->action == REJECT ||
-				 test->action == TEMPFAIL), i);
-		test_assert_idx(disposition.reply == NULL ||
-				is_one_line(disposition.reply), i);
-		test_assert_idx(disposition.explanation[0] != '\0' &&
-				is_one_line(disposition.explanation), i);
+		test_assert_idx(disposition.note == NULL ||
+				is_one_line(disposition.note), i);
 
 		/* Sieve runs for junk only, everything else as before */
 		set.junk_sieve = "run";
@@ -420,8 +415,8 @@ static void test_disposition_allowed(void)
 			test_assert_idx(disposition.action == without.action &&
 					disposition.override_reason ==
 					without.override_reason, i);
-			test_assert_strcmp_idx(disposition.explanation,
-					       without.explanation, i);
+			test_assert_idx(null_strcmp(disposition.note,
+						    without.note) == 0, i);
 		} else {
 			test_assert_idx(disposition.action == KEEP &&
 					without.action != KEEP, i);
@@ -432,9 +427,9 @@ static void test_disposition_allowed(void)
 			test_assert_strcmp_idx(
 				t_strarray_join(disposition.keywords, " "),
 				"$AuthFail $AuthOverride", i);
-			test_assert_idx(strstr(disposition.explanation,
-				"the user allows") != NULL, i);
-			test_assert_idx(disposition.reply == NULL, i);
+			test_assert_idx(disposition.note != NULL &&
+				strstr(disposition.note,
+				       "the user allows") != NULL, i);
 			set.mode = "tag";
 			disposition_decide(pool, &query, &disposition);
 			test_assert_idx(disposition.override_reason ==

@@ -2,7 +2,8 @@
 #include "array.h"
 #include "str.h"
 #include "str-sanitize.h"
-#include "disposition.h"
+#include "verdict-policy.h"
+#include "sentence.h"
 #include "decision-row.h"
 
 #define DECISION_MAX_COLUMN_CHARS 512
@@ -39,7 +40,7 @@ void decision_row_fill(const struct verdict *verdict,
 		NULL : net_ip2addr(&verdict->client_ip);
 	columns[DECISION_COLUMN_RESULTS] = t_results(verdict);
 	columns[DECISION_COLUMN_POLICY] = verdict_failed_policy(verdict);
-	columns[DECISION_COLUMN_REASON] = t_verdict_explanation(verdict);
+	columns[DECISION_COLUMN_REASON] = t_sentence_verdict(verdict);
 	for (i = DECISION_COLUMN_AUTHOR_DOMAIN; i <= DECISION_COLUMN_REASON; i++) {
 		columns[i] = columns[i] == NULL ? "" :
 			str_sanitize(columns[i], DECISION_MAX_COLUMN_CHARS);

@@ -6,11 +6,11 @@
 #include "mail-storage.h"
 #include "mail-user.h"
 #include "doveadm-print.h"
-#include "decision-story.h"
-#include "disposition.h"
+#include "story.h"
 #include "release-lesson.h"
 #include "review-mailbox.h"
 #include "uid-selection.h"
+#include "verdict-policy.h"
 #include "doveadm-authres-explain.h"
 
 #define EXPLAIN_MAX_NAME_CHARS 256
@@ -49,7 +49,7 @@ explain_print(const struct review_user *ruser, struct allowance_dict *dict,
 	      const char *vname, const struct review_mail *rmail)
 {
 	const struct verdict *verdict = &rmail->stored.verdict;
-	struct decision_story story;
+	struct story story;
 	string_t *str = t_str_new(1024);
 	time_t received;
 
@@ -66,7 +66,7 @@ explain_print(const struct review_user *ruser, struct allowance_dict *dict,
 	if (rmail->has_verdict && story.in_junk &&
 	    verdict_is_unproven(verdict))
 		story.lesson = explain_lesson(ruser, dict, rmail);
-	decision_story_write(str, &story);
+	story_write(str, &story);
 
 	doveadm_print(str_sanitize(ruser->user->username,
 				   EXPLAIN_MAX_NAME_CHARS));

@@ -11,6 +11,7 @@
 #include "impact-totals.h"
 #include "last-login.h"
 #include "review-mailbox.h"
+#include "verdict-policy.h"
 #include "doveadm-authres-impact.h"
 
 #define IMPACT_MAX_NAME_CHARS 256

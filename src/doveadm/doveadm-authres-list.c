@@ -4,9 +4,9 @@
 #include "mail-storage.h"
 #include "mail-user.h"
 #include "doveadm-print.h"
-#include "disposition.h"
 #include "decision-row.h"
 #include "review-mailbox.h"
+#include "verdict-policy.h"
 #include "doveadm-authres-list.h"
 
 #define LIST_MAX_NAME_CHARS 256

@@ -13,10 +13,10 @@
 #include "authres-settings-read.h"
 #include "service-user.h"
 #include "verify-request.h"
-#include "disposition.h"
 #include "offline-checks.h"
 #include "checks-child.h"
 #include "verdict-rows.h"
+#include "verdict-field.h"
 #include "doveadm-authres-verify.h"
 
 #include <fcntl.h>
@@ -300,7 +300,7 @@ static void verify_print_field(struct verify_command *cmd,
 {
 	string_t *field = t_str_new(512);
 
-	disposition_field_write(field, verdict, cmd->set.authserv_ids[0],
+	verdict_field_write(field, verdict, cmd->set.authserv_ids[0],
 				"\n");
 	/* the formatter ends the line */
 	str_truncate(field, str_len(field) - 1);

@@ -2,7 +2,7 @@
 #include "array.h"
 #include "hash.h"
 #include "str.h"
-#include "disposition.h"
+#include "verdict-policy.h"
 #include "impact-totals.h"
 
 struct impact_entry {

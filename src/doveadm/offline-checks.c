@@ -93,7 +93,8 @@ static void offline_enter_sandbox(struct offline_run *run)
 	if (sandbox_drop_root(run->checks->user, run->checks->chroot_dir,
 			      &error) < 0)
 		offline_fail(run, EX_TEMPFAIL, error);
-	if (sandbox_enter(run->checks->set->seccomp, &state, &error) < 0) {
+	if (sandbox_enter(AUTHRES_MAX_OPEN_FILES, run->checks->set->seccomp,
+			  &state, &error) < 0) {
 		/* as in the verifier: what the kernel does not have is no
 		   reason not to work, the rest is */
 		if (!state.limits)

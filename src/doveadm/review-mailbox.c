@@ -237,7 +237,7 @@ static bool review_mail_read(struct review_mailbox *rbox)
 	}
 	rmail->has_verdict = ret > 0;
 	rmail->why = p_strdup(rbox->pool, why);
-	rmail->delivered = delivered_mail_get(rmail->mail, &rmail->record);
+	rmail->delivered = delivery_record_get(rmail->mail, &rmail->record);
 	return TRUE;
 }
 

@@ -3,7 +3,7 @@
 
 #include "mail-command.h"
 #include "authres-settings.h"
-#include "delivered-mail.h"
+#include "delivery-record.h"
 #include "stored-verdict.h"
 
 /* Stored messages of a user, and what delivery found out about them. Errors
@@ -32,10 +32,10 @@ struct review_mail {
 	/* without: why not, a half sentence about the message */
 	const char *why;
 	/* the mailbox's index confirms that our delivery saved it, and that it
-	   failed a policy of quarantine or reject (delivered-mail.h) */
+	   failed a policy of quarantine or reject (delivery-record.h) */
 	bool delivered;
 	/* the record itself, zero if there is none */
-	struct delivered_mail record;
+	struct delivery_record record;
 };
 
 struct review_params {

@@ -2,9 +2,10 @@
 #include "array.h"
 #include "str.h"
 #include "authres-field.h"
-#include "disposition.h"
 #include "decision-row.h"
 #include "test-common.h"
+#include "verdict-policy.h"
+#include "verdict-field.h"
 
 #define CLIENT "(authres: client=192.0.2.1 source=received line=1)"
 
@@ -74,7 +75,7 @@ static void test_decision_row(void)
 		text = t_strconcat("mx.example; ", tests[i].field, NULL);
 		test_assert_idx(authres_field_parse(pool, (const void *)text,
 			strlen(text), &field, &error) == 0, i);
-		disposition_field_read(pool, &field, &verdict);
+		verdict_field_read(pool, &field, &verdict);
 		for (j = 0; j < DECISION_COLUMN_COUNT; j++)
 			columns[j] = "other";
 		decision_row_fill(&verdict, columns);

@@ -2,9 +2,9 @@
 #include "array.h"
 #include "str.h"
 #include "authres-field.h"
-#include "disposition.h"
 #include "impact-totals.h"
 #include "test-common.h"
+#include "verdict-field.h"
 
 static const struct {
 	const char *field, *reason;
@@ -34,7 +34,7 @@ static void test_impact_reason(void)
 		text = t_strconcat("mx.example; ", reason_tests[i].field, NULL);
 		test_assert_idx(authres_field_parse(pool, (const void *)text,
 			strlen(text), &field, &error) == 0, i);
-		disposition_field_read(pool, &field, &verdict);
+		verdict_field_read(pool, &field, &verdict);
 		test_assert_strcmp_idx(t_impact_reason(&verdict),
 				       reason_tests[i].reason, i);
 	}

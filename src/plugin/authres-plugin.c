@@ -5,13 +5,13 @@
 #include "str-sanitize.h"
 #include "mail-deliver.h"
 #include "mail-storage-private.h"
-#include "allowance-dict.h"
 #include "user-settings.h"
-#include "delivery.h"
+#include "authres-user.h"
+#include "delivery-hook.h"
+#include "delivery-hook-lmtp.h"
+#include "delivery-hook-save.h"
 #include "delivery-log.h"
-#include "lmtp-transaction.h"
-#include "save-keywords.h"
-#include "user-moves.h"
+#include "moves-hook.h"
 #include "authres-plugin.h"
 
 /* libdovecot-lda is there in lmtp and dovecot-lda only. imap looks at moves.
@@ -20,21 +20,9 @@
 #pragma weak mail_deliver_hook_set
 #pragma weak deliver_mail
 
-#define AUTHRES_USER_CONTEXT(obj) \
-	MODULE_CONTEXT(obj, authres_user_module)
-#define AUTHRES_USER_CONTEXT_REQUIRE(obj) \
-	MODULE_CONTEXT_REQUIRE(obj, authres_user_module)
-
 /* Typing errors are told once; more than these can only come from a userdb
    that makes up names. */
 #define AUTHRES_MAX_UNKNOWN_SETTINGS_TOLD 32
-
-static MODULE_CONTEXT_DEFINE_INIT(authres_user_module,
-				  &mail_user_module_register);
-
-struct event_category event_category_authres = {
-	.name = "authres",
-};
 
 static deliver_mail_func_t *next_deliver_mail;
 static ARRAY(char *) unknown_settings_told;
@@ -51,7 +39,7 @@ authres_deliver_mail(struct mail_deliver_context *ctx,
 	if (delivering)
 		return 0;
 	delivering = TRUE;
-	ret = delivery_deliver(ctx, next_deliver_mail, storage_r);
+	ret = delivery_hook_deliver(ctx, next_deliver_mail, storage_r);
 	delivering = FALSE;
 	return ret;
 }
@@ -97,37 +85,26 @@ static void warn_unknown_settings(struct mail_user *user)
 
 static void authres_mail_user_deinit(struct mail_user *user)
 {
-	struct authres_user *auser = AUTHRES_USER_CONTEXT_REQUIRE(user);
+	struct authres_user *auser = authres_user_from(user);
 
-	user_moves_deinit(&auser->moves);
-	allowance_dict_deinit(&auser->allowances);
-	auser->module_ctx.super.deinit(user);
+	moves_hook_deinit(&auser->moves);
+	authres_user_deinit(auser);
 }
 
 static void authres_mail_user_created(struct mail_user *user)
 {
-	struct mail_user_vfuncs *v = user->vlast;
-	struct authres_user *auser;
-	struct user_moves *moves;
+	struct moves_hook *moves;
 
 	if (user->autocreated)
 		return;
 
-	moves = user_moves_init(user);
+	moves = moves_hook_init(user);
 	if (mail_deliver_hook_set != NULL)
 		authres_deliver_hook_set();
 	else if (moves == NULL)
 		return;
 
-	auser = p_new(user->pool, struct authres_user, 1);
-	auser->module_ctx.super = *v;
-	user->vlast = &auser->module_ctx.super;
-	v->deinit = authres_mail_user_deinit;
-	auser->moves = moves;
-	if (user_settings_get(user, user->pool, &auser->set,
-			      &auser->setting_errors) == 0)
-		auser->setting_errors = NULL;
-	MODULE_CONTEXT_SET(user, authres_user_module, auser);
+	authres_user_init(user, authres_mail_user_deinit)->moves = moves;
 	/* a delivery tells them */
 	if (moves == NULL) T_BEGIN {
 		warn_unknown_settings(user);
@@ -141,9 +118,9 @@ static void authres_mailbox_allocated(struct mailbox *box)
 	if (auser == NULL)
 		return;
 	if (auser->moves != NULL)
-		user_moves_mailbox_allocated(box);
+		moves_hook_mailbox_allocated(box);
 	else
-		save_keywords_mailbox_allocated(box);
+		delivery_hook_save_mailbox_allocated(box);
 }
 
 static void authres_mail_allocated(struct mail *mail)
@@ -151,51 +128,7 @@ static void authres_mail_allocated(struct mail *mail)
 	struct authres_user *auser = authres_user_get(mail->box->storage->user);
 
 	if (auser != NULL && auser->moves != NULL)
-		user_moves_mail_allocated(mail);
-}
-
-struct authres_user *authres_user_get(struct mail_user *user)
-{
-	struct authres_user *auser = AUTHRES_USER_CONTEXT(user);
-
-	if (auser == NULL || strcmp(auser->set.mode, "off") == 0)
-		return NULL;
-	return auser;
-}
-
-bool authres_user_opted_out(struct mail_user *user)
-{
-	struct authres_user *auser = AUTHRES_USER_CONTEXT(user);
-	const char *mode = user_settings_get_global("authres_mode");
-
-	return auser != NULL && strcmp(auser->set.mode, "off") == 0 &&
-		(mode == NULL || strcmp(mode, "off") != 0);
-}
-
-const struct authres_settings *
-authres_user_get_key_settings(struct mail_user *user)
-{
-	struct authres_user *auser = AUTHRES_USER_CONTEXT(user);
-
-	return auser != NULL && strcmp(auser->set.mode, "off") == 0 &&
-		auser->set.client_header_key[0] != NULL &&
-		authres_settings_client_header(&auser->set) != NULL ?
-		&auser->set : NULL;
-}
-
-struct delivery *authres_user_get_delivery(struct mail_user *user)
-{
-	struct authres_user *auser = authres_user_get(user);
-
-	return auser == NULL ? NULL : auser->delivery;
-}
-
-struct allowance_dict *
-authres_user_get_allowances(struct authres_user *auser, struct mail_user *user)
-{
-	if (auser->allowances == NULL)
-		auser->allowances = allowance_dict_init(user, &auser->set);
-	return auser->allowances;
+		moves_hook_mail_allocated(mail);
 }
 
 static const struct mail_storage_hooks authres_mail_storage_hooks = {
@@ -215,7 +148,7 @@ void authres_plugin_init(struct module *module)
 
 	i_array_init(&unknown_settings_told, 4);
 	authres_deliver_hook_set();
-	lmtp_transaction_hooks_init();
+	delivery_hook_lmtp_init();
 }
 
 void authres_plugin_deinit(void)
@@ -226,7 +159,7 @@ void authres_plugin_deinit(void)
 	if (mail_deliver_hook_set == NULL)
 		return;
 
-	lmtp_transaction_hooks_deinit();
+	delivery_hook_lmtp_deinit();
 	if (deliver_mail == authres_deliver_mail)
 		mail_deliver_hook_set(next_deliver_mail);
 	delivery_log_deinit();

@@ -6,8 +6,7 @@
 #include "authres-limits.h"
 #include "disposition.h"
 #include "allowance-dict.h"
-#include "authres-plugin.h"
-#include "release-log.h"
+#include "authres-user.h"
 #include "delivery-allowance.h"
 
 static time_t dict_silent_until;
@@ -33,8 +32,8 @@ find_allowance(struct allowance_dict *dict, const struct verdict *verdict,
 }
 
 const char *
-t_delivery_allowance(struct authres_user *auser, struct mail_user *user,
-		     const struct verdict *verdict, struct event *event)
+t_delivery_allowance(struct authres_user *auser, const struct verdict *verdict,
+		     struct event *event)
 {
 	struct allowance_dict *dict;
 	const char *through = NULL, *error;
@@ -47,14 +46,14 @@ t_delivery_allowance(struct authres_user *auser, struct mail_user *user,
 	if (ioloop_time < dict_silent_until)
 		return NULL;
 	begin = ioloop_timeval;
-	dict = authres_user_get_allowances(auser, user);
+	dict = authres_user_get_allowances(auser);
 	ret = find_allowance(dict, verdict, ALLOWANCE_LIST, &through, &error);
 	if (ret == 0) {
 		ret = find_allowance(dict, verdict, ALLOWANCE_FORWARDER,
 				     &through, &error);
 	}
 	if (ret < 0) {
-		release_log_dict_error(event, error);
+		authres_user_dict_failed(event, error);
 		io_loop_time_refresh();
 		if (timeval_diff_msecs(&ioloop_timeval, &begin) >=
 						AUTHRES_DICT_SLOW_MSECS)

@@ -3,7 +3,6 @@
 
 struct authres_user;
 struct event;
-struct mail_user;
 struct verdict;
 
 /* What the user's own allowance for a message with this verdict says it came
@@ -13,7 +12,7 @@ struct verdict;
    let a delivery wait in vain is not asked again by this process for
    AUTHRES_DICT_SILENT_SECS. */
 const char *
-t_delivery_allowance(struct authres_user *auser, struct mail_user *user,
-		     const struct verdict *verdict, struct event *event);
+t_delivery_allowance(struct authres_user *auser, const struct verdict *verdict,
+		     struct event *event);
 
 #endif

@@ -7,7 +7,9 @@
 #include "check-result.h"
 #include "verdict.h"
 #include "disposition.h"
-#include "authres-plugin.h"
+#include "log-line.h"
+#include "sentence.h"
+#include "authres-user.h"
 #include "delivery-log.h"
 
 #define EVENT_FIELD_MAX_CHARS 128
@@ -166,15 +168,18 @@ void delivery_log_message(struct event *parent,
 	event_passthrough_add_work(e, report);
 
 	T_BEGIN {
-		const char *line = t_disposition_log_line(verdict, disposition,
-							  report->mailboxes);
+		const char *line = t_log_line(verdict, disposition,
+					      report->mailboxes);
 
 		if (report_is_logged(report))
 			e_info(e->event(), "authres: %s", line);
 		else
 			e_debug(e->event(), "authres: %s", line);
 	} T_END;
-	e_debug(event, "authres: why: %s", disposition->explanation);
+	T_BEGIN {
+		e_debug(event, "authres: why: %s",
+			t_sentence_disposition(verdict, disposition));
+	} T_END;
 	event_unref(&event);
 }
 

@@ -5,7 +5,7 @@
 
 /* One message on its way to one or more recipients. The verifier is asked
    once for all of them. LMTP keeps this for one MAIL/DATA transaction
-   (lmtp-transaction.h), dovecot-lda for its only delivery. */
+   (delivery-hook-lmtp.h), dovecot-lda for its only delivery. */
 
 struct authres_settings;
 struct mail;

@@ -1,16 +1,36 @@
 #ifndef DELIVERY_H
 #define DELIVERY_H
 
-#include "mail-deliver.h"
+#include "disposition.h"
 
-/* Delivery of one message to one recipient: verdict, then disposition, then
-   whatever it asks for. Nothing of ours may lose or hold up a message: when
-   something fails it is delivered where it would have gone, without forged
-   fields. */
+/* One message for one recipient: the verdict, what follows from it, and what
+   came of it. Who acts on it is delivery-hook.h. */
 
 struct authres_user;
-struct delivery;
 struct delivery_transaction;
+struct mail;
+struct mail_user;
+
+struct delivery {
+	pool_t pool;
+	struct delivery_transaction *trans;
+	/* Nothing is decided: the message has to wait for right settings, or
+	   for the end of a reload. NULL = it does not. */
+	const char *tempfail_reply;
+
+	struct disposition_query query;
+	struct disposition disposition;
+	/* of 550 or 451; NULL = it is accepted */
+	const char *reply;
+	/* made by us instead of LMTP's hook */
+	struct delivery_transaction *own_trans;
+
+	/* where it was saved, separated by ", "; NULL = nowhere yet */
+	string_t *mailboxes;
+	/* fields that were removed; 0 also when an earlier recipient's copy
+	   is used */
+	unsigned int forged_count;
+};
 
 struct delivery_params {
 	struct mail_user *user;
@@ -41,14 +61,13 @@ bool delivery_is_junk(const struct delivery *delivery);
 /* To be set on what is saved; NULL-terminated, NULL = none. */
 const char *const *delivery_get_keywords(const struct delivery *delivery);
 /* mail is the message that was just saved for this user: write the proof
-   (delivered-mail.h) if a move of it could mean something. */
+   (delivery-record.h) if a move of it could mean something. */
 void delivery_mark_saved(const struct delivery *delivery, struct mail *mail);
 /* The message was saved to this mailbox. */
 void delivery_add_mailbox(struct delivery *delivery, const char *vname);
 
-/* The deliver hook. next may be NULL. */
-int delivery_deliver(struct mail_deliver_context *ctx,
-		     deliver_mail_func_t *next,
-		     struct mail_storage **storage_r);
+/* There is no mailbox for junk: the message stays where it would have gone, and
+   is only tagged. */
+void delivery_give_up_junk(struct delivery *delivery);
 
 #endif

@@ -143,3 +143,23 @@ const char *check_result_property(const struct check_result *result,
 	}
 	return NULL;
 }
+
+const char *t_check_result_domain(const struct check_result *result)
+{
+	static const char *const names[][2] = {
+		{ "header", "from" },
+		{ "header", "d" },
+		{ "smtp", "mailfrom" },
+		{ "smtp", "helo" },
+	};
+	const char *value, *at;
+
+	for (unsigned int i = 0; i < N_ELEMENTS(names); i++) {
+		value = check_result_property(result, names[i][0], names[i][1]);
+		if (value == NULL)
+			continue;
+		at = strrchr(value, '@');
+		return t_strdup(at == NULL ? value : at + 1);
+	}
+	return NULL;
+}

@@ -84,4 +84,8 @@ void check_result_add_property(pool_t pool, struct check_result *result,
 const char *check_result_property(const struct check_result *result,
 				  const char *ptype, const char *name);
 
+/* The domain an entry is about, without local part; NULL = none. Data
+   stack. */
+const char *t_check_result_domain(const struct check_result *result);
+
 #endif

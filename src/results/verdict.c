@@ -173,3 +173,25 @@ verdict_find(const struct verdict *verdict, enum check_method method)
 	}
 	return NULL;
 }
+
+const struct check_result *
+verdict_find_best(const struct verdict *verdict, enum check_method method)
+{
+	const struct check_result *result, *best = NULL;
+
+	if (!array_is_created(&verdict->results))
+		return NULL;
+	array_foreach(&verdict->results, result) {
+		if (result->method != method)
+			continue;
+		/* several dmarc entries are not alternatives: the first is
+		   the strictest */
+		if (result->result == CHECK_RESULT_PASS &&
+		    method != CHECK_METHOD_DMARC &&
+		    (best == NULL || best->result != CHECK_RESULT_PASS))
+			best = result;
+		if (best == NULL)
+			best = result;
+	}
+	return best;
+}

@@ -6,7 +6,7 @@
 
 /* The verdict on one message: what all checks said and what DMARC asks for.
    It knows no user settings (those are disposition/) and no mailbox. Filled
-   by verdict/, carried over the socket by verdict-wire.h, read by
+   by evaluation/, carried over the socket by verdict-wire.h, read by
    disposition/ and the doors. All strings live in the pool of whoever
    filled it. */
 
@@ -17,7 +17,7 @@ enum dmarc_policy {
 };
 
 /* Why a failing policy is not applied: the codes of RFC 9990. The order of
-   precedence is design.md section 4. */
+   precedence is that of evaluation/override.h. */
 enum override_reason {
 	OVERRIDE_REASON_NONE,
 	OVERRIDE_REASON_LOCAL_POLICY,
@@ -182,5 +182,9 @@ void verdict_init_temperror(pool_t pool, struct verdict *verdict_r,
 /* The first result of method, or NULL. */
 const struct check_result *
 verdict_find(const struct verdict *verdict, enum check_method method);
+/* The result that speaks for a method with several entries: the first pass,
+   else the first. NULL = the method was not used. */
+const struct check_result *
+verdict_find_best(const struct verdict *verdict, enum check_method method);
 
 #endif

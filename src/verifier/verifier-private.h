@@ -12,7 +12,7 @@ struct ingress_watch;
 /* of messages without DNS answers */
 #define VERIFIER_PRESSURE_LEVELS 2
 
-/* What verifier.c's load and verifier-connection.c's protocol share. */
+/* What main.c's load and verifier-connection.c's protocol share. */
 
 enum verifier_state {
 	/* the client's VERSION */

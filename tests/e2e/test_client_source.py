@@ -105,7 +105,7 @@ def test_xclient_only_when_it_is_the_source(t):
 
 
 @needs_authres
-def test_lda_arguments(t):
+def test_delivery_lda(t):
     dovecot = t.dovecot()
     domain = zone(t)
     # the argument of the command line beats a forged Received

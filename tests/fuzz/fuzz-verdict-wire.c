@@ -8,6 +8,9 @@
 #include "verdict-wire.h"
 #include "disposition.h"
 #include "fuzzer.h"
+#include "verdict-field.h"
+#include "log-line.h"
+#include "sentence.h"
 
 /* The input is a reply of the verifier, then also a request to it, then also
    text that a message put into a verdict. */
@@ -83,7 +86,7 @@ static void check_field(pool_t pool, const struct verdict *verdict)
 	string_t *str = t_str_new(1024);
 	const char *value, *error;
 
-	disposition_field_write(str, verdict, "mx.example.org", "\n");
+	verdict_field_write(str, verdict, "mx.example.org", "\n");
 	value = str_c(str) + strlen("Authentication-Results:");
 	/* a reply within its limits can make a longer field */
 	if (strlen(value) > AUTHRES_MAX_FIELD_BYTES)
@@ -92,7 +95,7 @@ static void check_field(pool_t pool, const struct verdict *verdict)
 				strlen(value), &field, &error) < 0)
 		i_panic("%s: %s", error, value);
 	i_assert(array_count(&field.results) == array_count(&verdict->results));
-	disposition_field_read(pool, &field, &read);
+	verdict_field_read(pool, &field, &read);
 	i_assert(read.origin == verdict->origin);
 	check_equal(read.list_domain, verdict->list_domain,
 		    verdict_domain_is_valid);
@@ -116,12 +119,15 @@ static void check_disposition(pool_t pool, const struct verdict *verdict)
 		.verdict = verdict, .set = &set, .can_reject = TRUE,
 	};
 	struct disposition disposition;
+	const char *reply;
 
 	disposition_decide(pool, &query, &disposition);
-	check_line(disposition.explanation, AUTHRES_MAX_EXPLANATION_BYTES);
-	if (disposition.reply != NULL)
-		check_line(disposition.reply, 480);
-	check_line(t_disposition_log_line(verdict, &disposition, "Junk"), 1024);
+	check_line(t_sentence_disposition(verdict, &disposition),
+		   AUTHRES_MAX_EXPLANATION_BYTES);
+	reply = t_sentence_reply(verdict, &disposition);
+	if (reply != NULL)
+		check_line(reply, 480);
+	check_line(t_log_line(verdict, &disposition, "Junk"), 1024);
 }
 
 static void fuzz_reply(pool_t pool, const char *reply)

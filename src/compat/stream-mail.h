@@ -1,0 +1,25 @@
+#ifndef STREAM_MAIL_H
+#define STREAM_MAIL_H
+
+/* A stream presented as a mail, for mail_deliver_context.src_mail. */
+
+struct istream;
+struct mail;
+struct mail_user;
+struct stream_mail;
+
+/* Open input as the only mail of a raw mailbox. user: the recipient, whose
+   system settings are used. received_time: (time_t)-1 = now. mail_from: the
+   envelope sender without <>, "" when there is none.
+   Takes a reference to input. Returns 0, or -1 and error_r (data stack). */
+int stream_mail_open(struct mail_user *user, struct istream *input,
+			 time_t received_time, const char *mail_from,
+			 struct stream_mail **source_r,
+			 const char **error_r);
+/* Must be called before the mail that input was made from is freed. */
+void stream_mail_close(struct stream_mail **source);
+
+/* Lives as long as source. */
+struct mail *stream_mail_get(struct stream_mail *source);
+
+#endif

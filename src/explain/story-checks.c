@@ -1,0 +1,244 @@
+#include "lib.h"
+#include "array.h"
+#include "str.h"
+#include "authres-limits.h"
+#include "plain-text.h"
+#include "verdict-policy.h"
+#include "story.h"
+
+/* a name or reason inside a sentence */
+#define MAX_PHRASE_BYTES 120
+#define MAX_TOLD_SIGNATURES 5
+
+static const char *t_phrase(const char *text)
+{
+	return t_plain_text(text, MAX_PHRASE_BYTES);
+}
+
+static const char *t_domain(const struct check_result *result,
+			    const char *without)
+{
+	const char *domain = t_check_result_domain(result);
+
+	return domain == NULL || *domain == '\0' ? without : t_phrase(domain);
+}
+
+static void append_reason(string_t *str, const struct check_result *result)
+{
+	if (result->reason != NULL)
+		str_printfa(str, " (%s)", t_phrase(result->reason));
+}
+
+/* Who found it, if not we. */
+static void append_finder(string_t *str, const struct check_result *result)
+{
+	if (result->upstream != NULL) {
+		str_printfa(str, " (found by the filter %s in front of us)",
+			    t_phrase(result->upstream));
+	}
+}
+
+/* The end of a sentence: on what it rests. */
+static void append_stale(string_t *str, const struct check_result *result)
+{
+	if (check_result_is_stale(result)) {
+		str_append(str, ", by what DNS had said before, since it did "
+			   "not answer then");
+	}
+}
+
+static const char *t_author(const struct verdict *verdict)
+{
+	return verdict->author_domain == NULL ? "the author" :
+		t_phrase(verdict->author_domain);
+}
+
+static void
+append_spf_result(string_t *str, const struct verdict *verdict,
+		  const struct check_result *spf)
+{
+	const char *domain = t_domain(spf, "the envelope sender's domain");
+	const char *comment;
+
+	switch (spf->result) {
+	case CHECK_RESULT_PASS:
+		str_printfa(str, "%s allows this host to send its mail",
+			    domain);
+		if (verdict->dmarc == CHECK_RESULT_FAIL) {
+			str_printfa(str, ", but that proves nothing about %s",
+				    t_author(verdict));
+		}
+		break;
+	case CHECK_RESULT_FAIL:
+		str_printfa(str, "%s does not allow this host to send its mail",
+			    domain);
+		break;
+	case CHECK_RESULT_SOFTFAIL:
+		str_printfa(str, "%s says that this host is probably not "
+			    "allowed to send its mail", domain);
+		break;
+	case CHECK_RESULT_NEUTRAL:
+		str_printfa(str, "%s does not say whether this host may send "
+			    "its mail", domain);
+		break;
+	case CHECK_RESULT_NONE:
+		str_printfa(str, "%s does not publish which hosts may send its "
+			    "mail", domain);
+		break;
+	case CHECK_RESULT_TEMPERROR:
+		str_printfa(str, "DNS did not tell which hosts may send mail "
+			    "of %s", domain);
+		append_reason(str, spf);
+		break;
+	case CHECK_RESULT_PERMERROR:
+	case CHECK_RESULT_POLICY:
+	case CHECK_RESULT_COUNT:
+		str_printfa(str, "what %s publishes about its hosts cannot be "
+			    "used", domain);
+		append_reason(str, spf);
+		break;
+	}
+	/* "all in example.org" */
+	comment = check_result_own_comment(spf);
+	if (comment != NULL)
+		str_printfa(str, " (decided by %s)", t_phrase(comment));
+	append_stale(str, spf);
+	append_finder(str, spf);
+}
+
+static void append_spf(string_t *str, const struct verdict *verdict)
+{
+	const struct check_result *spf;
+
+	spf = verdict_find(verdict, CHECK_METHOD_SPF);
+	if (spf != NULL) {
+		str_append(str, "SPF: ");
+		append_spf_result(str, verdict, spf);
+	} else if (verdict->client_source == CLIENT_SOURCE_NONE &&
+		   verdict->client_reason != NULL) {
+		str_append(str, "SPF could not be checked, since it is not "
+			   "known which host sent the message");
+	} else {
+		str_append(str, "SPF was not checked");
+	}
+	str_append_c(str, '.');
+}
+
+static void
+append_changed(string_t *str, const struct check_result *dkim)
+{
+	const char *reason = dkim->reason == NULL ? "" : dkim->reason;
+
+	if (strncmp(reason, "body hash", 9) == 0)
+		str_append(str, ", but the text was changed after it had been "
+			   "signed");
+	else if (strncmp(reason, "signature and body", 18) == 0)
+		str_append(str, ", but header and text were changed after they "
+			   "had been signed, or it is forged");
+	else
+		str_append(str, ", but the header was changed after it had "
+			   "been signed, or it is forged");
+	append_reason(str, dkim);
+}
+
+static void
+append_signature(string_t *str, const struct verdict *verdict,
+		 const struct check_result *dkim)
+{
+	const char *domain = t_domain(dkim, NULL);
+
+	str_append(str, "DKIM: it carries a signature");
+	if (domain != NULL)
+		str_printfa(str, " of %s", domain);
+	switch (dkim->result) {
+	case CHECK_RESULT_PASS:
+		str_append(str, " that is intact");
+		/* had it spoken for the author, DMARC would not have failed */
+		if (verdict->dmarc == CHECK_RESULT_FAIL) {
+			str_printfa(str, ", but that proves nothing about %s",
+				    t_author(verdict));
+		}
+		break;
+	case CHECK_RESULT_FAIL:
+		append_changed(str, dkim);
+		break;
+	case CHECK_RESULT_TEMPERROR:
+		str_append(str, ", but DNS did not deliver its key");
+		append_reason(str, dkim);
+		break;
+	case CHECK_RESULT_POLICY:
+		str_append(str, " that is not accepted here");
+		append_reason(str, dkim);
+		break;
+	default:
+		str_append(str, " that cannot be used");
+		append_reason(str, dkim);
+		break;
+	}
+	append_stale(str, dkim);
+	append_finder(str, dkim);
+	str_append_c(str, '.');
+}
+
+static void append_dkim(string_t *str, const struct verdict *verdict)
+{
+	const struct check_result *result;
+	unsigned int count = 0;
+
+	array_foreach(&verdict->results, result) {
+		if (result->method != CHECK_METHOD_DKIM)
+			continue;
+		if (result->result == CHECK_RESULT_NONE) {
+			str_append(str, " DKIM: it is not signed.");
+			return;
+		}
+		if (count++ < MAX_TOLD_SIGNATURES) {
+			str_append_c(str, ' ');
+			append_signature(str, verdict, result);
+		}
+	}
+	if (count == 0)
+		str_append(str, " DKIM was not checked.");
+	else if (count > MAX_TOLD_SIGNATURES)
+		str_printfa(str, " There are %u more signatures.",
+			    count - MAX_TOLD_SIGNATURES);
+}
+
+static void append_arc(string_t *str, const struct verdict *verdict)
+{
+	const struct check_result *arc;
+	const char *comment;
+
+	arc = verdict_find(verdict, CHECK_METHOD_ARC);
+	if (arc == NULL || arc->result == CHECK_RESULT_NONE)
+		return;
+	if (arc->result == CHECK_RESULT_PASS) {
+		str_append(str, " ARC: servers on its way say, in an intact "
+			   "chain, what they had found");
+		/* "i=2 sealed by lists.example" */
+		comment = check_result_own_comment(arc);
+		if (comment != NULL)
+			str_printfa(str, " (%s)", t_phrase(comment));
+		str_append(str, "; that counts only where the last of them is "
+			   "trusted here");
+	} else {
+		str_append(str, " ARC: the chain of what servers on its way "
+			   "say is broken");
+		append_reason(str, arc);
+	}
+	append_stale(str, arc);
+	append_finder(str, arc);
+	str_append_c(str, '.');
+}
+
+void story_checks_write(string_t *dest, const struct verdict *verdict)
+{
+	if (!array_is_created(&verdict->results) ||
+	    array_count(&verdict->results) == 0) {
+		str_append(dest, "Nothing was checked.");
+		return;
+	}
+	append_spf(dest, verdict);
+	append_dkim(dest, verdict);
+	append_arc(dest, verdict);
+}

@@ -1,0 +1,95 @@
+#include "lib.h"
+#include "array.h"
+#include "str.h"
+#include "plain-text.h"
+#include "verdict-policy.h"
+#include "story.h"
+
+/* a name inside a sentence */
+#define MAX_PHRASE_BYTES 120
+
+static const char *t_author(const struct verdict *verdict)
+{
+	return verdict->author_domain == NULL ? "its author" :
+		t_plain_text(verdict->author_domain, MAX_PHRASE_BYTES);
+}
+
+static bool is_about(const struct check_result *result, const char *domain)
+{
+	const char *name = t_check_result_domain(result);
+
+	return name != NULL && domain != NULL && strcasecmp(name, domain) == 0;
+}
+
+/* A signature of the author that nearly did it, or NULL. */
+static const struct check_result *
+find_author_signature(const struct verdict *verdict)
+{
+	const struct check_result *result;
+
+	array_foreach(&verdict->results, result) {
+		if (result->method == CHECK_METHOD_DKIM &&
+		    result->result != CHECK_RESULT_PASS &&
+		    is_about(result, verdict->author_domain))
+			return result;
+	}
+	return NULL;
+}
+
+static void append_remedy_of_fail(string_t *str, const struct verdict *verdict)
+{
+	const struct check_result *spf, *dkim;
+	const char *author = t_author(verdict);
+
+	str_append(str, "What would have made it pass: ");
+	spf = verdict_find(verdict, CHECK_METHOD_SPF);
+	if (spf != NULL && spf->result != CHECK_RESULT_PASS &&
+	    is_about(spf, verdict->author_domain)) {
+		str_printfa(str, "that %s allows the host %s in its SPF record",
+			    author, net_ip2addr(&verdict->client_ip));
+	} else {
+		str_printfa(str, "an envelope sender of %s and a host which %s "
+			    "allows in its SPF record", author, author);
+	}
+	dkim = find_author_signature(verdict);
+	if (dkim == NULL) {
+		str_printfa(str, "; or an intact DKIM signature of %s", author);
+	} else if (dkim->result == CHECK_RESULT_FAIL) {
+		str_printfa(str, "; or that nobody had changed it after %s "
+			    "signed it", author);
+	} else {
+		str_printfa(str, "; or a DKIM signature of %s that can be used",
+			    author);
+	}
+	str_append_c(str, '.');
+}
+
+void story_remedy_write(string_t *str, const struct verdict *verdict)
+{
+	if (verdict->origin != MAIL_ORIGIN_EXTERNAL)
+		return;
+	if (verdict->bad_author) {
+		str_append(str, "\nWhat would have made it pass: a From field "
+			   "that names one author with one domain, and a proof "
+			   "that this domain sent it.");
+	} else if (verdict->dmarc == CHECK_RESULT_FAIL) {
+		str_append_c(str, '\n');
+		append_remedy_of_fail(str, verdict);
+	} else if (verdict->dmarc == CHECK_RESULT_TEMPERROR) {
+		str_append(str, "\nThat says nothing against the message: "
+			   "whether it passes was not known at that time.");
+		if (verdict->may_fail) {
+			str_append(str, " What would have made it pass: that "
+				   "the DNS servers of all names in it had "
+				   "answered, and one of them proven its "
+				   "author.");
+		}
+	}
+	if (verdict->client_source == CLIENT_SOURCE_NONE &&
+	    verdict->dmarc == CHECK_RESULT_TEMPERROR &&
+	    verdict->client_reason != NULL) {
+		str_append(str, " So that the host is known next time, an "
+			   "administrator lists all mail servers of the site "
+			   "in authres_trusted_hosts.");
+	}
+}
