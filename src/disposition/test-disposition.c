@@ -1,3 +1,5 @@
+/* Copyright (c) authres authors, see the included COPYING file */
+
 #include "lib.h"
 #include "array.h"
 #include "test-common.h"
@@ -85,7 +87,7 @@ struct decision_test {
 #define K_FAIL "$AuthFail"
 
 static const struct decision_test decision_tests[] = {
-	/* design.md section 4: p=none and pass never change handling */
+	/* RFC 9989 section 5.4: p=none and pass never change handling */
 	{ PASS, P_REJ, O_NONE, 0, EXT, "", KEEP, "$AuthPass" },
 	{ PASS, P_REJ, O_NONE, F_PHISHING, EXT, "", KEEP, "$AuthPass" },
 	{ NONE, P_NONE, O_NONE, 0, EXT, "", KEEP, "" },

@@ -7,8 +7,7 @@
    goes on: a name that is not known yet is noted as missing and answered with
    a placeholder. When a run had missing names its outcome is thrown away, all
    missing names are asked for at once, and the check runs again. So a message
-   waits for the longest chain of names, not for their sum
-   (reference/spf.md). */
+   waits for the longest chain of names, not for their sum. */
 
 struct dns_session;
 struct known_answers;

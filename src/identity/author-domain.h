@@ -4,8 +4,7 @@
 struct msg_header;
 
 /* The Author Domain, RFC 9989 section 5.3.1 and 11.5: from the From field, by
-   a reader that accounts for every address a mail client might show
-   (reference/dmarc.md, Author Domain).
+   a reader that accounts for every address a mail client might show.
 
    A client may leave out what nobody sees, and decode encoded words before it
    looks for addresses. So From is read as it stands, and with its encoded words

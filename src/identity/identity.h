@@ -10,7 +10,7 @@ struct msg_header;
 
 /* Who is said to have sent the message: the SMTP client, its HELO and the
    reverse-path. Found from the envelope and from Received fields that a
-   trusted host wrote (reference/ingress.md F3, F4); never from anything a
+   trusted host wrote (authres(7), THE CLIENT ADDRESS); never from anything a
    stranger wrote. */
 
 /* Which hosts are ours. Networks and names only as listed: private addresses

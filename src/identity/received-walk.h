@@ -5,9 +5,8 @@
 #include "identity.h"
 
 /* The walk down the Received fields to the point where the message came to one
-   of our hosts, reference/ingress.md F3. Whoever is trusted tells who handed
-   the message over to it: only then the next field down may be believed, if he
-   is trusted as well. */
+   of our hosts. A trusted host tells which host handed the message over to it;
+   the next field down may be believed only if that host is trusted as well. */
 
 struct received_walk {
 	pool_t pool;

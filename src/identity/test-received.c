@@ -1,9 +1,11 @@
+/* Copyright (c) authres authors, see the included COPYING file */
+
 #include "lib.h"
 #include "test-received-parse.h"
 #include "test-common.h"
 
-/* One of each shape, and its variants: reference/ingress.md F4, and what the
-   MTAs' sources write. */
+/* One of each shape, and its variants: from real mail, and as the MTAs' sources
+   write them. */
 static const struct received_test received_tests[] = {
 	/* 1 Postfix: TLS, verified name */
 	{ "from smtp4-g21.free.fr (smtp4-g21.free.fr [212.27.42.4])\r\n"

@@ -1,7 +1,7 @@
 #ifndef AUTHRES_SETTINGS_H
 #define AUTHRES_SETTINGS_H
 
-/* All settings (design.md section 5, authres(7)), the same on every Dovecot.
+/* All settings (authres(7)), the same on every Dovecot.
    One table names each with its type, default and allowed values; conf.d, the
    man page and "doveadm authres config" are checked against it. */
 
