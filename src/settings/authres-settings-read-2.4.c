@@ -1,3 +1,5 @@
+/* Copyright (c) authres authors, see the included COPYING file */
+
 #include "lib.h"
 #include "array.h"
 #include "hostpid.h"

@@ -1,3 +1,5 @@
+/* Copyright (c) authres authors, see the included COPYING file */
+
 #include "lib.h"
 #include "engine-libspf2.h"
 #include "fuzz-spf-zone.h"
