@@ -9,7 +9,7 @@
 #include "verdict-policy.h"
 #include "verdict-field.h"
 
-#define CLIENT "(authres: client=192.0.2.1 source=received line=1)"
+#define CLIENT "(authres: client=192.0.2.1 received=1)"
 
 static const struct {
 	/* behind "mx.example; " */

@@ -258,7 +258,9 @@ void verdict_assemble(pool_t pool, const struct verdict_outcomes *outcomes,
 	verdict_r->client_ip = identity->client_ip;
 	verdict_r->client_helo = identity->helo;
 	verdict_r->received_index = identity->received_index;
-	verdict_r->client_reason = identity->reason;
+	verdict_r->client_by = identity->by;
+	verdict_r->client_reason = identity->client_ip.family == 0 ?
+		identity->reason : identity->note;
 	verdict_r->forwarder = identity->forwarder;
 
 	if (identity->origin != MAIL_ORIGIN_EXTERNAL) {

@@ -62,17 +62,24 @@ static void append_author(string_t *str, const struct verdict *verdict)
 	str_append_c(str, '.');
 }
 
+static void append_received(string_t *str, const struct verdict *verdict)
+{
+	if (verdict->received_index == 0) {
+		str_append(str, "a Received field");
+		return;
+	}
+	str_printfa(str, "Received field %u from the top",
+		    verdict->received_index);
+	if (verdict->client_by != NULL)
+		str_printfa(str, ", written by %s", t_phrase(verdict->client_by));
+}
+
 /* According to what. */
 static void append_source(string_t *str, const struct verdict *verdict)
 {
 	switch (verdict->client_source) {
 	case CLIENT_SOURCE_RECEIVED:
-		if (verdict->received_index > 0) {
-			str_printfa(str, "Received field number %u from the "
-				    "top", verdict->received_index);
-		} else {
-			str_append(str, "a Received field");
-		}
+		append_received(str, verdict);
 		break;
 	case CLIENT_SOURCE_XCLIENT:
 		str_append(str, "the mail server that handed it over "

@@ -41,7 +41,7 @@ test_verdict_read(pool_t pool, const char *value, struct verdict *verdict_r)
 	verdict_field_read(pool, &field, verdict_r);
 }
 
-#define CLIENT "(authres: client=192.0.2.1 source=received line=1)"
+#define CLIENT "(authres: client=192.0.2.1 received=1)"
 #define FAIL_ENTRIES \
 	"spf=softfail smtp.mailfrom=\"secret.user@bounce.example\"; dkim=none"
 
@@ -242,7 +242,7 @@ static const struct {
 	  "dmarc=permerror from=bad(enforced) ip=unknown dns=0q/0w/0ms -> "
 	  "Junk" },
 	{ "mx; auth=pass smtp.mailfrom=x@a.example (authres: "
-	  "origin=authenticated client=unknown source=none)", "",
+	  "origin=authenticated)", "",
 	  "A user who logged in at our own hosts sent this, so DMARC was not "
 	  "evaluated.",
 	  "auth=pass origin=authenticated ip=unknown dns=0q/0w/0ms -> Junk" },

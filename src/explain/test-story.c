@@ -15,7 +15,7 @@
 	"dmarc=permerror reason=\"several domains\"; dmarc=fail " \
 	"header.from=bank.example policy.dmarc=reject; spf=fail " \
 	"smtp.mailfrom=x@home.example; dkim=none (authres: " \
-	"client=192.0.2.9 source=received line=1)"
+	"client=192.0.2.9 received=1)"
 #define FIELD_KEY_MISSING \
 	"dmarc=fail (p=reject) header.from=bank.example " \
 	"policy.dmarc=reject; spf=softfail smtp.mailfrom=x@lists.example;" \
@@ -27,14 +27,13 @@
 	"dmarc=pass (p=reject) header.from=bank.example; spf=pass " \
 	"(ip4:192.0.2.0/24 in bank.example) smtp.mailfrom=a@bank.example;" \
 	" dkim=pass (2048-bit rsa key) header.d=bank.example header.s=s1 " \
-	"(authres: client=192.0.2.7 source=received line=2 " \
-	"helo=out.bank.example) (authres: reason=Received line 2, written" \
-	" by mx.example)"
+	"(authres: client=192.0.2.7 received=2 " \
+	"by=mx.example helo=out.bank.example)"
 #define FIELD_QUARANTINE \
 	"dmarc=fail (p=quarantine) header.from=club.example " \
 	"policy.dmarc=quarantine; spf=fail (all in club.example) reason=" \
 	"\"go away\" smtp.mailfrom=board@club.example; dkim=none " \
-	"(authres: client=203.0.113.66 source=received line=1 " \
+	"(authres: client=203.0.113.66 received=1 " \
 	"helo=pc.stranger.example)"
 /* the last line whenever there is a field */
 #define EVIDENCE \
@@ -63,8 +62,7 @@ static const struct {
 	  NULL, "$AuthPass", "INBOX", FALSE,
 	  "The message names bank.example as the domain of its author. The "
 	  "host 192.0.2.7, which calls itself out.bank.example, sent it, "
-	  "according to Received field number 2 from the top (Received line"
-	  " 2, written by mx.example).\n"
+	  "according to Received field 2 from the top, written by mx.example.\n"
 	  "SPF: bank.example allows this host to send its mail (decided by "
 	  "ip4:192.0.2.0/24 in bank.example). DKIM: it carries a signature "
 	  "of bank.example that is intact.\n"
@@ -89,7 +87,7 @@ static const struct {
 	  NULL, "$AuthFail $Junk Junk", "Junk", TRUE,
 	  "The message names club.example as the domain of its author. The "
 	  "host 203.0.113.66, which calls itself pc.stranger.example, sent "
-	  "it, according to Received field number 1 from the top.\n"
+	  "it, according to Received field 1 from the top.\n"
 	  "SPF: club.example does not allow this host to send its mail "
 	  "(decided by all in club.example). DKIM: it is not signed.\n"
 	  "DMARC: nothing of that proves that club.example sent the "
@@ -107,10 +105,10 @@ static const struct {
 	  "dkim=fail reason=\"body hash did not verify\" "
 	  "header.d=bank.example header.s=may; dkim=pass "
 	  "header.d=mailer.example; arc=pass (i=1 sealed by mailer.example)"
-	  " (authres: client=192.0.2.80 source=received line=1)",
+	  " (authres: client=192.0.2.80 received=1)",
 	  NULL, "$AuthFail $Junk Junk", "Junk", TRUE,
 	  "The message names bank.example as the domain of its author. The "
-	  "host 192.0.2.80 sent it, according to Received field number 1 "
+	  "host 192.0.2.80 sent it, according to Received field 1 "
 	  "from the top.\n"
 	  "SPF: mailer.example allows this host to send its mail, but that "
 	  "proves nothing about bank.example. DKIM: it carries a signature "
@@ -134,10 +132,10 @@ static const struct {
 	  "smtp.mailfrom=x@bank.example; dkim=fail (stale, 2048-bit rsa key) "
 	  "reason=\"body hash did not verify\" header.d=bank.example; "
 	  "arc=pass (stale, i=1 sealed by mailer.example)"
-	  " (authres: client=192.0.2.80 source=received line=1)",
+	  " (authres: client=192.0.2.80 received=1)",
 	  NULL, "$AuthFail $Junk Junk", "Junk", TRUE,
 	  "The message names bank.example as the domain of its author. The "
-	  "host 192.0.2.80 sent it, according to Received field number 1 "
+	  "host 192.0.2.80 sent it, according to Received field 1 "
 	  "from the top.\n"
 	  "SPF: bank.example does not allow this host to send its mail "
 	  "(decided by all in bank.example), by what DNS had said before, "
@@ -181,11 +179,11 @@ static const struct {
 	/* p=none */
 	{ "dmarc=fail (p=none) header.from=school.example "
 	  "policy.dmarc=none; spf=neutral smtp.mailfrom=school.example; "
-	  "dkim=none (authres: client=203.0.113.66 source=received line=1)",
+	  "dkim=none (authres: client=203.0.113.66 received=1)",
 	  NULL, "$AuthFail", "INBOX", FALSE,
 	  "The message names school.example as the domain of its author. "
 	  "The host 203.0.113.66 sent it, according to Received field "
-	  "number 1 from the top.\n"
+	  "1 from the top.\n"
 	  "SPF: school.example does not say whether this host may send its "
 	  "mail. DKIM: it is not signed.\n"
 	  "DMARC: nothing of that proves that school.example sent the "
@@ -224,10 +222,10 @@ static const struct {
 	  "policy.override-reason=sampled_out; spf=permerror reason=\"two "
 	  "records\" smtp.mailfrom=a.example; dkim=policy reason=\"512-bit "
 	  "key\" header.d=a.example (authres: client=192.0.2.9 "
-	  "source=received line=1)",
+	  "received=1)",
 	  NULL, "$AuthFail", "INBOX", FALSE,
 	  "The message names a.example as the domain of its author. The "
-	  "host 192.0.2.9 sent it, according to Received field number 1 "
+	  "host 192.0.2.9 sent it, according to Received field 1 "
 	  "from the top.\n"
 	  "SPF: what a.example publishes about its hosts cannot be used "
 	  "(two records). DKIM: it carries a signature of a.example that is"
@@ -246,11 +244,10 @@ static const struct {
 	  "lists.example\" header.from=a.example policy.dmarc=reject "
 	  "policy.override-reason=local_policy; spf=pass "
 	  "smtp.mailfrom=x@lists.example; dkim=none; arc=pass (i=1 sealed "
-	  "by lists.example) (authres: client=192.0.2.9 source=received "
-	  "line=1)",
+	  "by lists.example) (authres: client=192.0.2.9 received=1)",
 	  NULL, "$AuthFail $AuthOverride", "INBOX", FALSE,
 	  "The message names a.example as the domain of its author. The "
-	  "host 192.0.2.9 sent it, according to Received field number 1 "
+	  "host 192.0.2.9 sent it, according to Received field 1 "
 	  "from the top.\n"
 	  "SPF: lists.example allows this host to send its mail, but that "
 	  "proves nothing about a.example. DKIM: it is not signed. ARC: "
@@ -271,10 +268,10 @@ static const struct {
 	  "header.from=a.example policy.dmarc=reject "
 	  "policy.override-reason=trusted_forwarder; spf=fail "
 	  "smtp.mailfrom=x@a.example; dkim=none (authres: client=192.0.2.9 "
-	  "source=received line=1)",
+	  "received=1)",
 	  NULL, "$AuthFail $AuthOverride", "INBOX", FALSE,
 	  "The message names a.example as the domain of its author. The "
-	  "host 192.0.2.9 sent it, according to Received field number 1 "
+	  "host 192.0.2.9 sent it, according to Received field 1 "
 	  "from the top.\n"
 	  "SPF: a.example does not allow this host to send its mail. DKIM: "
 	  "it is not signed.\n"
@@ -293,10 +290,10 @@ static const struct {
 	  "header.from=a.example policy.dmarc=reject "
 	  "policy.override-reason=mailing_list; spf=pass "
 	  "smtp.mailfrom=x@lists.example; dkim=none (authres: "
-	  "client=192.0.2.9 source=received line=1)",
+	  "client=192.0.2.9 received=1)",
 	  NULL, "$AuthFail $AuthOverride", "INBOX", FALSE,
 	  "The message names a.example as the domain of its author. The "
-	  "host 192.0.2.9 sent it, according to Received field number 1 "
+	  "host 192.0.2.9 sent it, according to Received field 1 "
 	  "from the top.\n"
 	  "SPF: lists.example allows this host to send its mail, but that "
 	  "proves nothing about a.example. DKIM: it is not signed.\n"
@@ -314,10 +311,10 @@ static const struct {
 	{ "dmarc=fail (p=reject) reason=other header.from=a.example "
 	  "policy.dmarc=reject policy.override-reason=other; spf=pass "
 	  "smtp.mailfrom=x@lists.example (authres: client=192.0.2.9 "
-	  "source=received line=1)",
+	  "received=1)",
 	  NULL, "$AuthFail $AuthOverride", "INBOX", FALSE,
 	  "The message names a.example as the domain of its author. The "
-	  "host 192.0.2.9 sent it, according to Received field number 1 "
+	  "host 192.0.2.9 sent it, according to Received field 1 "
 	  "from the top.\n"
 	  "SPF: lists.example allows this host to send its mail, but that "
 	  "proves nothing about a.example. DKIM was not checked.\n"
@@ -335,10 +332,10 @@ static const struct {
 	  "header.from=a.example; spf=temperror reason=\"SERVFAIL for "
 	  "a.example\" smtp.mailfrom=a.example; dkim=temperror reason=\""
 	  "timeout\" header.d=a.example (authres: client=192.0.2.9 "
-	  "source=received line=1)",
+	  "received=1)",
 	  NULL, "$AuthTempError", "INBOX", FALSE,
 	  "The message names a.example as the domain of its author. The "
-	  "host 192.0.2.9 sent it, according to Received field number 1 "
+	  "host 192.0.2.9 sent it, according to Received field 1 "
 	  "from the top.\n"
 	  "SPF: DNS did not tell which hosts may send mail of a.example "
 	  "(SERVFAIL for a.example). DKIM: it carries a signature of "
@@ -352,7 +349,7 @@ static const struct {
 	/* no trustworthy client */
 	{ "dmarc=temperror reason=\"client address unknown\" "
 	  "header.from=a.example; dkim=none (authres: client=unknown "
-	  "source=none) (authres: reason=Received line 1 was written by "
+	  "reason=Received line 1 was written by "
 	  "x.example, which is not among our trusted hosts)",
 	  NULL, "$AuthTempError", "INBOX", FALSE,
 	  "The message names a.example as the domain of its author. Which "
@@ -384,7 +381,7 @@ static const struct {
 	  NULL, "$AuthFail $Junk Junk", "Junk", TRUE,
 	  "The From field of the message does not name one author whose "
 	  "domain could be checked (several domains). The host 192.0.2.9 "
-	  "sent it, according to Received field number 1 from the top.\n"
+	  "sent it, according to Received field 1 from the top.\n"
 	  "SPF: home.example does not allow this host to send its mail. "
 	  "DKIM: it is not signed.\n"
 	  "DMARC: a domain that can be read in its From field asks "
@@ -396,11 +393,11 @@ static const struct {
 	/* bad author, not enforced */
 	{ "dmarc=permerror reason=\"no From field\"; spf=none "
 	  "smtp.mailfrom=x@home.example; dkim=none (authres: "
-	  "client=192.0.2.9 source=received line=1)",
+	  "client=192.0.2.9 received=1)",
 	  NULL, "$AuthFail", "INBOX", FALSE,
 	  "The From field of the message does not name one author whose "
 	  "domain could be checked (no From field). The host 192.0.2.9 sent"
-	  " it, according to Received field number 1 from the top.\n"
+	  " it, according to Received field 1 from the top.\n"
 	  "SPF: home.example does not publish which hosts may send its "
 	  "mail. DKIM: it is not signed.\n"
 	  "DMARC: no domain that can be read in its From field asks "
@@ -412,10 +409,10 @@ static const struct {
 	/* no policy */
 	{ "dmarc=none header.from=home.example; spf=none "
 	  "smtp.mailfrom=otto@home.example; dkim=none; arc=none (authres: "
-	  "client=192.0.2.70 source=received line=1)",
+	  "client=192.0.2.70 received=1)",
 	  NULL, "", "INBOX", FALSE,
 	  "The message names home.example as the domain of its author. The "
-	  "host 192.0.2.70 sent it, according to Received field number 1 "
+	  "host 192.0.2.70 sent it, according to Received field 1 "
 	  "from the top.\n"
 	  "SPF: home.example does not publish which hosts may send its "
 	  "mail. DKIM: it is not signed.\n"
@@ -425,36 +422,36 @@ static const struct {
 	  " for the junk mailbox." },
 	/* DMARC not among authres_checks */
 	{ "spf=pass smtp.mailfrom=home.example (authres: client=192.0.2.70 "
-	  "source=received line=1)",
+	  "received=1)",
 	  NULL, "", "INBOX", FALSE,
 	  "The author of the message was not looked at. The host 192.0.2.70"
-	  " sent it, according to Received field number 1 from the top.\n"
+	  " sent it, according to Received field 1 from the top.\n"
 	  "SPF: home.example allows this host to send its mail. DKIM was "
 	  "not checked.\n"
 	  "DMARC was not checked.\n"
 	  "It is now in the mailbox INBOX. Nothing of the above is a reason"
 	  " for the junk mailbox." },
 	/* no check at all */
-	{ "none (authres: client=192.0.2.70 source=received line=1)",
+	{ "none (authres: client=192.0.2.70 received=1)",
 	  NULL, "", "INBOX", FALSE,
 	  "The author of the message was not looked at. The host 192.0.2.70"
-	  " sent it, according to Received field number 1 from the top.\n"
+	  " sent it, according to Received field 1 from the top.\n"
 	  "Nothing was checked.\n"
 	  "It is now in the mailbox INBOX. Nothing of the above is a reason"
 	  " for the junk mailbox." },
 	/* our own user */
 	{ "auth=pass smtp.mailfrom=x@mx.example (authres: "
-	  "origin=authenticated client=192.0.2.70 source=received line=1)",
+	  "origin=authenticated client=192.0.2.70 received=1)",
 	  NULL, "", "INBOX", FALSE,
 	  "A user who had logged in at our own mail servers sent this "
 	  "message, so it was not checked like a stranger's. The host "
-	  "192.0.2.70 sent it, according to Received field number 1 from "
+	  "192.0.2.70 sent it, according to Received field 1 from "
 	  "the top.\n"
 	  "It is now in the mailbox INBOX. Nothing of the above is a reason"
 	  " for the junk mailbox." },
 	/* our own host */
-	{ "none (authres: origin=local client=unknown source=none) "
-	  "(authres: reason=there is no Received field of an MTA)",
+	{ "none (authres: origin=local client=unknown "
+	  "reason=there is no Received field of an MTA)",
 	  NULL, "", "INBOX", FALSE,
 	  "This message was sent by one of our own hosts, so it was not "
 	  "checked like a stranger's. Which host sent it is not known: "
@@ -466,7 +463,7 @@ static const struct {
 	  "mode=tag", "$AuthFail", "INBOX", FALSE,
 	  "The message names club.example as the domain of its author. The "
 	  "host 203.0.113.66, which calls itself pc.stranger.example, sent "
-	  "it, according to Received field number 1 from the top.\n"
+	  "it, according to Received field 1 from the top.\n"
 	  "SPF: club.example does not allow this host to send its mail "
 	  "(decided by all in club.example). DKIM: it is not signed.\n"
 	  "DMARC: nothing of that proves that club.example sent the "
@@ -484,7 +481,7 @@ static const struct {
 	  "mode=off", "$AuthFail", "INBOX", FALSE,
 	  "The message names club.example as the domain of its author. The "
 	  "host 203.0.113.66, which calls itself pc.stranger.example, sent "
-	  "it, according to Received field number 1 from the top.\n"
+	  "it, according to Received field 1 from the top.\n"
 	  "SPF: club.example does not allow this host to send its mail "
 	  "(decided by all in club.example). DKIM: it is not signed.\n"
 	  "DMARC: nothing of that proves that club.example sent the "
@@ -501,7 +498,7 @@ static const struct {
 	  "quarantine_action=keep", "$AuthFail", "INBOX", FALSE,
 	  "The message names club.example as the domain of its author. The "
 	  "host 203.0.113.66, which calls itself pc.stranger.example, sent "
-	  "it, according to Received field number 1 from the top.\n"
+	  "it, according to Received field 1 from the top.\n"
 	  "SPF: club.example does not allow this host to send its mail "
 	  "(decided by all in club.example). DKIM: it is not signed.\n"
 	  "DMARC: nothing of that proves that club.example sent the "
@@ -541,7 +538,7 @@ static const struct {
 	  "bad_author_action=keep", "$AuthFail", "INBOX", FALSE,
 	  "The From field of the message does not name one author whose "
 	  "domain could be checked (several domains). The host 192.0.2.9 "
-	  "sent it, according to Received field number 1 from the top.\n"
+	  "sent it, according to Received field 1 from the top.\n"
 	  "SPF: home.example does not allow this host to send its mail. "
 	  "DKIM: it is not signed.\n"
 	  "DMARC: a domain that can be read in its From field asks "
@@ -556,7 +553,7 @@ static const struct {
 	  NULL, "$AuthFail $Junk Junk", "Work", FALSE,
 	  "The message names club.example as the domain of its author. The "
 	  "host 203.0.113.66, which calls itself pc.stranger.example, sent "
-	  "it, according to Received field number 1 from the top.\n"
+	  "it, according to Received field 1 from the top.\n"
 	  "SPF: club.example does not allow this host to send its mail "
 	  "(decided by all in club.example). DKIM: it is not signed.\n"
 	  "DMARC: nothing of that proves that club.example sent the "
@@ -574,7 +571,7 @@ static const struct {
 	  NULL, "$AuthFail $NotJunk NonJunk", "INBOX", FALSE,
 	  "The message names club.example as the domain of its author. The "
 	  "host 203.0.113.66, which calls itself pc.stranger.example, sent "
-	  "it, according to Received field number 1 from the top.\n"
+	  "it, according to Received field 1 from the top.\n"
 	  "SPF: club.example does not allow this host to send its mail "
 	  "(decided by all in club.example). DKIM: it is not signed.\n"
 	  "DMARC: nothing of that proves that club.example sent the "
@@ -591,7 +588,7 @@ static const struct {
 	  NULL, "$AuthFail nonjunk", "Junk", TRUE,
 	  "The message names club.example as the domain of its author. The "
 	  "host 203.0.113.66, which calls itself pc.stranger.example, sent "
-	  "it, according to Received field number 1 from the top.\n"
+	  "it, according to Received field 1 from the top.\n"
 	  "SPF: club.example does not allow this host to send its mail "
 	  "(decided by all in club.example). DKIM: it is not signed.\n"
 	  "DMARC: nothing of that proves that club.example sent the "
@@ -608,7 +605,7 @@ static const struct {
 	  NULL, "$AuthFail", "Junk", TRUE,
 	  "The message names club.example as the domain of its author. The "
 	  "host 203.0.113.66, which calls itself pc.stranger.example, sent "
-	  "it, according to Received field number 1 from the top.\n"
+	  "it, according to Received field 1 from the top.\n"
 	  "SPF: club.example does not allow this host to send its mail "
 	  "(decided by all in club.example). DKIM: it is not signed.\n"
 	  "DMARC: nothing of that proves that club.example sent the "
@@ -626,7 +623,7 @@ static const struct {
 	  "keyword_junk=", "$AuthFail", "Junk", TRUE,
 	  "The message names club.example as the domain of its author. The "
 	  "host 203.0.113.66, which calls itself pc.stranger.example, sent "
-	  "it, according to Received field number 1 from the top.\n"
+	  "it, according to Received field 1 from the top.\n"
 	  "SPF: club.example does not allow this host to send its mail "
 	  "(decided by all in club.example). DKIM: it is not signed.\n"
 	  "DMARC: nothing of that proves that club.example sent the "
@@ -643,7 +640,7 @@ static const struct {
 	  NULL, "$AuthFail $AuthOverride", "INBOX", FALSE,
 	  "The message names club.example as the domain of its author. The "
 	  "host 203.0.113.66, which calls itself pc.stranger.example, sent "
-	  "it, according to Received field number 1 from the top.\n"
+	  "it, according to Received field 1 from the top.\n"
 	  "SPF: club.example does not allow this host to send its mail "
 	  "(decided by all in club.example). DKIM: it is not signed.\n"
 	  "DMARC: nothing of that proves that club.example sent the "
@@ -661,8 +658,7 @@ static const struct {
 	  NULL, "$AuthPass $Junk", "Junk", TRUE,
 	  "The message names bank.example as the domain of its author. The "
 	  "host 192.0.2.7, which calls itself out.bank.example, sent it, "
-	  "according to Received field number 2 from the top (Received line"
-	  " 2, written by mx.example).\n"
+	  "according to Received field 2 from the top, written by mx.example.\n"
 	  "SPF: bank.example allows this host to send its mail (decided by "
 	  "ip4:192.0.2.0/24 in bank.example). DKIM: it carries a signature "
 	  "of bank.example that is intact.\n"
@@ -705,7 +701,7 @@ static const struct {
 	  "smtp.mailfrom=\"\\\x01"
 	  "@\x02"
 	  "\"; dkim=fail header.d=\"\x1b"
-	  "]0;x\" (authres: client=x source=y line=-1 helo=\x1b"
+	  "]0;x\" (authres: client=x source=y received=-1 helo=\x1b"
 	  "[1mhelo)",
 	  NULL, "", "J\x1b"
 	  "\xc3"
@@ -736,11 +732,11 @@ static const struct {
 	  "spf=pass (upstream f.example) smtp.mailfrom=l.example; "
 	  "dkim=fail (upstream f.example) reason=\"body hash did not verify\" "
 	  "header.d=a.example; arc=pass (upstream f.example) (authres: "
-	  "client=192.0.2.9 source=received line=1) "
-	  "(authres: forwarder=fwd.example) (authres: list=l.example)",
+	  "client=192.0.2.9 received=1 forwarder=fwd.example "
+	  "list=l.example)",
 	  NULL, "$AuthFail", "INBOX", FALSE,
 	  "The message names a.example as the domain of its author. The host "
-	  "192.0.2.9 sent it, according to Received field number 1 from the "
+	  "192.0.2.9 sent it, according to Received field 1 from the "
 	  "top. It came through the forwarder fwd.example, which is trusted "
 	  "here. It came through the mailing list l.example, which has proven "
 	  "itself.\n"
@@ -885,8 +881,8 @@ static void test_story_lesson(void)
 		i_zero(&story);
 		read_field(pool, t_strdup_printf("dmarc=fail header.from="
 			"a.example policy.dmarc=reject; spf=none; dkim=none "
-			"(authres: client=192.0.2.1 source=received) "
-			"(authres: %s)", lessons[i].name), &stored);
+			"(authres: client=192.0.2.1 source=received "
+			"%s)", lessons[i].name), &stored);
 		story.stored = &stored;
 		story.set = &set;
 		story.keywords = t_strsplit_spaces("$Junk", " ");

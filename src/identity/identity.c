@@ -32,6 +32,13 @@ void identity_set_client(pool_t pool, struct identity *identity,
 	identity->reason = p_strdup(pool, reason);
 }
 
+void identity_add_note(pool_t pool, struct identity *identity,
+		       const char *note)
+{
+	identity->note = identity->note == NULL ? p_strdup(pool, note) :
+		p_strconcat(pool, identity->note, ", ", note, NULL);
+}
+
 void identity_give_up(pool_t pool, struct identity *identity,
 		      const char *reason)
 {
@@ -279,6 +286,15 @@ find_provider_return_path(const struct received_walk *walk)
 	return NULL;
 }
 
+static void add_remark(const struct received_walk *walk, const char *remark)
+{
+	struct identity *identity = walk->identity;
+
+	identity->reason = p_strdup_printf(walk->pool, "%s, %s",
+					   identity->reason, remark);
+	identity_add_note(walk->pool, identity, remark);
+}
+
 /* SRS of our own rewrites every sender on the way to us as well (PostSRSd as a
    canonical map does), and SPF of our own domain says nothing. SPF is asked for
    what the client said instead, from where it came: a stranger who writes such
@@ -296,8 +312,7 @@ unfold_own_srs(const struct received_walk *walk, const char **mail_from)
 		return;
 	*mail_from = sender;
 	walk->identity->mail_from_before = TRUE;
-	walk->identity->reason = p_strdup_printf(walk->pool,
-		"%s, MAIL FROM before our own SRS", walk->identity->reason);
+	add_remark(walk, "MAIL FROM before our own SRS");
 }
 
 /* Sieve of another user has sent the message on, and wrote that user's address
@@ -315,8 +330,7 @@ find_earlier_mail_from(const struct received_walk *walk,
 		return;
 	*mail_from = walk->earlier_mail_from;
 	walk->identity->mail_from_before = TRUE;
-	walk->identity->reason = p_strdup_printf(walk->pool,
-		"%s, MAIL FROM of our first delivery", walk->identity->reason);
+	add_remark(walk, "MAIL FROM of our first delivery");
 }
 
 static void

@@ -88,6 +88,9 @@ struct identity {
 	bool client_relayed;
 	/* counted from the top, 1 = topmost; 0 = no Received was used */
 	unsigned int received_index;
+	/* who wrote that Received, as it says; NULL = it does not say, or
+	   received_index is 0 */
+	const char *by;
 	/* the trusted forwarder that the message came through, client_ip is
 	   what it saw then; family 0 = none */
 	struct ip_addr forwarder_ip;
@@ -111,6 +114,9 @@ struct identity {
 	time_t accepted_time;
 	/* one short sentence: what was believed, or why nothing was */
 	const char *reason;
+	/* of reason, what source, received_index, by and forwarder do not say;
+	   NULL = nothing */
+	const char *note;
 };
 
 /* Never fails: no trustworthy client is an identity without client_ip.

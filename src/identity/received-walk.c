@@ -137,6 +137,7 @@ walk_found(struct received_walk *walk, const struct received *received,
 {
 	walk->identity->origin = origin;
 	walk->identity->received_index = walk->received_count;
+	walk->identity->by = received->by;
 	walk->identity->boundary_field = walk->next_field - 1;
 	if (received->names_checked)
 		walk->identity->client_name = received->verified_name;
@@ -454,6 +455,7 @@ forwarder_set(struct received_walk *walk, const struct received *boundary,
 				       boundary->verified_name : "") ?
 		boundary->verified_name : address);
 	identity->received_index = walk->received_count;
+	identity->by = received->by;
 	identity->helo = NULL;
 	identity_set_client(walk->pool, identity, identity->source,
 			    &received->from_ip, received->helo,
@@ -461,6 +463,11 @@ forwarder_set(struct received_walk *walk, const struct received *boundary,
 					    "a trusted forwarder at %s",
 					    walk->received_count,
 					    logged_name(received->by), address));
+	if (strcmp(identity->forwarder, address) != 0) {
+		/* its name does not tell which of its hosts that was */
+		identity_add_note(walk->pool, identity, t_strdup_printf(
+			"a trusted forwarder at %s", address));
+	}
 }
 
 static unsigned int
@@ -503,7 +510,8 @@ void received_walk_forwarder(struct received_walk *walk)
 			return;
 		}
 	}
-	identity->reason = p_strdup_printf(walk->pool,
-		"%s for a trusted forwarder, which %s", identity->reason,
-		reason);
+	reason = t_strdup_printf("a trusted forwarder, which %s", reason);
+	identity->reason = p_strdup_printf(walk->pool, "%s for %s",
+					   identity->reason, reason);
+	identity_add_note(walk->pool, identity, reason);
 }

@@ -51,6 +51,8 @@ void received_walk_run(struct received_walk *walk);
 void received_walk_forwarder(struct received_walk *walk);
 
 /* There is no client, for this reason. */
+void identity_add_note(pool_t pool, struct identity *identity,
+		       const char *note);
 void identity_give_up(pool_t pool, struct identity *identity,
 		      const char *reason);
 /* helo NULL = unknown; anything as long as it is given. */

@@ -397,6 +397,15 @@ static void test_identity(void)
 		    strstr(identity.reason, test->reason) == NULL)
 			test_assert_strcmp_idx(identity.reason,
 					       test->reason, i);
+		/* all that the reason says of a line is said by members */
+		test_assert_idx(identity.by == NULL ||
+				strstr(identity.reason, t_strdup_printf(
+					"Received line %u, written by %s",
+					identity.received_index,
+					identity.by)) != NULL, i);
+		test_assert_idx(test->received_index > 0 ||
+				identity.by == NULL, i);
+		test_assert_idx(identity.note == NULL, i);
 		pool_unref(&pool);
 	} T_END;
 	test_end();
@@ -496,6 +505,9 @@ static void test_identity_return_path(void)
 		identity_find(pool, &set, &request, test_msg_header_parse(pool,
 			tests[i].header, strlen(tests[i].header)), &identity);
 		test_assert_strcmp_idx(identity.mail_from, tests[i].result, i);
+		/* another MAIL FROM than the envelope's is noted */
+		test_assert_idx((identity.note != NULL) ==
+				identity.mail_from_before, i);
 		pool_unref(&pool);
 	} T_END;
 	test_end();
@@ -1123,6 +1135,17 @@ static void test_identity_forwarder(void)
 		if (strstr(identity.reason, tests[i].reason) == NULL)
 			test_assert_strcmp_idx(identity.reason,
 					       tests[i].reason, i);
+		if (tests[i].forwarder != NULL) {
+			test_assert_strcmp_idx(identity.note,
+				tests[i].hosts == unnamed ? NULL :
+				"a trusted forwarder at 198.51.100.7", i);
+		} else if (strstr(identity.reason, "forwarder, ") != NULL) {
+			/* why it tells nothing */
+			test_assert_strcmp_idx(identity.note,
+				strstr(identity.reason, "a trusted"), i);
+		} else {
+			test_assert_idx(identity.note == NULL, i);
+		}
 		/* the same with the address given to dovecot-lda */
 		if (strncmp(tests[i].header, REINJECT, strlen(REINJECT)) != 0) {
 			request.argument_ip = identity.forwarder_ip.family != 0 ?

@@ -11,7 +11,8 @@
 struct field_parser {
 	pool_t pool;
 	struct authres_lexer lexer;
-	ARRAY_TYPE(const_string) comments;
+	/* on the whole field, in the CFWS that was read last */
+	const char *comment;
 	string_t *str;
 	const char *error;
 	unsigned int entries;
@@ -40,14 +41,14 @@ add_comment(struct field_parser *parser, const char *text,
 	}
 }
 
-/* Skip CFWS. result (may be NULL) gets the comments that are not on the whole
-   field. */
+/* Skip CFWS. result (may be NULL) gets the comments that are not ours. */
 static int
 skip_cfws(struct field_parser *parser, struct check_result *result)
 {
 	struct authres_lexer *lexer = &parser->lexer;
 	const char *text;
 
+	parser->comment = NULL;
 	for (;;) {
 		authres_lexer_skip_fws(lexer);
 		if (authres_lexer_at_end(lexer) || *lexer->data != '(')
@@ -58,9 +59,8 @@ skip_cfws(struct field_parser *parser, struct check_result *result)
 		text = str_c(parser->str);
 		if (strncmp(text, AUTHRES_FIELD_COMMENT_PREFIX,
 			    strlen(AUTHRES_FIELD_COMMENT_PREFIX)) == 0) {
-			text = p_strdup(parser->pool,
+			parser->comment = p_strdup(parser->pool,
 				text + strlen(AUTHRES_FIELD_COMMENT_PREFIX));
-			array_push_back(&parser->comments, &text);
 		} else if (result != NULL) {
 			add_comment(parser, text, result);
 		}
@@ -290,12 +290,10 @@ int authres_field_parse(pool_t pool, const unsigned char *value, size_t size,
 	i_zero(&parser);
 	parser.pool = pool;
 	parser.str = str_new(pool, 256);
-	p_array_init(&parser.comments, pool, 4);
 	authres_lexer_init(&parser.lexer, value, size);
 	ret = parse_field(&parser, field_r);
 
-	array_append_zero(&parser.comments);
-	field_r->comments = array_front(&parser.comments);
+	field_r->comment = parser.comment;
 	field_r->unusual = parser.unusual;
 	if (ret < 0)
 		*error_r = parser.error;

@@ -110,20 +110,9 @@ write_result(struct folded_field *field, const struct check_result *result)
 	} T_END;
 }
 
-static void
-write_field_comments(struct folded_field *field, const char *const *comments)
-{
-	for (; *comments != NULL; comments++) T_BEGIN {
-		folded_field_item(field, t_field_comment(t_strconcat(
-			AUTHRES_FIELD_COMMENT_PREFIX,
-			t_plain_text(*comments, AUTHRES_MAX_COMMENT_BYTES),
-			NULL)));
-	} T_END;
-}
-
 void authres_field_write(string_t *dest, const char *authserv_id,
 			 const ARRAY_TYPE(check_result) *results,
-			 const char *const *comments, const char *newline)
+			 const char *comment, const char *newline)
 {
 	static const char name[] = "Authentication-Results:";
 	const struct check_result *result;
@@ -150,8 +139,12 @@ void authres_field_write(string_t *dest, const char *authserv_id,
 			write_result(&field, result);
 		} T_END;
 	}
-	if (comments != NULL)
-		write_field_comments(&field, comments);
+	if (comment != NULL) T_BEGIN {
+		folded_field_line(&field, t_field_comment(t_strconcat(
+			AUTHRES_FIELD_COMMENT_PREFIX,
+			t_plain_text(comment, AUTHRES_MAX_FIELD_COMMENT_BYTES),
+			NULL)));
+	} T_END;
 	str_append_str(dest, field.dest);
 	str_append(dest, newline);
 	str_free(&field.dest);

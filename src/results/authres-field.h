@@ -6,8 +6,13 @@
 /* The Authentication-Results field, RFC 8601 section 2.2: written, read and
    recognised. */
 
-/* A comment on the whole field rather than on one result begins with this, so
-   that reading finds it again. */
+/* The comment on the whole field rather than on one result begins with this, so
+   that reading finds it again. It comes behind the last entry: the last [CFWS]
+   of authres-payload is part of no resinfo, and between the authserv-id and the
+   first ";", which is the other place that is part of none, many readers want
+   to find nothing but a version number (go-msgauth gives up then, Delta Chat
+   does not know whose field it is), as does whoever looks for
+   "mx.example; dmarc=fail". */
 #define AUTHRES_FIELD_COMMENT_PREFIX "authres: "
 /* A comment of one result that names the filter it is from. */
 #define AUTHRES_UPSTREAM_COMMENT_PREFIX "upstream "
@@ -26,23 +31,25 @@ struct authres_field {
 	   or comments around "=" and ".", a method's version, more than
 	   AUTHRES_MAX_PLAIN_RESULTS entries */
 	bool unusual;
-	/* what followed AUTHRES_FIELD_COMMENT_PREFIX in comments;
-	   NULL-terminated, never NULL */
-	const char *const *comments;
+	/* what follows AUTHRES_FIELD_COMMENT_PREFIX in a comment behind the
+	   last entry, unfolded; NULL = there is none. Elsewhere such a comment
+	   says nothing. */
+	const char *comment;
 };
 
 /* Write one field, name and final line end included, folded at
-   AUTHRES_FOLD_COLUMNS with newline ("\n" or "\r\n") and a TAB or space.
-   comments: put after the results as the field's last part, one comment
-   "(authres: ...)" each, NULL-terminated, may be NULL. No results gives
-   "; none". The output holds no CR, LF, NUL or control byte except its own
+   AUTHRES_FOLD_COLUMNS with newline ("\n" or "\r\n"): an entry begins with TAB,
+   what goes on in the next line with TAB and space, so that there is one space
+   again where the line was broken. comment: put behind the results as
+   "(authres: ...)" in a line of its own, at most AUTHRES_MAX_FIELD_COMMENT_BYTES;
+   NULL = none. No results gives "; none". The output holds no CR, LF, NUL or control byte except its own
    folds, no non-ASCII byte, no unescaped comment, no line above 998 bytes,
    whatever the values hold: other bytes become '?', comments and reasons above
    their limit are cut, and a property above AUTHRES_MAX_PVALUE_BYTES is left
    out, since a shortened domain would be another one. */
 void authres_field_write(string_t *dest, const char *authserv_id,
 			 const ARRAY_TYPE(check_result) *results,
-			 const char *const *comments, const char *newline);
+			 const char *comment, const char *newline);
 
 /* Read the value of one field (what stands behind the colon, folded or not,
    any bytes, at most AUTHRES_MAX_FIELD_BYTES). Methods and results that are

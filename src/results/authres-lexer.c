@@ -30,9 +30,21 @@ void authres_lexer_skip_fws(struct authres_lexer *lexer)
 		lexer->data++;
 }
 
-static void append_unfolded(string_t *dest, unsigned char c)
+/* Append the byte at *data. A line break and the white space behind it are one
+   space (RFC 5322 section 3.2.2): *data is the last byte of it then. dest may
+   be NULL. */
+static void
+append_unfolded(string_t *dest, const unsigned char **data,
+		const unsigned char *end)
 {
-	if (dest != NULL && c != '\r' && c != '\n')
+	unsigned char c = **data;
+
+	if (c == '\r' || c == '\n') {
+		while (*data + 1 < end && is_wsp((*data)[1]))
+			(*data)++;
+		c = ' ';
+	}
+	if (dest != NULL)
 		str_append_c(dest, c);
 }
 
@@ -61,7 +73,7 @@ int authres_lexer_comment(struct authres_lexer *lexer, string_t *dest)
 			lexer->comment_is_complex = TRUE;
 			break;
 		}
-		append_unfolded(dest, *lexer->data);
+		append_unfolded(dest, &lexer->data, lexer->end);
 	}
 	return -1;
 }
@@ -108,7 +120,7 @@ int authres_lexer_quoted_string(struct authres_lexer *lexer, string_t *dest)
 		}
 		if (*lexer->data == '\\' && ++lexer->data == lexer->end)
 			return -1;
-		append_unfolded(dest, *lexer->data);
+		append_unfolded(dest, &lexer->data, lexer->end);
 	}
 	return -1;
 }
@@ -147,7 +159,7 @@ int authres_lexer_pvalue(struct authres_lexer *lexer, string_t *dest)
 	/* RFC 5321 quoted local part: the quotes belong to the address */
 	str_truncate(dest, used);
 	for (; start < lexer->data; start++)
-		append_unfolded(dest, *start);
+		append_unfolded(dest, &start, lexer->data);
 	value_chars(lexer, dest, TRUE);
 	return 0;
 }

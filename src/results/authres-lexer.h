@@ -22,7 +22,8 @@ static inline bool authres_lexer_at_end(const struct authres_lexer *lexer)
 /* Skip folding white space. */
 void authres_lexer_skip_fws(struct authres_lexer *lexer);
 /* Read the comment that begins at "(". Its text is appended to dest (may be
-   NULL) unfolded, without the outer parentheses and quoted-pair backslashes.
+   NULL) unfolded (a line break and the white space behind it are one space),
+   without the outer parentheses and quoted-pair backslashes.
    Returns -1 if it does not end. */
 int authres_lexer_comment(struct authres_lexer *lexer, string_t *dest);
 /* Skip CFWS. Returns -1 if a comment does not end. */

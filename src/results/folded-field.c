@@ -8,6 +8,8 @@
 #include <ctype.h>
 
 #define TAB_COLUMNS 8
+/* what every line but an entry's first begins with */
+#define CONTINUATION "\t "
 
 void folded_field_append(struct folded_field *field, const char *text,
 			 size_t len)
@@ -31,7 +33,9 @@ static bool fits(const struct folded_field *field, size_t len)
 		len <= AUTHRES_FOLD_COLUMNS - field->columns;
 }
 
-/* A single space between two words. Unfolding gives it back as it was. */
+/* A single space between two words: a reader makes one space of a line break
+   and the white space behind it (RFC 5322 section 3.2.2), so it gets back what
+   was here. */
 static bool is_breakable(const char *text, size_t pos)
 {
 	return pos > 0 && text[pos] == ' ' && text[pos - 1] != ' ' &&
@@ -47,29 +51,36 @@ static size_t word_length(const char *text)
 	return len;
 }
 
-void folded_field_item(struct folded_field *field, const char *item)
+static void append_words(struct folded_field *field, const char *item)
 {
-	size_t len, item_len = strlen(item);
+	size_t len;
 
-	if (fits(field, item_len + 2))
-		folded_field_append(field, " ", 1);
-	else
-		folded_field_break(field, "\t ");
-	/* one column is kept for the ";" that may follow */
-	if (fits(field, item_len + 1)) {
-		folded_field_append(field, item, item_len);
-		return;
-	}
 	while (*item != '\0') {
 		len = word_length(item);
+		/* one column is kept for the ";" that may follow */
 		if (*item == ' ' && !fits(field, len + 1)) {
-			folded_field_break(field, " ");
+			folded_field_break(field, CONTINUATION);
 			item++;
 			len--;
 		}
 		folded_field_append(field, item, len);
 		item += len;
 	}
+}
+
+void folded_field_item(struct folded_field *field, const char *item)
+{
+	if (fits(field, strlen(item) + 2))
+		folded_field_append(field, " ", 1);
+	else
+		folded_field_break(field, CONTINUATION);
+	append_words(field, item);
+}
+
+void folded_field_line(struct folded_field *field, const char *item)
+{
+	folded_field_break(field, "\t");
+	append_words(field, item);
 }
 
 static const char *

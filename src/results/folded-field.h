@@ -15,9 +15,12 @@ void folded_field_append(struct folded_field *field, const char *text,
 			 size_t len);
 /* Begin the next line with wsp. */
 void folded_field_break(struct folded_field *field, const char *wsp);
-/* Append a space and the item. Only inside a comment or quoted string are
-   there spaces to break at. */
+/* Append a space and the item; what does not fit goes on in lines that begin
+   with TAB SPACE, broken at single spaces of the item. There are spaces only
+   inside a comment or quoted string. */
 void folded_field_item(struct folded_field *field, const char *item);
+/* The same in a line of its own that begins with TAB. */
+void folded_field_line(struct folded_field *field, const char *item);
 
 /* "(text)" and "\"text\"" of RFC 5322 sections 3.2.2 and 3.2.4. text:
    printable ASCII. Data stack. */

@@ -45,8 +45,8 @@ static const char *t_show(const char *value, size_t size)
 		str_printfa(str, "%s/%u", field.authserv_id, field.version);
 		array_foreach(&field.results, result)
 			str_printfa(str, "|%s", t_show_result(result));
-		for (; *field.comments != NULL; field.comments++)
-			str_printfa(str, "|authres %s", *field.comments);
+		if (field.comment != NULL)
+			str_printfa(str, "|authres %s", field.comment);
 		if (field.unknown_results != 0)
 			str_printfa(str, "|unknown %u", field.unknown_results);
 	}
@@ -88,7 +88,7 @@ static const struct {
 	{ "mx; spf=pass smtp.mailfrom=\"a b\"@example.org",
 	  "mx/1|spf=pass smtp.mailfrom=[\"a b\"@example.org]" },
 	{ "mx; dkim=pass reason=\"a\r\n b\" header.b=\"x\r\n\ty\"",
-	  "mx/1|dkim=pass reason=[a b] header.b=[x\ty]" },
+	  "mx/1|dkim=pass reason=[a b] header.b=[x y]" },
 	{ "mx; x-custom=pass a.b=c; iprev=pass policy.iprev=192.0.2.1; spf=none",
 	  "mx/1|spf=none" },
 	{ "mx; spf=hardfail; spf=none", "mx/1|spf=none|unknown 2" },
@@ -107,8 +107,27 @@ static const struct {
 	  "mx/1|spf=pass (upstreamer)" },
 	{ "mx; none (authres: client=192.0.2.1)",
 	  "mx/1|authres client=192.0.2.1" },
+	/* ours is one, and behind the last entry */
+	{ "mx; spf=none (b) smtp.helo=x\r\n\t(authres: a=b\r\n\t c)",
+	  "mx/1|spf=none (b) smtp.helo=[x]|authres a=b c" },
+	{ "mx; spf=none (authres: a) (b)", "mx/1|spf=none (b)|authres a" },
 	{ "mx; spf=none (authres: a) (b) (authres: c)",
-	  "mx/1|spf=none (b)|authres a|authres c" },
+	  "mx/1|spf=none (b)|authres c" },
+	{ "mx (authres: a); spf=none (authres: b); dkim=none",
+	  "mx/1|spf=none|dkim=none" },
+	{ "(authres: a) mx; spf=none (authres: b) smtp.helo=x",
+	  "mx/1|spf=none smtp.helo=[x]" },
+	{ "mx; spf=none (authres: a) smtp.helo=x;",
+	  "mx/1|spf=none smtp.helo=[x]" },
+	/* RFC 5322 section 3.2.2: a line break with the white space behind it
+	   is one space */
+	{ "mx; spf=none (a\r\n\t b\r\n c\n\td\te)",
+	  "mx/1|spf=none (a b c d\te)" },
+	{ "mx; spf=none (a \r\n b\r\n  \r\n c)", "mx/1|spf=none (a  b c)" },
+	{ "mx; spf=fail reason=\"a\r\n\t b\"",
+	  "mx/1|spf=fail reason=[a b]" },
+	{ "mx; spf=fail smtp.mailfrom=\"a\r\n\t b\"@c.example",
+	  "mx/1|spf=fail smtp.mailfrom=[\"a b\"@c.example]" },
 	{ "mx", "mx/1" },
 	/* what other filters write */
 	{ " mx.google.com;\r\n       dkim=pass header.i=@example.org header.s=s"

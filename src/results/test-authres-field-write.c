@@ -35,8 +35,7 @@ test_result_add(pool_t pool, const struct test_result *test,
 
 static const char *
 t_test_write(pool_t pool, const char *id, const struct test_result *tests,
-	     unsigned int count, const char *const *comments,
-	     const char *newline)
+	     unsigned int count, const char *comment, const char *newline)
 {
 	ARRAY_TYPE(check_result) results;
 	string_t *str = t_str_new(16);
@@ -44,7 +43,7 @@ t_test_write(pool_t pool, const char *id, const struct test_result *tests,
 	p_array_init(&results, pool, 8);
 	for (unsigned int i = 0; i < count; i++)
 		test_result_add(pool, &tests[i], &results);
-	authres_field_write(str, id, &results, comments, newline);
+	authres_field_write(str, id, &results, comment, newline);
 	return str_c(str);
 }
 
@@ -106,10 +105,9 @@ static void test_authres_field_write_layout(void)
 		    "header", "b", "aB3/xY9+", NULL } },
 		{ CHECK_METHOD_ARC, CHECK_RESULT_NONE, NULL, NULL, { NULL } },
 	};
-	static const char *const comments[] = {
-		"client=192.0.2.1 helo=out.shop.example source=received line=1",
-		"second", NULL
-	};
+	static const char *const comment =
+		"client=192.0.2.1 received=2 by=mx.example.fr list=a.example "
+		"helo=out.shop.example";
 	static const char *const expected =
 		"Authentication-Results: mx.example.fr;\n"
 		"\tdmarc=fail (p=quarantine sp=none)\n"
@@ -122,20 +120,21 @@ static void test_authres_field_write_layout(void)
 		"\t header.i=@shop.example header.a=rsa-sha256 header.s=s1\n"
 		"\t header.b=\"aB3/xY9+\";\n"
 		"\tarc=none\n"
-		"\t (authres: client=192.0.2.1 helo=out.shop.example source=received\n"
-		" line=1) (authres: second)\n";
+		"\t(authres: client=192.0.2.1 received=2 by=mx.example.fr list=a.example\n"
+		"\t helo=out.shop.example)\n";
 	pool_t pool = pool_alloconly_create("test", 4096);
 
 	test_begin("authres field write layout");
 	test_assert_strcmp(t_test_write(pool, "mx.example.fr", tests,
-					N_ELEMENTS(tests), comments, "\n"),
+					N_ELEMENTS(tests), comment, "\n"),
 			   expected);
 	test_assert_strcmp(t_test_write(pool, "mx.example.fr", NULL, 0, NULL,
 					"\r\n"),
 		"Authentication-Results: mx.example.fr; none\r\n");
 	test_assert_strcmp(t_test_write(pool, "mail server", NULL, 0,
-					comments + 1, "\n"),
-		"Authentication-Results: \"mail server\"; none (authres: second)\n");
+					"origin=local", "\r\n"),
+		"Authentication-Results: \"mail server\"; none\r\n"
+		"\t(authres: origin=local)\r\n");
 	pool_unref(&pool);
 	test_end();
 }
@@ -340,14 +339,13 @@ test_results_equal(const struct test_result *test,
 /* parse(write(x)) == x */
 static void
 test_round_trip(const struct test_result *tests, unsigned int count,
-		const char *const *comments, const char *newline,
-		unsigned int idx)
+		const char *comment, const char *newline, unsigned int idx)
 {
 	pool_t pool = pool_alloconly_create("test", 4096);
 	struct authres_field field;
 	const char *value, *error;
 
-	value = t_test_write(pool, "mx.example.org", tests, count, comments,
+	value = t_test_write(pool, "mx.example.org", tests, count, comment,
 			     newline) + strlen("Authentication-Results:");
 	if (authres_field_parse(pool, (const unsigned char *)value,
 				strlen(value), &field, &error) < 0) {
@@ -363,12 +361,7 @@ test_round_trip(const struct test_result *tests, unsigned int count,
 		test_assert_idx(result_count == count, idx);
 		for (unsigned int i = 0; i < I_MIN(count, result_count); i++)
 			test_results_equal(&tests[i], &results[i], idx);
-		for (unsigned int i = 0; comments != NULL; i++) {
-			test_assert_strcmp_idx(field.comments[i], comments[i],
-					       idx);
-			if (comments[i] == NULL)
-				break;
-		}
+		test_assert_strcmp_idx(field.comment, comment, idx);
 	}
 	pool_unref(&pool);
 }
@@ -395,7 +388,12 @@ static void test_authres_field_round_trip(void)
 		  { "header", "d", "a-name-that-is-long.example.org",
 		    "header", "b", "abc/def+ghi=", NULL } },
 	};
-	static const char *const comments[] = { "a (b)", "", "c=d \\e", NULL };
+	static const char *const comments[] = {
+		"a (b)", "", "c=d \\e", " f  g ", NULL,
+		"words that are broken  at each of  their single spaces, and "
+		"at none of  these   others, into many lines that begin with "
+		"a TAB and a space"
+	};
 	struct test_result plain;
 
 	test_begin("authres field round trip");
@@ -405,14 +403,16 @@ static void test_authres_field_round_trip(void)
 			plain.method = (enum check_method)i;
 			plain.result = (enum check_result_word)j;
 			test_round_trip(&plain, 1, NULL, "\n", i);
-			test_round_trip(&plain, 1, comments, "\r\n", i);
+			test_round_trip(&plain, 1, comments[0], "\r\n", i);
 		} T_END;
 	}
-	for (unsigned int i = 0; i < N_ELEMENTS(odd); i++) T_BEGIN {
-		test_round_trip(&odd[i], 1, comments, "\n", i);
-		test_round_trip(&odd[i], 1, NULL, "\r\n", i);
-		test_round_trip(odd, i, comments, "\n", i);
-	} T_END;
+	for (unsigned int i = 0; i < N_ELEMENTS(odd); i++) {
+		for (unsigned int j = 0; j < N_ELEMENTS(comments); j++) T_BEGIN {
+			test_round_trip(&odd[i], 1, comments[j], "\n", i);
+			test_round_trip(&odd[i], 1, comments[j], "\r\n", i);
+			test_round_trip(odd, i, comments[j], "\n", i);
+		} T_END;
+	}
 	test_end();
 }
 

@@ -28,33 +28,33 @@ static const struct write_test write_tests[] = {
 	  "mailfrom", "myname@example.com", "192.0.2.1", "foo.example.com",
 	  "Received-SPF: pass\n"
 	  "\t (mx.test: domain of myname@example.com designates 192.0.2.1 as\n"
-	  " permitted sender) identity=mailfrom; client-ip=192.0.2.1;\n"
+	  "\t permitted sender) identity=mailfrom; client-ip=192.0.2.1;\n"
 	  "\t helo=foo.example.com; envelope-from=\"myname@example.com\";\n"
 	  "\t receiver=mx.test; mechanism=\"ip4:192.0.2.0/24\"\n" },
 	{ CHECK_RESULT_FAIL, "-all in example.com", NULL,
 	  "mailfrom", "a@example.com", "2001:db8::1", NULL,
 	  "Received-SPF: fail\n"
 	  "\t (mx.test: domain of a@example.com does not designate 2001:db8::1 as\n"
-	  " permitted sender) identity=mailfrom; client-ip=\"2001:db8::1\";\n"
+	  "\t permitted sender) identity=mailfrom; client-ip=\"2001:db8::1\";\n"
 	  "\t envelope-from=\"a@example.com\"; receiver=mx.test; mechanism=-all\n" },
 	/* section 2.4: the null reverse-path */
 	{ CHECK_RESULT_SOFTFAIL, "default in mx.example.com", NULL,
 	  "helo", "mx.example.com", "192.0.2.1", "MX.example.com",
 	  "Received-SPF: softfail\n"
 	  "\t (mx.test: domain of MX.example.com discourages 192.0.2.1 as\n"
-	  " permitted sender) identity=helo; client-ip=192.0.2.1; helo=MX.example.com;\n"
-	  "\t receiver=mx.test; mechanism=default\n" },
+	  "\t permitted sender) identity=helo; client-ip=192.0.2.1;\n"
+	  "\t helo=MX.example.com; receiver=mx.test; mechanism=default\n" },
 	{ CHECK_RESULT_NEUTRAL, NULL, NULL,
 	  "mailfrom", "example.com", "192.0.2.1", NULL,
 	  "Received-SPF: neutral\n"
 	  "\t (mx.test: domain of example.com neither permits nor denies\n"
-	  " 192.0.2.1) identity=mailfrom; client-ip=192.0.2.1; envelope-from=example.com;\n"
-	  "\t receiver=mx.test\n" },
+	  "\t 192.0.2.1) identity=mailfrom; client-ip=192.0.2.1;\n"
+	  "\t envelope-from=example.com; receiver=mx.test\n" },
 	{ CHECK_RESULT_NONE, "not three words at all", NULL,
 	  "mailfrom", "a@example.com", "192.0.2.1", NULL,
 	  "Received-SPF: none\n"
 	  "\t (mx.test: domain of a@example.com does not designate permitted\n"
-	  " sender hosts) identity=mailfrom; client-ip=192.0.2.1;\n"
+	  "\t sender hosts) identity=mailfrom; client-ip=192.0.2.1;\n"
 	  "\t envelope-from=\"a@example.com\"; receiver=mx.test\n" },
 	{ CHECK_RESULT_PERMERROR, "x in y", "two records",
 	  "mailfrom", "a@example.com", "192.0.2.1", NULL,
@@ -75,7 +75,7 @@ static const struct write_test write_tests[] = {
 	  ") receiver=evil\t\"\\(",
 	  "Received-SPF: pass\n"
 	  "\t (mx.test: domain of a\"\\(\\\\\\)??X: y;z@e.com designates 192.0.2.1 as\n"
-	  " permitted sender) identity=mailfrom; client-ip=192.0.2.1;\n"
+	  "\t permitted sender) identity=mailfrom; client-ip=192.0.2.1;\n"
 	  "\t helo=\") receiver=evil?\\\"\\\\(\"; envelope-from=\"a\\\"(\\\\)??X: y;z@e.com\";\n"
 	  "\t receiver=mx.test; mechanism=\"a\\\";b\"\n" },
 	{ CHECK_RESULT_PASS, NULL, NULL, "mailfrom", "", "192.0.2.1", "\xff\x80",

@@ -267,7 +267,8 @@ static void test_verdict_fill(pool_t pool, struct verdict *verdict)
 	test_assert(net_addr2ip("2001:db8::25", &verdict->client_ip) == 0);
 	verdict->client_helo = "mx.example.net";
 	verdict->received_index = 2;
-	verdict->client_reason = "Received of mx.example.org";
+	verdict->client_by = "mx.example.org";
+	verdict->client_reason = "MAIL FROM before our own SRS";
 	verdict->upstream_reason = "a field has a broken syntax";
 	verdict->dns_questions = 11;
 	verdict->dns_cached = 4;
@@ -299,6 +300,7 @@ test_verdicts_equal(const struct verdict *v1, const struct verdict *v2)
 		    v1->client_source == v2->client_source);
 	test_assert(net_ip_cmp(&v1->client_ip, &v2->client_ip) == 0);
 	test_assert_strcmp(v1->client_helo, v2->client_helo);
+	test_assert_strcmp(v1->client_by, v2->client_by);
 	test_assert_strcmp(v1->client_reason, v2->client_reason);
 	test_assert_strcmp(v1->upstream_reason, v2->upstream_reason);
 	test_assert(v1->received_index == v2->received_index &&
@@ -726,7 +728,7 @@ static void test_verdict_encode_minimal(void)
 	test_assert_strcmp(check_result_property(dmarc, "policy", "dmarc"),
 			   "reject");
 	verdict.author_address = verdict.override_comment = NULL;
-	verdict.client_helo = verdict.client_reason = NULL;
+	verdict.client_by = verdict.client_helo = verdict.client_reason = NULL;
 	verdict.upstream_reason = verdict.forwarder = NULL;
 	verdict.dns_questions = verdict.dns_cached = verdict.dns_waves = 0;
 	verdict.dns_wait_msecs = verdict.cpu_usecs = 0;

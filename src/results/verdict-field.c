@@ -3,136 +3,33 @@
 #include "lib.h"
 #include "array.h"
 #include "str.h"
-#include "strnum.h"
-#include "authres-limits.h"
 #include "authres-field.h"
-#include "verdict-policy.h"
+#include "verdict-comment.h"
 #include "verdict-field.h"
 
-/* The comments on the whole field:
-     (authres: origin=local client=192.0.2.1 source=received line=2 helo=mx)
-     (authres: reason=why that client, or why none)
-     (authres: upstream=why results of a filter in front were not used)
-     (authres: forwarder=mx.example.net)
-     (authres: list=lists.example.org)
-   helo=, reason= and upstream= take all that follows: a stranger may have
-   written it. */
-
-static const char *t_client_comment(const struct verdict *verdict)
+/* There is no chain, and nothing else to say about that. */
+static bool result_is_silent(const struct check_result *result)
 {
-	string_t *str = t_str_new(128);
-
-	if (verdict->origin == MAIL_ORIGIN_EXTERNAL &&
-	    verdict->client_ip.family == 0 && verdict->client_reason == NULL)
-		return NULL;
-	if (verdict->origin != MAIL_ORIGIN_EXTERNAL)
-		str_printfa(str, "origin=%s ",
-			    mail_origin_name(verdict->origin));
-	str_printfa(str, "client=%s source=%s",
-		    verdict->client_ip.family == 0 ? "unknown" :
-		    net_ip2addr(&verdict->client_ip),
-		    client_source_name(verdict->client_source));
-	if (verdict->received_index > 0)
-		str_printfa(str, " line=%u", verdict->received_index);
-	if (verdict->client_helo != NULL) {
-		str_append(str, " helo=");
-		str_append_max(str, verdict->client_helo,
-			       AUTHRES_MAX_HELO_BYTES);
-	}
-	return str_c(str);
-}
-
-/* NULL if name is none, or too long for a comment: a shortened name would be
-   another's. */
-static const char *t_name_comment(const char *key, const char *name,
-				  bool (*is_valid)(const char *name))
-{
-	if (name == NULL || !is_valid(name) ||
-	    strlen(key) + strlen(name) > AUTHRES_MAX_COMMENT_BYTES)
-		return NULL;
-	return t_strconcat(key, name, NULL);
+	return result->method == CHECK_METHOD_ARC &&
+		result->result == CHECK_RESULT_NONE &&
+		result->comment == NULL && result->reason == NULL;
 }
 
 void verdict_field_write(string_t *dest, const struct verdict *verdict,
-			     const char *authserv_id, const char *newline)
+			 const char *authserv_id, const char *newline)
 {
-	const char *comments[6], *client, *name;
-	unsigned int count = 0;
+	const struct check_result *result;
+	ARRAY_TYPE(check_result) results;
 
-	client = t_client_comment(verdict);
-	if (client != NULL)
-		comments[count++] = client;
-	if (verdict->client_reason != NULL) {
-		comments[count++] = t_strconcat("reason=",
-			verdict->client_reason, NULL);
-	}
-	if (verdict->upstream_reason != NULL) {
-		comments[count++] = t_strconcat("upstream=",
-			verdict->upstream_reason, NULL);
-	}
-	name = t_name_comment("forwarder=", verdict->forwarder,
-			      verdict_forwarder_is_valid);
-	if (name != NULL)
-		comments[count++] = name;
-	name = t_name_comment("list=", verdict->list_domain,
-			      verdict_domain_is_valid);
-	if (name != NULL)
-		comments[count++] = name;
-	comments[count] = NULL;
-	authres_field_write(dest, authserv_id, &verdict->results, comments,
-			    newline);
-}
-
-static void
-read_pair(pool_t pool, const char *key, const char *value,
-	  struct verdict *verdict)
-{
-	if (strcmp(key, "origin") == 0) {
-		(void)mail_origin_parse(value, &verdict->origin);
-	} else if (strcmp(key, "client") == 0) {
-		if (net_addr2ip(value, &verdict->client_ip) < 0)
-			i_zero(&verdict->client_ip);
-	} else if (strcmp(key, "source") == 0) {
-		(void)client_source_parse(value, &verdict->client_source);
-	} else if (strcmp(key, "line") == 0) {
-		if (str_to_uint(value, &verdict->received_index) < 0)
-			verdict->received_index = 0;
-	} else if (strcmp(key, "forwarder") == 0) {
-		if (verdict_forwarder_is_valid(value))
-			verdict->forwarder = p_strdup(pool, value);
-	} else if (strcmp(key, "list") == 0) {
-		if (verdict_domain_is_valid(value))
-			verdict->list_domain = p_strdup(pool, value);
-	}
-}
-
-static void
-read_comment(pool_t pool, const char *comment, struct verdict *verdict)
-{
-	const char *key, *value, *end;
-
-	while ((value = strchr(comment, '=')) != NULL) {
-		key = t_strdup_until(comment, value++);
-		if (strcmp(key, "reason") == 0) {
-			verdict->client_reason = p_strdup(pool, value);
-			return;
+	t_array_init(&results, 8);
+	if (array_is_created(&verdict->results)) {
+		array_foreach(&verdict->results, result) {
+			if (!result_is_silent(result))
+				array_push_back(&results, result);
 		}
-		if (strcmp(key, "upstream") == 0) {
-			verdict->upstream_reason = p_strdup(pool, value);
-			return;
-		}
-		if (strcmp(key, "helo") == 0) {
-			verdict->client_helo = p_strdup(pool, value);
-			return;
-		}
-		end = strchr(value, ' ');
-		if (end == NULL) {
-			read_pair(pool, key, value, verdict);
-			return;
-		}
-		read_pair(pool, key, t_strdup_until(value, end), verdict);
-		comment = end + 1;
 	}
+	authres_field_write(dest, authserv_id, &results,
+			    t_verdict_comment(verdict), newline);
 }
 
 /* "mailing_list: lists.example.org" */
@@ -199,10 +96,9 @@ read_other_dmarc(const struct check_result *result, struct verdict *verdict)
 }
 
 void verdict_field_read(pool_t pool, const struct authres_field *field,
-			    struct verdict *verdict_r)
+			struct verdict *verdict_r)
 {
 	const struct check_result *result;
-	const char *const *comment;
 	bool dmarc_seen = FALSE;
 
 	i_zero(verdict_r);
@@ -221,6 +117,7 @@ void verdict_field_read(pool_t pool, const struct authres_field *field,
 			verdict_r->mail_from_spf_pass = TRUE;
 		}
 	}
-	for (comment = field->comments; *comment != NULL; comment++)
-		read_comment(pool, *comment, verdict_r);
+	if (field->comment != NULL) T_BEGIN {
+		verdict_comment_read(pool, field->comment, verdict_r);
+	} T_END;
 }

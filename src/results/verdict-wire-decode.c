@@ -30,6 +30,7 @@ enum verdict_key {
 	VERDICT_KEY_CLIENT_IP,
 	VERDICT_KEY_CLIENT_HELO,
 	VERDICT_KEY_RECEIVED_INDEX,
+	VERDICT_KEY_CLIENT_BY,
 	VERDICT_KEY_CLIENT_REASON,
 	VERDICT_KEY_UPSTREAM_REASON,
 	VERDICT_KEY_FORWARDER,
@@ -49,8 +50,8 @@ static const char *const verdict_key_names[] = {
 	"mail_from_spf_pass", "author_header_signed", "phishing", "temperror",
 	"may_fail", "may_wait", "origin",
 	"client_source", "client_ip", "client_helo", "received_index",
-	"client_reason", "upstream_reason", "forwarder", "dns_questions",
-	"dns_cached", "dns_waves", "dns_wait_msecs", "cpu_usecs"
+	"client_by", "client_reason", "upstream_reason", "forwarder",
+	"dns_questions", "dns_cached", "dns_waves", "dns_wait_msecs", "cpu_usecs"
 };
 _Static_assert(N_ELEMENTS(verdict_key_names) == VERDICT_KEY_COUNT,
 	       "a name for every value");
@@ -254,6 +255,8 @@ decode_client_key(pool_t pool, enum verdict_key key, const char *value,
 				   &verdict->client_helo);
 	case VERDICT_KEY_RECEIVED_INDEX:
 		return wire_uint_parse(value, &verdict->received_index);
+	case VERDICT_KEY_CLIENT_BY:
+		return decode_name(pool, value, &verdict->client_by);
 	case VERDICT_KEY_CLIENT_REASON:
 		return decode_text(pool, value, AUTHRES_MAX_REASON_BYTES,
 				   &verdict->client_reason);

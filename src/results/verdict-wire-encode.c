@@ -92,6 +92,7 @@ static void append_origin(string_t *dest, const struct verdict *verdict)
 static void append_client(string_t *dest, const struct verdict *verdict)
 {
 	append_origin(dest, verdict);
+	append_name(dest, "client_by", verdict->client_by);
 	wire_append_text(dest, "client_helo", verdict->client_helo,
 			 AUTHRES_MAX_HELO_BYTES);
 	wire_append_text(dest, "client_reason", verdict->client_reason,

@@ -123,8 +123,11 @@ struct verdict {
 	/* which Received field counted from the top (1 = topmost) was
 	   believed; 0 = none */
 	unsigned int received_index;
-	/* why there is no client, or which line was believed; one short
-	   sentence or NULL */
+	/* host that wrote that field, lower case; NULL = it does not say */
+	const char *client_by;
+	/* why there is no client, or what else is to be known about it (MAIL
+	   FROM was rewritten, a forwarder tells nothing); one short sentence
+	   or NULL */
 	const char *client_reason;
 	/* why some or all results of a filter in front of us
 	   (authres_upstream_authserv_ids) were not used; one short sentence

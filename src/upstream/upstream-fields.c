@@ -99,7 +99,7 @@ upstream_field_add(struct upstream_search *search,
 		return -1;
 	}
 	/* what authres wrote when it delivered this message before */
-	if (field.comments[0] != NULL)
+	if (field.comment != NULL)
 		return 0;
 	upstream = array_append_space(search->fields);
 	upstream->authserv_id = id;

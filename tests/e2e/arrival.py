@@ -1,36 +1,38 @@
 """How a message came, as the delivered copy tells it."""
 import re
 
-_PAIR = re.compile(r"\b(origin|client|source|line|helo)=(\S+)")
+_PAIR = re.compile(r"\b(origin|client|source|received|by|helo)=(\S+)")
 
 
 class Arrival:
     """mail: a Mail of dovecot.py. results: {"spf": "pass", ...}, of MAIL FROM
-    where SPF has two, the first of several otherwise; origin, client, source,
-    helo: strings, None = not said; line: 0 = no Received was believed."""
+    where SPF has two, the first of several otherwise; origin, by, helo:
+    strings, None = not said; client: "unknown" if not said; source: "received"
+    if a Received field is named, "none" without a client; received: 0 = no
+    Received was believed."""
 
     def __init__(self, mail, mailbox):
         self.mail, self.mailbox = mail, mailbox
-        self.results, said = {}, {}
+        self.results = {}
         for method, word in re.findall(
                 r"; (\w+)=(\w+)(?!(?: \([^()]*\))? smtp\.helo=)",
                 re.sub(r" \(authres: .*", "", mail.authres)):
             self.results.setdefault(method, word)
-        comments = re.findall(r"\(authres: ((?:[^()\\]|\\.)*)\)",
-                              mail.authres)
-        for comment in comments:
-            if not comment.startswith("reason="):
-                said.update(_PAIR.findall(comment))
-        self.origin = said.get("origin")
-        self.client, self.source = said.get("client"), said.get("source")
-        self.line, self.helo = int(said.get("line", 0)), said.get("helo")
-        self.reason = "".join(c[7:] for c in comments
-                              if c.startswith("reason="))
+        comment = re.search(r" \(authres: ([^()\\;\"]*)\)$", mail.authres)
+        text = comment.group(1) if comment else ""
+        self.reason = text.partition(" reason=")[2]
+        self.note = text.partition(" note=")[2]
+        said = dict(_PAIR.findall(re.split(" (?:note|reason|upstream)=",
+                                           text)[0]))
+        self.origin, self.by = said.get("origin"), said.get("by")
+        self.client = said.get("client", "unknown")
+        self.received, self.helo = int(said.get("received", 0)), said.get("helo")
+        self.source = said.get("source", "received" if self.received else "none")
 
-    def received(self):
-        """The Received line that was believed, unfolded; None without."""
+    def received_field(self):
+        """The Received field that was believed, unfolded; None without."""
         lines = self.mail.fields("Received")
-        return lines[self.line - 1] if self.line > 0 else None
+        return lines[self.received - 1] if self.received > 0 else None
 
     def check(self, mailbox="INBOX", **expected):
         """The results and attributes named; spf=None: no such result."""

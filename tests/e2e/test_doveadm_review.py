@@ -107,7 +107,7 @@ def test_explain_tells_the_story(t):
         for line, text in zip(story, (
                 f"The message names {site.domain} as the domain of its author."
                 f" The host {STRANGER}, which calls itself out.example, sent "
-                "it, according to Received field number ",
+                "it, according to Received field ",
                 f"SPF: {site.domain} does not allow this host",
                 f"DMARC: nothing of that proves that {site.domain} sent",
                 "It is now in the mailbox Junk. The policy is why",
@@ -129,7 +129,7 @@ def test_which_received_line_was_believed(t):
     deliver(site, site.spoof(extra=[message.received(CLIENT, "lie.example")]),
             user)
     row, = authres(dovecot, "explain", "-u", user.name, "Junk", "1")
-    number = int(re.search(r"Received field number (\d+) from the top",
+    number = int(re.search(r"Received field (\d+) from the top",
                            row["explanation"]).group(1))
     field = user.only_mail("Junk").fields("Received")[number - 1]
     assert STRANGER in field and "out.example" in field, field

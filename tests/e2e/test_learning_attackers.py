@@ -108,7 +108,7 @@ def test_after_a_list_was_allowed(t):
     forged = (f"Authentication-Results: mx.example; dmarc=fail\r\n"
               f"\theader.from={w.author} policy.dmarc=quarantine;\r\n"
               f"\tdkim=pass header.d={w.lists}\r\n"
-              f"\t(authres: list={w.lists})")
+              f"\t(authres: client=192.0.2.1 received=2 list={w.lists})")
     for what, options in (
             ("the author alone", {}),
             ("another signer", dict(signed_by=w.service)),

@@ -42,15 +42,15 @@ def use_pipe(exim, dovecot, main=""):
 def test_lmtp(t):
     exim, dovecot = system(t)
     use_lmtp(exim)
-    for arrived in check_clients(t, exim, dovecot, source="received", line=2):
-        assert arrived.client in arrived.received()
+    for arrived in check_clients(t, exim, dovecot, source="received", received=2):
+        assert arrived.client in arrived.received_field()
 
 
 @needs_authres
 def test_pipe_to_lda(t):
     exim, dovecot = system(t)
     use_pipe(exim, dovecot)
-    list(check_clients(t, exim, dovecot, "example.fr", line=0,
+    list(check_clients(t, exim, dovecot, "example.fr", received=0,
                        source="environment"))
 
 
@@ -67,7 +67,7 @@ def test_field_of_the_transport(t):
              snippet("exim-header/transports",
                      {"/run/dovecot/lmtp": "/run/dovecot/keyed"}),
              "helo_accept_junk_hosts = *\n")
-    list(check_clients(t, exim, dovecot, source="header", line=0))
+    list(check_clients(t, exim, dovecot, source="header", received=0))
     for forged in (f"X-Authres-Client: ip={CLIENT} helo=x",
                    f"X-Authres-Client: key=Change-Me-wrong1234567 ip={CLIENT}",
                    "Received: from x by mx.example with local (Exim 4.96)"):
@@ -114,9 +114,9 @@ def test_every_shape_of_received(t):
             exim.send(message.message(f"a@{domain}"), user.address,
                       f"b@{domain}", client, helo=helo, tls=tls)
             arrived = arrival(user).check(
-                "Junk", client=client, spf="fail", helo=helo, line=2,
+                "Junk", client=client, spf="fail", helo=helo, received=2,
                 origin=None)
-            assert re.search(shape, arrived.received()), arrived.received()
+            assert re.search(shape, arrived.received_field()), arrived.received_field()
 
 
 @needs_authres

@@ -29,15 +29,15 @@ def test_lmtp(t):
     opensmtpd, dovecot = system(t)
     opensmtpd.use(snippet("opensmtpd-lmtp/smtpd.conf", MX))
     for arrived in check_clients(t, opensmtpd, dovecot, source="received",
-                                 line=2):
-        assert arrived.client in arrived.received()
+                                 received=2):
+        assert arrived.client in arrived.received_field()
 
 
 @needs_authres
 def test_mda(t):
     opensmtpd, dovecot = system(t)
     opensmtpd.use(snippet("opensmtpd-mda/smtpd.conf", {**lda(dovecot), **MX}))
-    list(check_clients(t, opensmtpd, dovecot, source="received", line=1))
+    list(check_clients(t, opensmtpd, dovecot, source="received", received=1))
 
 
 @needs_authres
@@ -61,8 +61,8 @@ def test_every_shape_of_received(t):
         opensmtpd.send(message.message(f"a@{domain}"), user.address,
                        f"b@{domain}", client, helo=helo)
         arrived = arrival(user).check("Junk", client=client, spf="fail",
-                                      line=2, origin=None)
-        assert shape in arrived.received(), arrived.received()
+                                      received=2, origin=None)
+        assert shape in arrived.received_field(), arrived.received_field()
     user = dovecot.user()
     opensmtpd.sendmail(message.message(f"a@{domain}"), user.address,
                        f"b@{domain}", user="root")

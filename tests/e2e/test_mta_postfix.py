@@ -79,8 +79,8 @@ def test_lmtp(t):
     postfix, dovecot = system(t)
     postfix.use(snippet("postfix-lmtp/main.cf"))
     for arrived in check_clients(t, postfix, dovecot, source="received",
-                                 line=2):
-        assert arrived.client in arrived.received()
+                                 received=2):
+        assert arrived.client in arrived.received_field()
 
 
 @needs_authres
@@ -100,10 +100,10 @@ def test_lmtp_with_tls_and_reverse_name(t):
         user = dovecot.user()
         postfix.send(message.message(f"a@{domain}"), user.address,
                      f"b@{domain}", client, tls=True)
-        arrived = arrival(user).check(mailbox, client=client, line=2,
+        arrived = arrival(user).check(mailbox, client=client, received=2,
                                       helo="out." + domain, spf=spf)
-        assert f"({name} [{client}])" in arrived.received()
-        assert "TLSv1" in arrived.received()
+        assert f"({name} [{client}])" in arrived.received_field()
+        assert "TLSv1" in arrived.received_field()
 
 
 @needs_authres
@@ -121,7 +121,7 @@ def test_what_a_stranger_says_is_not_believed(t):
         user = dovecot.user()
         postfix.send(message.message(f"a@{domain}", extra=[forged]),
                      user.address, f"b@{domain}", OTHER, helo=helo)
-        arrival(user).check("Junk", client=OTHER, line=2, spf="fail",
+        arrival(user).check("Junk", client=OTHER, received=2, spf="fail",
                             dmarc="fail", origin=None)
 
 
@@ -135,7 +135,7 @@ def test_lmtp_to_another_host(t):
     postfix.use(snippet("postfix-lmtp-inet/main.cf",
                         {"imap.example.fr": f"[{IMAP}]"}) +
                 "lmtp_bind_address = 198.51.100.25\n")
-    list(check_clients(t, postfix, dovecot, source="received", line=2))
+    list(check_clients(t, postfix, dovecot, source="received", received=2))
     # an address that is not listed
     postfix.use(snippet("postfix-lmtp-inet/main.cf",
                         {"imap.example.fr": f"[{IMAP}]"}) +
@@ -158,7 +158,7 @@ def test_pipe_to_lda(t):
         if dovecot.is_24:
             master = master.replace("-o plugin/", "-o ")
         postfix.use(snippet("postfix-pipe/main.cf"), master)
-        list(check_clients(t, postfix, dovecot, "example.fr", line=0,
+        list(check_clients(t, postfix, dovecot, "example.fr", received=0,
                            source=source))
 
 
@@ -193,7 +193,7 @@ def test_mailbox_command(t):
         postfix.send(message.message(f"a@{domain}"), user.address,
                      f"b@{domain}", client)
         arrival(user).check(mailbox, client=client, source="environment",
-                            line=0, helo="out." + domain, spf=spf, dmarc=spf)
+                            received=0, helo="out." + domain, spf=spf, dmarc=spf)
 
 
 @needs_authres
@@ -209,7 +209,7 @@ def test_after_queue_content_filter(t):
                 snippet("postfix-filter/master.cf"))
     # Dovecot's line, re-injection, the filter's own, then the border
     for arrived in check_clients(t, postfix, dovecot, source="received",
-                                 line=4):
+                                 received=4):
         assert "amavisd-new" in arrived.mail.fields("Received")[2]
 
 
@@ -256,4 +256,4 @@ def test_own_users(t):
         postfix.sendmail(message.message(f"a@{domain}"),
                          f"{user.name}@{rcpt_domain}", f"b@{domain}")
         arrived = arrival(user).check(origin="local", dmarc=None, spf=None)
-        assert "(Postfix, from userid" in arrived.received()
+        assert "(Postfix, from userid" in arrived.received_field()

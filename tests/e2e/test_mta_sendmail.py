@@ -22,8 +22,8 @@ def test_lmtp(t):
     sendmail, dovecot = system(t)
     sendmail.use(snippet("sendmail-lmtp/sendmail.mc"))
     for arrived in check_clients(t, sendmail, dovecot, source="received",
-                                 line=2):
-        assert "by mx.example (8." in arrived.received()
+                                 received=2):
+        assert "by mx.example (8." in arrived.received_field()
 
 
 @needs_authres
@@ -55,8 +55,8 @@ def test_every_shape_of_received(t):
         sendmail.send(message.message(f"a@{domain}"), user.address,
                       f"b@{domain}", client, helo=helo, tls=tls)
         arrived = arrival(user).check("Junk", client=client, spf="fail",
-                                      line=2, origin=None)
-        assert shape in arrived.received(), arrived.received()
+                                      received=2, origin=None)
+        assert shape in arrived.received_field(), arrived.received_field()
     user = dovecot.user()
     sendmail.sendmail(message.message(f"a@{domain}"), user.address,
                       f"b@{domain}", user="root")

@@ -38,7 +38,7 @@ t_write(const struct authres_field *field, const char *authserv_id)
 	string_t *str = t_str_new(256);
 
 	authres_field_write(str, authserv_id, &field->results,
-			    field->comments, "\r\n");
+			    field->comment, "\r\n");
 	check_lines(str_c(str));
 	return str_c(str);
 }

@@ -76,16 +76,31 @@ check_equal(const char *read, const char *written,
 	if (written == NULL || !is_valid(written))
 		i_assert(read == NULL);
 	else if (read == NULL)
-		i_assert(strlen(written) > AUTHRES_MAX_COMMENT_BYTES - 16);
+		i_unreached();
 	else
 		i_assert(strcmp(read, written) == 0);
+}
+
+/* There is no entry for a chain that is not there. */
+static unsigned int count_results(const struct verdict *verdict)
+{
+	const struct check_result *result;
+	unsigned int count = 0;
+
+	array_foreach(&verdict->results, result) {
+		if (result->method != CHECK_METHOD_ARC ||
+		    result->result != CHECK_RESULT_NONE ||
+		    result->comment != NULL || result->reason != NULL)
+			count++;
+	}
+	return count;
 }
 
 static void check_field(pool_t pool, const struct verdict *verdict)
 {
 	struct authres_field field;
 	struct verdict read;
-	string_t *str = t_str_new(1024);
+	string_t *str = t_str_new(1024), *again = t_str_new(1024);
 	const char *value, *error;
 
 	verdict_field_write(str, verdict, "mx.example.org", "\n");
@@ -96,7 +111,7 @@ static void check_field(pool_t pool, const struct verdict *verdict)
 	if (authres_field_parse(pool, (const unsigned char *)value,
 				strlen(value), &field, &error) < 0)
 		i_panic("%s: %s", error, value);
-	i_assert(array_count(&field.results) == array_count(&verdict->results));
+	i_assert(array_count(&field.results) == count_results(verdict));
 	verdict_field_read(pool, &field, &read);
 	i_assert(read.origin == verdict->origin);
 	check_equal(read.list_domain, verdict->list_domain,
@@ -104,6 +119,9 @@ static void check_field(pool_t pool, const struct verdict *verdict)
 	check_equal(read.forwarder, verdict->forwarder,
 		    verdict_forwarder_is_valid);
 	i_assert(read.author_address == NULL);
+	/* what was read says the same, byte for byte */
+	verdict_field_write(again, &read, "mx.example.org", "\n");
+	i_assert(strcmp(str_c(again), str_c(str)) == 0);
 }
 
 static void check_disposition(pool_t pool, const struct verdict *verdict)
@@ -199,6 +217,7 @@ static void fuzz_hostile_verdict(pool_t pool, const char *text)
 	verdict.forwarder = text;
 	verdict.override_comment = text;
 	verdict.client_helo = text;
+	verdict.client_by = text;
 	verdict.client_reason = text;
 	verdict.upstream_reason = text;
 	decode_own(pool, t_encode(&verdict), &decoded);
