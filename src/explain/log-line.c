@@ -4,17 +4,10 @@
 #include "array.h"
 #include "str.h"
 #include "str-sanitize.h"
-#include "plain-text.h"
+#include "authres-limits.h"
 #include "disposition.h"
+#include "phrases.h"
 #include "log-line.h"
-
-/* of a reason or name inside the line */
-#define MAX_PHRASE_BYTES 128
-
-static void append_phrase(string_t *str, const char *text)
-{
-	plain_text_append(str, text, MAX_PHRASE_BYTES);
-}
 
 static void
 append_method(string_t *str, const struct verdict *verdict,
@@ -33,7 +26,7 @@ append_method(string_t *str, const struct verdict *verdict,
 	if (reason && result->reason != NULL &&
 	    result->result != CHECK_RESULT_PASS) {
 		str_append_c(str, '(');
-		append_phrase(str, result->reason);
+		phrase_append(str, result->reason);
 		str_append(str, ") ");
 	}
 }
@@ -48,7 +41,7 @@ static void append_policy(string_t *str, const struct verdict *verdict)
 			    "(enforced)" : "");
 	} else if (verdict->author_domain != NULL) {
 		str_append(str, "from=");
-		append_phrase(str, verdict->author_domain);
+		phrase_append(str, verdict->author_domain);
 		str_append_c(str, ' ');
 	}
 }
@@ -62,7 +55,7 @@ append_override(string_t *str, const struct disposition *disposition)
 		    override_reason_name(disposition->override_reason));
 	if (disposition->override_comment != NULL) {
 		str_append_c(str, '(');
-		append_phrase(str, disposition->override_comment);
+		phrase_append(str, disposition->override_comment);
 		str_append(str, ") ");
 	}
 }
@@ -96,7 +89,7 @@ static void append_upstream(string_t *str, const struct verdict *verdict)
 			continue;
 		str_printfa(str, "%s%s(", prefix,
 			    check_method_name(result->method));
-		append_phrase(str, result->upstream);
+		phrase_append(str, result->upstream);
 		str_append_c(str, ')');
 		prefix = ",";
 	}
@@ -104,7 +97,7 @@ static void append_upstream(string_t *str, const struct verdict *verdict)
 		str_append_c(str, ' ');
 	if (verdict->upstream_reason != NULL) {
 		str_append(str, "upstream-unused=(");
-		append_phrase(str, verdict->upstream_reason);
+		phrase_append(str, verdict->upstream_reason);
 		str_append(str, ") ");
 	}
 }
@@ -140,7 +133,7 @@ append_destination(string_t *str, enum disposition_action action,
 	if (mailbox != NULL) {
 		str_append(str, " -> ");
 		/* the only text that is ours, and it may be UTF-8 */
-		str_sanitize_append(str, mailbox, MAX_PHRASE_BYTES);
+		str_sanitize_append(str, mailbox, AUTHRES_MAX_PHRASE_BYTES);
 	}
 }
 

@@ -7,20 +7,12 @@
 #include "plain-text.h"
 #include "verdict-policy.h"
 #include "disposition.h"
+#include "phrases.h"
 #include "sentence.h"
-
-/* of a reason or name inside a sentence */
-#define MAX_PHRASE_BYTES 100
-
-static const char *t_phrase(const char *text)
-{
-	return t_plain_text(text, MAX_PHRASE_BYTES);
-}
 
 static void append_domain(string_t *str, const char *domain)
 {
-	str_append(str, domain == NULL ? "the author domain" :
-		   t_phrase(domain));
+	str_append(str, t_phrase_domain(domain));
 }
 
 /* "softfail for bounce.example" */
@@ -221,8 +213,8 @@ static void explain_bad_author(string_t *str, const struct verdict *verdict)
 
 	dmarc = verdict_find(verdict, CHECK_METHOD_DMARC);
 	str_append(str, "The From field does not name one usable author domain");
-	if (dmarc != NULL && dmarc->reason != NULL)
-		str_printfa(str, " (%s)", t_phrase(dmarc->reason));
+	if (dmarc != NULL)
+		phrase_append_note(str, dmarc->reason);
 	if (verdict_author_is_hidden(verdict)) {
 		str_append(str, ", and is damaged as in forged mail only, so "
 			   "that another author may be hidden in it");
@@ -245,8 +237,8 @@ static void explain_error(string_t *str, const struct verdict *verdict)
 	str_append(str, "Whether ");
 	append_domain(str, verdict->author_domain);
 	str_append(str, " sent this could not be found out");
-	if (dmarc != NULL && dmarc->reason != NULL)
-		str_printfa(str, " (%s)", t_phrase(dmarc->reason));
+	if (dmarc != NULL)
+		phrase_append_note(str, dmarc->reason);
 	if (!verdict->may_fail) {
 		str_append(str, ", so no DMARC policy was applied");
 		return;

@@ -3,19 +3,11 @@
 #include "lib.h"
 #include "array.h"
 #include "str.h"
-#include "authres-limits.h"
-#include "plain-text.h"
 #include "verdict-policy.h"
+#include "phrases.h"
 #include "story.h"
 
-/* a name or reason inside a sentence */
-#define MAX_PHRASE_BYTES 120
 #define MAX_TOLD_SIGNATURES 5
-
-static const char *t_phrase(const char *text)
-{
-	return t_plain_text(text, MAX_PHRASE_BYTES);
-}
 
 static const char *t_domain(const struct check_result *result,
 			    const char *without)
@@ -27,8 +19,7 @@ static const char *t_domain(const struct check_result *result,
 
 static void append_reason(string_t *str, const struct check_result *result)
 {
-	if (result->reason != NULL)
-		str_printfa(str, " (%s)", t_phrase(result->reason));
+	phrase_append_note(str, result->reason);
 }
 
 /* Who found it, if not we. */
@@ -49,12 +40,6 @@ static void append_stale(string_t *str, const struct check_result *result)
 	}
 }
 
-static const char *t_author(const struct verdict *verdict)
-{
-	return verdict->author_domain == NULL ? "the author" :
-		t_phrase(verdict->author_domain);
-}
-
 static void
 append_spf_result(string_t *str, const struct verdict *verdict,
 		  const struct check_result *spf)
@@ -68,7 +53,7 @@ append_spf_result(string_t *str, const struct verdict *verdict,
 			    domain);
 		if (verdict->dmarc == CHECK_RESULT_FAIL) {
 			str_printfa(str, ", but that proves nothing about %s",
-				    t_author(verdict));
+				    t_phrase_author(verdict));
 		}
 		break;
 	case CHECK_RESULT_FAIL:
@@ -158,7 +143,7 @@ append_signature(string_t *str, const struct verdict *verdict,
 		/* had it spoken for the author, DMARC would not have failed */
 		if (verdict->dmarc == CHECK_RESULT_FAIL) {
 			str_printfa(str, ", but that proves nothing about %s",
-				    t_author(verdict));
+				    t_phrase_author(verdict));
 		}
 		break;
 	case CHECK_RESULT_FAIL:
@@ -219,8 +204,7 @@ static void append_arc(string_t *str, const struct verdict *verdict)
 			   "chain, what they had found");
 		/* "i=2 sealed by lists.example" */
 		comment = check_result_own_comment(arc);
-		if (comment != NULL)
-			str_printfa(str, " (%s)", t_phrase(comment));
+		phrase_append_note(str, comment);
 		str_append(str, "; that counts only where the last of them is "
 			   "trusted here");
 	} else {

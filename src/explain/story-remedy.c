@@ -3,18 +3,9 @@
 #include "lib.h"
 #include "array.h"
 #include "str.h"
-#include "plain-text.h"
 #include "verdict-policy.h"
+#include "phrases.h"
 #include "story.h"
-
-/* a name inside a sentence */
-#define MAX_PHRASE_BYTES 120
-
-static const char *t_author(const struct verdict *verdict)
-{
-	return verdict->author_domain == NULL ? "its author" :
-		t_plain_text(verdict->author_domain, MAX_PHRASE_BYTES);
-}
 
 static bool is_about(const struct check_result *result, const char *domain)
 {
@@ -41,7 +32,7 @@ find_author_signature(const struct verdict *verdict)
 static void append_remedy_of_fail(string_t *str, const struct verdict *verdict)
 {
 	const struct check_result *spf, *dkim;
-	const char *author = t_author(verdict);
+	const char *author = t_phrase_author(verdict);
 
 	str_append(str, "What would have made it pass: ");
 	spf = verdict_find(verdict, CHECK_METHOD_SPF);

@@ -6,27 +6,14 @@
 #include "str-sanitize.h"
 #include "authres-limits.h"
 #include "authres-settings.h"
-#include "plain-text.h"
 #include "junk-keywords.h"
 #include "stored-verdict.h"
 #include "disposition.h"
 #include "verdict-policy.h"
+#include "phrases.h"
 #include "story.h"
 
-/* a name or reason inside a sentence */
-#define MAX_PHRASE_BYTES 120
 #define MAX_MAILBOX_CHARS 120
-
-static const char *t_phrase(const char *text)
-{
-	return t_plain_text(text, MAX_PHRASE_BYTES);
-}
-
-static const char *t_author(const struct verdict *verdict)
-{
-	return verdict->author_domain == NULL ? "its author" :
-		t_phrase(verdict->author_domain);
-}
 
 static void append_author(string_t *str, const struct verdict *verdict)
 {
@@ -51,14 +38,14 @@ static void append_author(string_t *str, const struct verdict *verdict)
 	}
 	if (!verdict->bad_author) {
 		str_printfa(str, "The message names %s as the domain of its "
-			    "author.", t_author(verdict));
+			    "author.", t_phrase_author(verdict));
 		return;
 	}
 	str_append(str, "The From field of the message does not name one "
 		   "author whose domain could be checked");
 	dmarc = verdict_find(verdict, CHECK_METHOD_DMARC);
-	if (dmarc != NULL && dmarc->reason != NULL)
-		str_printfa(str, " (%s)", t_phrase(dmarc->reason));
+	if (dmarc != NULL)
+		phrase_append_note(str, dmarc->reason);
 	str_append_c(str, '.');
 }
 
@@ -94,8 +81,7 @@ static void append_source(string_t *str, const struct verdict *verdict)
 		str_append(str, "what the delivery program was told");
 		break;
 	}
-	if (verdict->client_reason != NULL)
-		str_printfa(str, " (%s)", t_phrase(verdict->client_reason));
+	phrase_append_note(str, verdict->client_reason);
 }
 
 static void append_client(string_t *str, const struct verdict *verdict)
@@ -171,8 +157,7 @@ static void append_exception(string_t *str, const struct verdict *verdict)
 			   "server");
 		break;
 	}
-	if (verdict->override_comment != NULL)
-		str_printfa(str, " (%s)", t_phrase(verdict->override_comment));
+	phrase_append_note(str, verdict->override_comment);
 	str_append_c(str, '.');
 }
 
@@ -182,9 +167,9 @@ static void append_dmarc_error(string_t *str, const struct verdict *verdict)
 
 	dmarc = verdict_find(verdict, CHECK_METHOD_DMARC);
 	str_printfa(str, "DMARC: whether %s sent the message could not be found "
-		    "out", t_author(verdict));
-	if (dmarc != NULL && dmarc->reason != NULL)
-		str_printfa(str, " (%s)", t_phrase(dmarc->reason));
+		    "out", t_phrase_author(verdict));
+	if (dmarc != NULL)
+		phrase_append_note(str, dmarc->reason);
 	if (!verdict->may_fail) {
 		str_append(str, ", so no policy was applied.");
 		return;
@@ -237,12 +222,12 @@ static void append_policy(string_t *str, const struct verdict *verdict)
 	switch (verdict->dmarc) {
 	case CHECK_RESULT_PASS:
 		str_printfa(str, "DMARC: that proves that %s sent the message.",
-			    t_author(verdict));
+			    t_phrase_author(verdict));
 		break;
 	case CHECK_RESULT_FAIL:
 		str_printfa(str, "DMARC: nothing of that proves that %s sent "
 			    "the message, and the policy for that domain asks "
-			    "receivers %s.", t_author(verdict),
+			    "receivers %s.", t_phrase_author(verdict),
 			    policy_request(verdict->policy));
 		append_exception(str, verdict);
 		break;
@@ -256,7 +241,7 @@ static void append_policy(string_t *str, const struct verdict *verdict)
 			break;
 		}
 		str_printfa(str, "DMARC: %s publishes no policy, so there was "
-			    "none to apply.", t_author(verdict));
+			    "none to apply.", t_phrase_author(verdict));
 		break;
 	}
 }

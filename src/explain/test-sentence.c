@@ -224,7 +224,7 @@ static const struct {
 	  "dkim=none dmarc=temperror (client address unknown) from=a.example "
 	  "ip=unknown dns=0q/0w/0ms -> Junk" },
 	{ "mx; dmarc=temperror reason=\"verifier down\"", "tempfail",
-	  "Whether the author domain sent this could not be found out "
+	  "Whether its author sent this could not be found out "
 	  "(verifier down), so no DMARC policy was applied.",
 	  "dmarc=temperror (verifier down) ip=unknown dns=0q/0w/0ms -> "
 	  "deferred" },

@@ -149,6 +149,7 @@
 #define AUTHRES_MAX_COMMENT_BYTES 256
 /* the one on the whole field: four names of 255 bytes and two texts */
 #define AUTHRES_MAX_FIELD_COMMENT_BYTES 2048
+#define AUTHRES_MAX_PHRASE_BYTES 120
 /* with its prefix in one line of an SMTP reply, RFC 5321 section 4.5.3.1.5 */
 #define AUTHRES_MAX_EXPLANATION_BYTES 400
 #define AUTHRES_MAX_REPORTED_B_BYTES 64

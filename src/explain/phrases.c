@@ -1,0 +1,38 @@
+/* Copyright (c) authres authors, see the included COPYING file */
+
+#include "lib.h"
+#include "array.h"
+#include "str.h"
+#include "authres-limits.h"
+#include "plain-text.h"
+#include "verdict.h"
+#include "phrases.h"
+
+void phrase_append(string_t *dest, const char *text)
+{
+	plain_text_append(dest, text, AUTHRES_MAX_PHRASE_BYTES);
+}
+
+const char *t_phrase(const char *text)
+{
+	return t_plain_text(text, AUTHRES_MAX_PHRASE_BYTES);
+}
+
+void phrase_append_note(string_t *dest, const char *text)
+{
+	if (text == NULL)
+		return;
+	str_append(dest, " (");
+	phrase_append(dest, text);
+	str_append_c(dest, ')');
+}
+
+const char *t_phrase_domain(const char *domain)
+{
+	return domain == NULL ? "its author" : t_phrase(domain);
+}
+
+const char *t_phrase_author(const struct verdict *verdict)
+{
+	return t_phrase_domain(verdict->author_domain);
+}
