@@ -181,6 +181,10 @@ assemble_dkim(pool_t pool, const struct verdict_outcomes *outcomes,
 	result.method = CHECK_METHOD_DKIM;
 	if (array_count(&outcomes->dkim) == 0) {
 		result.result = CHECK_RESULT_NONE;
+		/* Some readers take any comment behind a result for its own:
+		   this is often the last one, before the comment on the
+		   message. */
+		result.comment = "no signature";
 		add_result(verdict, &result);
 		return;
 	}

@@ -24,8 +24,6 @@ struct comment_kind {
 	const char *(*t_write)(const struct verdict *verdict,
 			       const void *member);
 	void (*read)(pool_t pool, const char *value, void *member);
-	/* takes what follows up to the next such key, spaces too */
-	bool last;
 };
 
 /* Texts are at most max_bytes long. */
@@ -190,43 +188,46 @@ t_write_upstream(const struct verdict *verdict, const void *member ATTR_UNUSED)
 }
 
 static const struct comment_kind
-	origin_kind = { t_write_origin, read_origin, FALSE },
-	client_kind = { t_write_client, read_client, FALSE },
-	source_kind = { t_write_source, read_source, FALSE },
-	received_kind = { t_write_received, read_received, FALSE },
-	by_kind = { t_write_by, read_name, FALSE },
-	forwarder_kind = { t_write_forwarder, read_forwarder, FALSE },
-	name_kind = { t_write_name, read_name, FALSE },
-	helo_kind = { t_write_helo, read_text, FALSE },
-	note_kind = { t_write_note, read_text, TRUE },
-	reason_kind = { t_write_reason, read_text, TRUE },
-	upstream_kind = { t_write_upstream, read_text, TRUE };
+	origin_kind = { t_write_origin, read_origin },
+	client_kind = { t_write_client, read_client },
+	source_kind = { t_write_source, read_source },
+	received_kind = { t_write_received, read_received },
+	by_kind = { t_write_by, read_name },
+	forwarder_kind = { t_write_forwarder, read_forwarder },
+	name_kind = { t_write_name, read_name },
+	helo_kind = { t_write_helo, read_text },
+	note_kind = { t_write_note, read_text },
+	reason_kind = { t_write_reason, read_text },
+	upstream_kind = { t_write_upstream, read_text };
+
+#define MEMBER(name) offsetof(struct verdict, name)
 
 static const struct comment_pair {
 	const char *key;
-	const struct comment_kind *kind;
 	/* of struct verdict */
 	size_t member;
+	const struct comment_kind *kind;
+	/* free text: takes what follows up to the next such key, spaces too */
+	bool last;
 } comment_pairs[] = {
-	{ "origin", &origin_kind, offsetof(struct verdict, origin) },
+	{ "origin", MEMBER(origin), &origin_kind, FALSE },
 	/* "unknown" if there is a reason why */
-	{ "client", &client_kind, offsetof(struct verdict, client_ip) },
+	{ "client", MEMBER(client_ip), &client_kind, FALSE },
 	/* where it was found, unless that is a Received field: */
-	{ "source", &source_kind, offsetof(struct verdict, client_source) },
+	{ "source", MEMBER(client_source), &source_kind, FALSE },
 	/* this one, counted from the top */
-	{ "received", &received_kind, offsetof(struct verdict, received_index) },
+	{ "received", MEMBER(received_index), &received_kind, FALSE },
 	/* who wrote that */
-	{ "by", &by_kind, offsetof(struct verdict, client_by) },
-	{ "forwarder", &forwarder_kind, offsetof(struct verdict, forwarder) },
-	{ "list", &name_kind, offsetof(struct verdict, list_domain) },
-	{ "helo", &helo_kind, offsetof(struct verdict, client_helo) },
+	{ "by", MEMBER(client_by), &by_kind, FALSE },
+	{ "forwarder", MEMBER(forwarder), &forwarder_kind, FALSE },
+	{ "list", MEMBER(list_domain), &name_kind, FALSE },
+	{ "helo", MEMBER(client_helo), &helo_kind, FALSE },
 	/* what else is to be known of the client */
-	{ "note", &note_kind, offsetof(struct verdict, client_reason) },
+	{ "note", MEMBER(client_reason), &note_kind, TRUE },
 	/* why there is none */
-	{ "reason", &reason_kind, offsetof(struct verdict, client_reason) },
+	{ "reason", MEMBER(client_reason), &reason_kind, TRUE },
 	/* why results of a filter in front were not used */
-	{ "upstream", &upstream_kind,
-	  offsetof(struct verdict, upstream_reason) },
+	{ "upstream", MEMBER(upstream_reason), &upstream_kind, TRUE },
 };
 
 /* Where a text ends that the pair at idx begins: before " key=" of a later pair
@@ -267,7 +268,7 @@ const char *t_verdict_comment(const struct verdict *verdict)
 			CONST_PTR_OFFSET(verdict, pair->member));
 		if (value == NULL)
 			continue;
-		if (pair->kind->last)
+		if (pair->last)
 			value = t_text_without_keys(i, value);
 		if (str_len(str) > 0)
 			str_append_c(str, ' ');
@@ -296,7 +297,7 @@ void verdict_comment_read(pool_t pool, const char *comment,
 		key = t_strdup_until(comment, value++);
 		i = find_pair(start, key);
 		end = i < N_ELEMENTS(comment_pairs) &&
-			comment_pairs[i].kind->last ?
+			comment_pairs[i].last ?
 			t_find_text_end(i, value) : strchr(value, ' ');
 		if (end == NULL)
 			end = value + strlen(value);

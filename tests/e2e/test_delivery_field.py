@@ -1,5 +1,7 @@
 """The Authentication-Results field: on top, forged ones gone, every other byte
 as it was."""
+import re
+
 import fake_verifier
 import message
 from case import needs_authres, time_limit
@@ -48,6 +50,47 @@ def test_field_on_top_lda(t):
     for mail in user.mails():
         assert mail.authres.startswith("mx.example;")
         assert after_field(mail.data) == data
+
+
+@needs_authres
+def test_field_byte_for_byte(t):
+    """RFC 8601 section 2.2: dmarc first, no arc where there is no chain, our
+    comment behind all entries in a line of its own, and every other line at a
+    tab, or at a tab and a space if it continues one. No text of a stranger
+    ends a comment or begins an entry."""
+    dovecot, domain = t.dovecot(), t.domain()
+    t.dns.add_zone(f'{domain}. TXT "v=spf1 ip4:192.0.2.1 -all"\n'
+                   f'_dmarc.{domain}. TXT "v=DMARC1; p=quarantine"\n')
+    for helo, told in (
+            ("out." + domain, "out." + domain),
+            ("x;dmarc=pass", "x?dmarc?pass"),
+            ("x);dmarc=pass(", "x??dmarc?pass?"),
+            ('"\\;=@', "?" * 5),
+            ("h" * 60 + "." + "i" * 60, "h" * 60 + "." + "i" * 60)):
+        user = dovecot.user()
+        data = message.message(f"a@{domain}", extra=[
+            message.received("192.0.2.66", helo)])
+        assert dovecot.deliver(data, user, f"b@{domain}").code == 250
+        mail = user.only_mail("Junk")
+        size = len(mail.data) - len(after_field(mail.data))
+        lines = mail.data[:size].decode("ascii").split("\r\n")[:-1]
+        unfolded = lines[0]
+        for line in lines[1:]:
+            assert re.match(r"\t ?[!-~]", line), lines
+            assert len(line) + 7 <= 78 or " " not in line[2:], lines
+            unfolded += " " + line.lstrip()
+        assert [line for line in lines if line.startswith("\t(")] == \
+            [lines[-1 if lines[-1].startswith("\t(") else -2]], lines
+        entries = (OURS[:-1] + f" dmarc=fail (p=quarantine) header.from={domain}"
+                   " policy.dmarc=quarantine; spf=fail ")
+        comment = (" dkim=none (no signature) (authres: client=192.0.2.66 "
+                   f"received=2 by=mx.example helo={told})")
+        assert unfolded.startswith(entries) and unfolded.endswith(comment), \
+            (unfolded, entries, comment)
+        story = dovecot.doveadm("authres", "explain", "-u", user.name, "Junk",
+                                "1", check=True).stdout
+        assert "Received field 2 from the top, written by mx.example" in story
+        assert told[:100] in story, story
 
 
 FORGED = [
