@@ -4,62 +4,9 @@
 #include "array.h"
 #include "strescape.h"
 #include "authres-limits.h"
+#include "verdict-keys.h"
 #include "verdict-wire.h"
 #include "verdict-wire-private.h"
-
-enum verdict_key {
-	VERDICT_KEY_DMARC = 0,
-	VERDICT_KEY_POLICY,
-	VERDICT_KEY_OVERRIDE,
-	VERDICT_KEY_OVERRIDE_COMMENT,
-	VERDICT_KEY_AUTHOR_DOMAIN,
-	VERDICT_KEY_AUTHOR_ADDRESS,
-	VERDICT_KEY_ORGANIZATIONAL_DOMAIN,
-	VERDICT_KEY_POLICY_DOMAIN,
-	VERDICT_KEY_LIST_DOMAIN,
-	VERDICT_KEY_BAD_AUTHOR,
-	VERDICT_KEY_BAD_AUTHOR_ENFORCED,
-	VERDICT_KEY_MAIL_FROM_SPF_PASS,
-	VERDICT_KEY_AUTHOR_HEADER_SIGNED,
-	VERDICT_KEY_PHISHING,
-	VERDICT_KEY_TEMPERROR,
-	VERDICT_KEY_MAY_FAIL,
-	VERDICT_KEY_MAY_WAIT,
-	VERDICT_KEY_ORIGIN,
-	VERDICT_KEY_CLIENT_SOURCE,
-	VERDICT_KEY_CLIENT_IP,
-	VERDICT_KEY_CLIENT_HELO,
-	VERDICT_KEY_RECEIVED_INDEX,
-	VERDICT_KEY_CLIENT_BY,
-	VERDICT_KEY_CLIENT_REASON,
-	VERDICT_KEY_UPSTREAM_REASON,
-	VERDICT_KEY_FORWARDER,
-	VERDICT_KEY_DNS_QUESTIONS,
-	VERDICT_KEY_DNS_CACHED,
-	VERDICT_KEY_DNS_WAVES,
-	VERDICT_KEY_DNS_WAIT_MSECS,
-	VERDICT_KEY_CPU_USECS,
-
-	VERDICT_KEY_COUNT
-};
-
-static const char *const verdict_key_names[] = {
-	"dmarc", "policy", "override", "override_comment", "author_domain",
-	"author_address", "organizational_domain", "policy_domain",
-	"list_domain", "bad_author", "bad_author_enforced",
-	"mail_from_spf_pass", "author_header_signed", "phishing", "temperror",
-	"may_fail", "may_wait", "origin",
-	"client_source", "client_ip", "client_helo", "received_index",
-	"client_by", "client_reason", "upstream_reason", "forwarder",
-	"dns_questions", "dns_cached", "dns_waves", "dns_wait_msecs", "cpu_usecs"
-};
-_Static_assert(N_ELEMENTS(verdict_key_names) == VERDICT_KEY_COUNT,
-	       "a name for every value");
-
-#define VERDICT_KEYS_REQUIRED \
-	(1U << VERDICT_KEY_DMARC | 1U << VERDICT_KEY_POLICY | \
-	 1U << VERDICT_KEY_OVERRIDE | 1U << VERDICT_KEY_ORIGIN | \
-	 1U << VERDICT_KEY_CLIENT_SOURCE)
 
 /* Split "key=value"; both live on the data stack. */
 static int
@@ -150,162 +97,111 @@ decode_result(struct verdict_decoder *decoder, const char *const *args,
 	return 0;
 }
 
-static int
-decode_name(pool_t pool, const char *value, const char **dest)
+static int decode_dmarc(const char *value, enum check_result_word *word_r)
 {
-	if (!verdict_domain_is_valid(value))
-		return -1;
-	*dest = p_strdup(pool, value);
-	return 0;
-}
-
-static int
-decode_author_address(pool_t pool, const char *value, const char **dest)
-{
-	if (wire_percent_parse(value, &value) < 0 ||
-	    !verdict_author_address_is_valid(value))
-		return -1;
-	*dest = p_strdup(pool, value);
-	return 0;
-}
-
-static int
-decode_forwarder(pool_t pool, const char *value, const char **dest)
-{
-	if (!verdict_forwarder_is_valid(value))
-		return -1;
-	*dest = p_strdup(pool, value);
-	return 0;
-}
-
-static int decode_flag(const char *value, bool *dest)
-{
-	*dest = TRUE;
-	return strcmp(value, "yes") == 0 ? 0 : -1;
-}
-
-static int decode_dmarc(const char *value, struct verdict *verdict)
-{
-	if (check_result_word_parse(value, &verdict->dmarc) < 0 ||
-	    !check_method_has_result(CHECK_METHOD_DMARC, verdict->dmarc))
+	if (check_result_word_parse(value, word_r) < 0 ||
+	    !check_method_has_result(CHECK_METHOD_DMARC, *word_r))
 		return -1;
 	return 0;
 }
 
 static int
-decode_policy_key(pool_t pool, enum verdict_key key, const char *value,
-		  struct verdict *verdict)
+decode_string(pool_t pool, const struct verdict_key *key, const char *value,
+	      const char **dest)
 {
-	switch (key) {
-	case VERDICT_KEY_DMARC:
-		return decode_dmarc(value, verdict);
-	case VERDICT_KEY_POLICY:
-		return dmarc_policy_parse(value, &verdict->policy);
-	case VERDICT_KEY_OVERRIDE:
-		return override_reason_parse(value, &verdict->override_reason);
-	case VERDICT_KEY_OVERRIDE_COMMENT:
-		return decode_text(pool, value, AUTHRES_MAX_REASON_BYTES,
-				   &verdict->override_comment);
-	case VERDICT_KEY_AUTHOR_DOMAIN:
-		return decode_name(pool, value, &verdict->author_domain);
-	case VERDICT_KEY_AUTHOR_ADDRESS:
-		return decode_author_address(pool, value,
-					     &verdict->author_address);
-	case VERDICT_KEY_ORGANIZATIONAL_DOMAIN:
-		return decode_name(pool, value,
-				   &verdict->organizational_domain);
-	case VERDICT_KEY_POLICY_DOMAIN:
-		return decode_name(pool, value, &verdict->policy_domain);
-	case VERDICT_KEY_LIST_DOMAIN:
-		return decode_name(pool, value, &verdict->list_domain);
-	case VERDICT_KEY_BAD_AUTHOR:
-		return decode_flag(value, &verdict->bad_author);
-	case VERDICT_KEY_BAD_AUTHOR_ENFORCED:
-		return decode_flag(value, &verdict->bad_author_enforced);
-	case VERDICT_KEY_MAIL_FROM_SPF_PASS:
-		return decode_flag(value, &verdict->mail_from_spf_pass);
-	case VERDICT_KEY_AUTHOR_HEADER_SIGNED:
-		return decode_flag(value, &verdict->author_header_signed);
-	case VERDICT_KEY_PHISHING:
-		return decode_flag(value, &verdict->phishing);
-	case VERDICT_KEY_TEMPERROR:
-		return decode_flag(value, &verdict->temperror);
-	case VERDICT_KEY_MAY_FAIL:
-		return decode_flag(value, &verdict->may_fail);
-	case VERDICT_KEY_MAY_WAIT:
-		return decode_flag(value, &verdict->may_wait);
-	default:
-		i_unreached();
-	}
-}
+	bool valid;
 
-static int
-decode_client_key(pool_t pool, enum verdict_key key, const char *value,
-		  struct verdict *verdict)
-{
-	switch (key) {
-	case VERDICT_KEY_ORIGIN:
-		return mail_origin_parse(value, &verdict->origin);
-	case VERDICT_KEY_CLIENT_SOURCE:
-		return client_source_parse(value, &verdict->client_source);
-	case VERDICT_KEY_CLIENT_IP:
-		return wire_ip_parse(value, &verdict->client_ip);
-	case VERDICT_KEY_CLIENT_HELO:
-		return decode_text(pool, value, AUTHRES_MAX_HELO_BYTES,
-				   &verdict->client_helo);
-	case VERDICT_KEY_RECEIVED_INDEX:
-		return wire_uint_parse(value, &verdict->received_index);
-	case VERDICT_KEY_CLIENT_BY:
-		return decode_name(pool, value, &verdict->client_by);
-	case VERDICT_KEY_CLIENT_REASON:
-		return decode_text(pool, value, AUTHRES_MAX_REASON_BYTES,
-				   &verdict->client_reason);
-	case VERDICT_KEY_UPSTREAM_REASON:
-		return decode_text(pool, value, AUTHRES_MAX_REASON_BYTES,
-				   &verdict->upstream_reason);
+	switch (key->kind) {
 	case VERDICT_KEY_FORWARDER:
-		return decode_forwarder(pool, value, &verdict->forwarder);
-	case VERDICT_KEY_DNS_QUESTIONS:
-		return wire_uint_parse(value, &verdict->dns_questions);
-	case VERDICT_KEY_DNS_CACHED:
-		return wire_uint_parse(value, &verdict->dns_cached);
-	case VERDICT_KEY_DNS_WAVES:
-		return wire_uint_parse(value, &verdict->dns_waves);
-	case VERDICT_KEY_DNS_WAIT_MSECS:
-		return wire_uint_parse(value, &verdict->dns_wait_msecs);
-	case VERDICT_KEY_CPU_USECS:
-		return wire_uint_parse(value, &verdict->cpu_usecs);
+		valid = verdict_forwarder_is_valid(value);
+		break;
+	case VERDICT_KEY_AUTHOR_ADDRESS:
+		valid = wire_percent_parse(value, &value) == 0 &&
+			verdict_author_address_is_valid(value);
+		break;
+	case VERDICT_KEY_TEXT:
+		valid = wire_text_is_valid(value, key->max_bytes);
+		break;
 	default:
-		i_unreached();
+		valid = verdict_domain_is_valid(value);
+		break;
 	}
+	if (!valid)
+		return -1;
+	*dest = p_strdup(pool, value);
+	return 0;
 }
 
+static int
+decode_member(pool_t pool, const struct verdict_key *key, const char *value,
+	      void *member)
+{
+	switch (key->kind) {
+	case VERDICT_KEY_DMARC:
+		return decode_dmarc(value, member);
+	case VERDICT_KEY_POLICY:
+		return dmarc_policy_parse(value, member);
+	case VERDICT_KEY_OVERRIDE:
+		return override_reason_parse(value, member);
+	case VERDICT_KEY_ORIGIN:
+		return mail_origin_parse(value, member);
+	case VERDICT_KEY_CLIENT_SOURCE:
+		return client_source_parse(value, member);
+	case VERDICT_KEY_NAME:
+	case VERDICT_KEY_FORWARDER:
+	case VERDICT_KEY_AUTHOR_ADDRESS:
+	case VERDICT_KEY_TEXT:
+		return decode_string(pool, key, value, member);
+	case VERDICT_KEY_FLAG:
+		*(bool *)member = TRUE;
+		return strcmp(value, "yes") == 0 ? 0 : -1;
+	case VERDICT_KEY_IP:
+		return wire_ip_parse(value, member);
+	case VERDICT_KEY_UINT:
+		return wire_uint_parse(value, member);
+	}
+	i_unreached();
+}
+
+/* seen: the keys that the line had so far, by their place in the table; none
+   comes twice. */
 static int
 decode_pair(pool_t pool, const char *arg, struct verdict *verdict,
-	    unsigned int *seen)
+	    uint32_t *seen)
 {
+	const struct verdict_key *key;
 	const char *name, *value;
-	unsigned int key;
+	uint32_t bit = 1;
 
 	if (pair_split(arg, &name, &value) < 0)
 		return -1;
-	for (key = 0; key < VERDICT_KEY_COUNT; key++) {
-		if (strcmp(verdict_key_names[key], name) == 0)
+	for (key = verdict_keys; key->key != NULL; key++, bit <<= 1) {
+		if (strcmp(key->key, name) == 0)
 			break;
 	}
-	if (key == VERDICT_KEY_COUNT || (*seen & (1U << key)) != 0)
+	if (key->key == NULL || (*seen & bit) != 0)
 		return -1;
-	*seen |= 1U << key;
-	if (key < VERDICT_KEY_ORIGIN)
-		return decode_policy_key(pool, key, value, verdict);
-	return decode_client_key(pool, key, value, verdict);
+	*seen |= bit;
+	return decode_member(pool, key, value,
+			     PTR_OFFSET(verdict, key->offset));
+}
+
+static bool is_complete(uint32_t seen)
+{
+	const struct verdict_key *key;
+
+	for (key = verdict_keys; key->key != NULL; key++, seen >>= 1) {
+		if (key->required && (seen & 1) == 0)
+			return FALSE;
+	}
+	return TRUE;
 }
 
 static int
 decode_verdict(struct verdict_decoder *decoder, const char *const *args,
 	       struct verdict *verdict_r, const char **error_r)
 {
-	unsigned int seen = 0;
+	uint32_t seen = 0;
 
 	i_zero(verdict_r);
 	for (; *args != NULL; args++) {
@@ -314,7 +210,7 @@ decode_verdict(struct verdict_decoder *decoder, const char *const *args,
 			return -1;
 		}
 	}
-	if ((seen & VERDICT_KEYS_REQUIRED) != VERDICT_KEYS_REQUIRED) {
+	if (!is_complete(seen)) {
 		*error_r = "VERDICT is incomplete";
 		return -1;
 	}

@@ -4,6 +4,7 @@
 #include "array.h"
 #include "str.h"
 #include "authres-limits.h"
+#include "verdict-keys.h"
 #include "verdict-wire.h"
 #include "verdict-wire-private.h"
 
@@ -34,157 +35,162 @@ append_properties(string_t *dest, const struct check_result *result)
 	}
 }
 
-static void append_result(string_t *dest, const struct check_result *result)
-{
-	str_printfa(dest, "RESULT\t%s\t%s", check_method_name(result->method),
-		    check_result_word_name(result->result));
-	wire_append_text(dest, "comment", result->comment,
-			 AUTHRES_MAX_COMMENT_BYTES);
-	wire_append_text(dest, "reason", result->reason,
-			 AUTHRES_MAX_REASON_BYTES);
-	wire_append_text(dest, "upstream", result->upstream,
-			 AUTHRES_MAX_COMMENT_BYTES);
-	append_properties(dest, result);
-	str_append_c(dest, '\n');
-}
-
 static void append_name(string_t *dest, const char *key, const char *name)
 {
-	if (name == NULL)
-		return;
 	name = t_str_lcase(name);
 	if (verdict_domain_is_valid(name))
 		wire_append(dest, key, name);
 }
 
-/* What was changed would name somebody else: rather none. */
-static void append_author_address(string_t *dest, const char *address)
+static void
+append_string(string_t *dest, const struct verdict_key *key, const char *value)
 {
-	if (address != NULL && verdict_author_address_is_valid(address))
-		wire_append_percent(dest, "author_address", address);
-}
-
-static void append_forwarder(string_t *dest, const char *forwarder)
-{
-	if (forwarder == NULL)
+	if (value == NULL)
 		return;
-	forwarder = t_str_lcase(forwarder);
-	if (verdict_forwarder_is_valid(forwarder))
-		wire_append(dest, "forwarder", forwarder);
+	switch (key->kind) {
+	case VERDICT_KEY_FORWARDER:
+		value = t_str_lcase(value);
+		if (verdict_forwarder_is_valid(value))
+			wire_append(dest, key->key, value);
+		break;
+	case VERDICT_KEY_AUTHOR_ADDRESS:
+		/* What was changed would name somebody else: rather none. */
+		if (verdict_author_address_is_valid(value))
+			wire_append_percent(dest, key->key, value);
+		break;
+	case VERDICT_KEY_TEXT:
+		wire_append_text(dest, key->key, value, key->max_bytes);
+		break;
+	default:
+		append_name(dest, key->key, value);
+		break;
+	}
 }
 
-static void append_flag(string_t *dest, const char *key, bool value)
+/* The word that a member says, or NULL where it is no word. */
+static const char *
+word_name(enum verdict_key_kind kind, const void *member)
 {
-	if (value)
-		wire_append(dest, key, "yes");
+	switch (kind) {
+	case VERDICT_KEY_DMARC:
+		return check_result_word_name(
+			*(const enum check_result_word *)member);
+	case VERDICT_KEY_POLICY:
+		return dmarc_policy_name(*(const enum dmarc_policy *)member);
+	case VERDICT_KEY_OVERRIDE:
+		return override_reason_name(
+			*(const enum override_reason *)member);
+	case VERDICT_KEY_ORIGIN:
+		return mail_origin_name(*(const enum mail_origin *)member);
+	case VERDICT_KEY_CLIENT_SOURCE:
+		return client_source_name(*(const enum client_source *)member);
+	case VERDICT_KEY_FLAG:
+		return *(const bool *)member ? "yes" : NULL;
+	default:
+		return NULL;
+	}
 }
 
-/* Where the message came from, in our own words. */
-static void append_origin(string_t *dest, const struct verdict *verdict)
+static void
+append_key(string_t *dest, const struct verdict_key *key, const void *member)
 {
-	wire_append(dest, "origin", mail_origin_name(verdict->origin));
-	wire_append(dest, "client_source",
-		    client_source_name(verdict->client_source));
-	wire_append_ip(dest, "client_ip", &verdict->client_ip);
-	wire_append_uint(dest, "received_index", verdict->received_index);
+	const char *word;
+
+	switch (key->kind) {
+	case VERDICT_KEY_NAME:
+	case VERDICT_KEY_FORWARDER:
+	case VERDICT_KEY_AUTHOR_ADDRESS:
+	case VERDICT_KEY_TEXT:
+		append_string(dest, key, *(const char *const *)member);
+		break;
+	case VERDICT_KEY_IP:
+		wire_append_ip(dest, key->key, member);
+		break;
+	case VERDICT_KEY_UINT:
+		wire_append_uint(dest, key->key, *(const unsigned int *)member);
+		break;
+	default:
+		word = word_name(key->kind, member);
+		if (word != NULL)
+			wire_append(dest, key->key, word);
+		break;
+	}
 }
 
-static void append_client(string_t *dest, const struct verdict *verdict)
+static void
+append_verdict(string_t *dest, const struct verdict *verdict, bool minimal)
 {
-	append_origin(dest, verdict);
-	append_name(dest, "client_by", verdict->client_by);
-	wire_append_text(dest, "client_helo", verdict->client_helo,
-			 AUTHRES_MAX_HELO_BYTES);
-	wire_append_text(dest, "client_reason", verdict->client_reason,
-			 AUTHRES_MAX_REASON_BYTES);
-	wire_append_text(dest, "upstream_reason", verdict->upstream_reason,
-			 AUTHRES_MAX_REASON_BYTES);
-	append_forwarder(dest, verdict->forwarder);
-}
+	const struct verdict_key *key;
 
-/* What decides: words of ours and domains in A-labels. */
-static void append_policy(string_t *dest, const struct verdict *verdict)
-{
 	str_append(dest, "VERDICT");
-	wire_append(dest, "dmarc", check_result_word_name(verdict->dmarc));
-	wire_append(dest, "policy", dmarc_policy_name(verdict->policy));
-	wire_append(dest, "override",
-		    override_reason_name(verdict->override_reason));
-	append_name(dest, "author_domain", verdict->author_domain);
-	append_name(dest, "organizational_domain",
-		    verdict->organizational_domain);
-	append_name(dest, "policy_domain", verdict->policy_domain);
-	append_name(dest, "list_domain", verdict->list_domain);
-	append_flag(dest, "bad_author", verdict->bad_author);
-	append_flag(dest, "bad_author_enforced", verdict->bad_author_enforced);
-	append_flag(dest, "mail_from_spf_pass", verdict->mail_from_spf_pass);
-	append_flag(dest, "author_header_signed",
-		    verdict->author_header_signed);
-	append_flag(dest, "phishing", verdict->phishing);
-	append_flag(dest, "temperror", verdict->temperror);
-	append_flag(dest, "may_fail", verdict->may_fail);
-	append_flag(dest, "may_wait", verdict->may_wait);
-}
-
-void verdict_encode(const struct verdict *verdict, string_t *dest)
-{
-	const struct check_result *result;
-	unsigned int count = 0;
-
-	if (array_is_created(&verdict->results)) {
-		array_foreach(&verdict->results, result) {
-			if (count++ == AUTHRES_MAX_REPLY_RESULTS)
-				break;
-			append_result(dest, result);
+	for (key = verdict_keys; key->key != NULL; key++) {
+		if (!minimal || key->minimal) {
+			append_key(dest, key,
+				   CONST_PTR_OFFSET(verdict, key->offset));
 		}
 	}
-	append_policy(dest, verdict);
-	wire_append_text(dest, "override_comment", verdict->override_comment,
-			 AUTHRES_MAX_REASON_BYTES);
-	append_author_address(dest, verdict->author_address);
-	append_client(dest, verdict);
-	wire_append_uint(dest, "dns_questions", verdict->dns_questions);
-	wire_append_uint(dest, "dns_cached", verdict->dns_cached);
-	wire_append_uint(dest, "dns_waves", verdict->dns_waves);
-	wire_append_uint(dest, "dns_wait_msecs", verdict->dns_wait_msecs);
-	wire_append_uint(dest, "cpu_usecs", verdict->cpu_usecs);
 	str_append_c(dest, '\n');
 }
 
-/* An entry's word, and for DMARC whose policy it is and what it asks for. */
+/* For DMARC whose policy it is and what it asks for. */
 static void
-append_minimal_result(string_t *dest, const struct check_result *result)
+append_minimal_properties(string_t *dest, const struct check_result *result)
 {
 	enum dmarc_policy policy;
 	const char *value;
 
+	if (result->method != CHECK_METHOD_DMARC)
+		return;
+	value = check_result_property(result, "header", "from");
+	if (value != NULL)
+		append_name(dest, "header.from", value);
+	value = check_result_property(result, "policy", "dmarc");
+	if (value != NULL && dmarc_policy_parse(value, &policy) == 0)
+		wire_append(dest, "policy.dmarc", dmarc_policy_name(policy));
+}
+
+static void
+append_result(string_t *dest, const struct check_result *result, bool minimal)
+{
 	str_printfa(dest, "RESULT\t%s\t%s", check_method_name(result->method),
 		    check_result_word_name(result->result));
-	if (result->method == CHECK_METHOD_DMARC) {
-		append_name(dest, "header.from",
-			    check_result_property(result, "header", "from"));
-		value = check_result_property(result, "policy", "dmarc");
-		if (value != NULL && dmarc_policy_parse(value, &policy) == 0) {
-			wire_append(dest, "policy.dmarc",
-				    dmarc_policy_name(policy));
-		}
+	if (minimal) {
+		append_minimal_properties(dest, result);
+	} else {
+		wire_append_text(dest, "comment", result->comment,
+				 AUTHRES_MAX_COMMENT_BYTES);
+		wire_append_text(dest, "reason", result->reason,
+				 AUTHRES_MAX_REASON_BYTES);
+		wire_append_text(dest, "upstream", result->upstream,
+				 AUTHRES_MAX_COMMENT_BYTES);
+		append_properties(dest, result);
 	}
 	str_append_c(dest, '\n');
 }
 
-void verdict_encode_minimal(const struct verdict *verdict, string_t *dest)
+static void
+append_results(string_t *dest, const struct verdict *verdict, bool minimal)
 {
 	const struct check_result *result;
 	unsigned int count = 0;
 
-	if (array_is_created(&verdict->results)) {
-		array_foreach(&verdict->results, result) {
-			if (count++ == AUTHRES_MAX_REPLY_RESULTS)
-				break;
-			append_minimal_result(dest, result);
-		}
+	if (!array_is_created(&verdict->results))
+		return;
+	array_foreach(&verdict->results, result) {
+		if (count++ == AUTHRES_MAX_REPLY_RESULTS)
+			break;
+		append_result(dest, result, minimal);
 	}
-	append_policy(dest, verdict);
-	append_origin(dest, verdict);
-	str_append_c(dest, '\n');
+}
+
+void verdict_encode(const struct verdict *verdict, string_t *dest)
+{
+	append_results(dest, verdict, FALSE);
+	append_verdict(dest, verdict, FALSE);
+}
+
+void verdict_encode_minimal(const struct verdict *verdict, string_t *dest)
+{
+	append_results(dest, verdict, TRUE);
+	append_verdict(dest, verdict, TRUE);
 }
