@@ -4,6 +4,7 @@
 #include "verdict.h"
 #include "check-spf.h"
 #include "check-dkim.h"
+#include "dmarc-settings.h"
 
 struct dns_session;
 struct dmarc_lookups;
@@ -11,27 +12,6 @@ struct author;
 struct msg_header;
 
 /* DMARC, RFC 9989 (default) and RFC 7489 (compatibility). */
-
-enum dmarc_mode {
-	DMARC_MODE_RFC9989,
-	DMARC_MODE_RFC7489
-};
-
-struct public_suffix_list;
-
-struct dmarc_settings {
-	enum dmarc_mode mode;
-	/* RFC 7489 mode: the Public Suffix List. path of a list, NULL = the
-	   system's */
-	const char *psl_file;
-	/* filled by dmarc_settings_init(), NULL in RFC 9989 mode */
-	struct public_suffix_list *psl;
-};
-
-/* Open what the mode needs; before chroot. Returns 0, or -1 and error_r (data
-   stack). */
-int dmarc_settings_init(struct dmarc_settings *set, const char **error_r);
-void dmarc_settings_deinit(struct dmarc_settings *set);
 
 struct dmarc_query {
 	const struct author *author;

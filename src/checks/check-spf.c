@@ -5,7 +5,8 @@
 #include "authres-limits.h"
 #include "dns-session.h"
 #include "domain-name.h"
-#include "spf-evaluate.h"
+#include "spf-check-host.h"
+#include "spf-explain.h"
 #include "spf-identity.h"
 #include "check-spf.h"
 

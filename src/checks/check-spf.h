@@ -1,26 +1,12 @@
 #ifndef CHECK_SPF_H
 #define CHECK_SPF_H
 
-#include "net.h"
 #include "check-result.h"
+#include "spf-identity.h"
 
 struct dns_session;
 
 /* SPF, RFC 7208: may this client use this domain? */
-
-struct spf_query {
-	/* family is set; IPv4-mapped is treated as IPv4 (section 5) */
-	struct ip_addr client_ip;
-	/* as said by the client; NULL = unknown */
-	const char *helo;
-	/* without <>; "" = null reverse-path: the identity is
-	   postmaster@helo (section 2.4) */
-	const char *mail_from;
-	/* our host name for the r macro, NULL = "unknown" */
-	const char *receiver;
-	/* for the t macro */
-	time_t now;
-};
 
 struct spf_outcome {
 	enum check_result_word result;

@@ -1,7 +1,8 @@
 #ifndef DMARC_RECORD_H
 #define DMARC_RECORD_H
 
-#include "check-dmarc.h"
+#include "verdict.h"
+#include "dmarc-settings.h"
 
 /* DMARC policy record, RFC 9989 sections 4.7 and 4.8; RFC 7489 section 6.3. */
 

@@ -1,7 +1,8 @@
 #ifndef ENGINE_LIBSPF2_PRIVATE_H
 #define ENGINE_LIBSPF2_PRIVATE_H
 
-#include "spf-evaluate.h"
+#include "spf-evaluation.h"
+#include "spf-record.h"
 
 #include <sys/types.h>
 #include <netinet/in.h>

@@ -14,7 +14,7 @@
      modifiers but redirect=, which goes last. The explanation is made by
      spf_explain().
    - the same term and void-lookup limits over the whole evaluation as in
-     spf-evaluate.h, at most ten PTR names.
+     spf-check-host.h, at most ten PTR names.
    What may be hostile input for it is evaluated by check_spf() instead:
    records that engine_libspf2_render_record() refuses, a HELO or local part
    that is not printable ASCII or too long. So is a loopback client, which it

@@ -4,8 +4,9 @@
 #include "array.h"
 #include "authres-limits.h"
 #include "dns-session.h"
-#include "spf-evaluate.h"
-#include "spf-mechanism.h"
+#include "spf-check-host.h"
+#include "spf-names.h"
+#include "spf-explain.h"
 
 static const char *
 spf_explain_text(struct spf_evaluation *evaluation,

@@ -3,7 +3,6 @@
 #include "lib.h"
 #include "authres-limits.h"
 #include "domain-name.h"
-#include "check-spf.h"
 #include "spf-identity.h"
 
 #define SPF_DEFAULT_LOCAL_PART "postmaster"

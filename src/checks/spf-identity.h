@@ -4,10 +4,22 @@
 #include "net.h"
 #include "spf-macro.h"
 
-struct spf_query;
-
 /* Which domain is asked, on whose behalf: RFC 7208 sections 2.3, 2.4, 4.3.
    Everything here lives on the data stack or in the query. */
+
+struct spf_query {
+	/* family is set; IPv4-mapped is treated as IPv4 (section 5) */
+	struct ip_addr client_ip;
+	/* as said by the client; NULL = unknown */
+	const char *helo;
+	/* without <>; "" = null reverse-path: the identity is
+	   postmaster@helo (section 2.4) */
+	const char *mail_from;
+	/* our host name for the r macro, NULL = "unknown" */
+	const char *receiver;
+	/* for the t macro */
+	time_t now;
+};
 
 struct spf_identity {
 	/* A-labels, at least two; NULL = there is none to ask: absent,

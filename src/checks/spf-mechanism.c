@@ -6,14 +6,8 @@
 #include "dns-session.h"
 #include "domain-name.h"
 #include "spf-record.h"
-#include "spf-evaluate.h"
+#include "spf-names.h"
 #include "spf-mechanism.h"
-
-static enum dns_type spf_address_type(const struct spf_evaluation *evaluation)
-{
-	return IPADDR_IS_V4(evaluation->values.client_ip) ?
-		DNS_TYPE_A : DNS_TYPE_AAAA;
-}
 
 /* Not net_is_in_network(): that takes IPv4-mapped addresses for IPv4, and
    section 5 says an ip6 mechanism never matches an IPv4 client. */
@@ -177,36 +171,6 @@ spf_match_mx(struct spf_evaluation *evaluation,
 			return SPF_MATCH_YES;
 	}
 	return unknown ? SPF_MATCH_UNKNOWN : SPF_MATCH_NO;
-}
-
-const struct dns_answer *spf_client_names(struct spf_evaluation *evaluation)
-{
-	return dns_session_lookup(evaluation->dns,
-		dns_ip_reverse_name(evaluation->values.client_ip),
-		DNS_TYPE_PTR);
-}
-
-bool spf_name_is_validated(struct spf_evaluation *evaluation, const char *name,
-			   bool *unknown_r)
-{
-	const struct dns_answer *answer;
-	const struct dns_record *record;
-
-	if (*name == '\0')
-		return FALSE;
-	answer = dns_session_lookup(evaluation->dns, name,
-				    spf_address_type(evaluation));
-	if (dns_answer_is_placeholder(answer))
-		*unknown_r = TRUE;
-	/* "If a DNS error occurs while doing an A RR lookup, then that domain
-	   name is skipped" (section 5.5) */
-	if (answer->status != DNS_STATUS_ANSWER)
-		return FALSE;
-	array_foreach(&answer->records, record) {
-		if (net_ip_compare(&record->ip, evaluation->values.client_ip))
-			return TRUE;
-	}
-	return FALSE;
 }
 
 static enum spf_match

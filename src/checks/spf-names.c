@@ -5,8 +5,43 @@
 #include "authres-limits.h"
 #include "dns-session.h"
 #include "domain-name.h"
-#include "spf-evaluate.h"
-#include "spf-mechanism.h"
+#include "spf-names.h"
+
+enum dns_type spf_address_type(const struct spf_evaluation *evaluation)
+{
+	return IPADDR_IS_V4(evaluation->values.client_ip) ?
+		DNS_TYPE_A : DNS_TYPE_AAAA;
+}
+
+const struct dns_answer *spf_client_names(struct spf_evaluation *evaluation)
+{
+	return dns_session_lookup(evaluation->dns,
+		dns_ip_reverse_name(evaluation->values.client_ip),
+		DNS_TYPE_PTR);
+}
+
+bool spf_name_is_validated(struct spf_evaluation *evaluation, const char *name,
+			   bool *unknown_r)
+{
+	const struct dns_answer *answer;
+	const struct dns_record *record;
+
+	if (*name == '\0')
+		return FALSE;
+	answer = dns_session_lookup(evaluation->dns, name,
+				    spf_address_type(evaluation));
+	if (dns_answer_is_placeholder(answer))
+		*unknown_r = TRUE;
+	/* "If a DNS error occurs while doing an A RR lookup, then that domain
+	   name is skipped" (section 5.5) */
+	if (answer->status != DNS_STATUS_ANSWER)
+		return FALSE;
+	array_foreach(&answer->records, record) {
+		if (net_ip_compare(&record->ip, evaluation->values.client_ip))
+			return TRUE;
+	}
+	return FALSE;
+}
 
 /* How well a validated name serves for the p macro: the domain itself, else a
    name below it, else any (RFC 7208 section 7.3). */

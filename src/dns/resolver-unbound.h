@@ -1,6 +1,8 @@
 #ifndef RESOLVER_UNBOUND_H
 #define RESOLVER_UNBOUND_H
 
+#include "unbound-configure.h"
+
 struct resolver;
 
 /* libunbound on the current ioloop.
@@ -35,19 +37,6 @@ struct resolver;
    libunbound's own zones are removed where a mail system may have real data:
    reverse zones of private networks, and "test". Names below "localhost",
    "invalid" and "onion" are never asked. */
-
-struct resolver_unbound_settings {
-	/* addresses, "192.0.2.1" or "192.0.2.1@5353", NULL-terminated; empty =
-	   those of /etc/resolv.conf */
-	const char *const *servers;
-	/* validate with the system's root trust anchor; what is bogus is
-	   TEMPORARY */
-	bool dnssec;
-	/* a question without an answer ends after this long, at least 1 */
-	unsigned int timeout_msecs;
-	/* bytes of libunbound's message and record caches together */
-	size_t cache_bytes;
-};
 
 /* Reads all files it needs, so call it before chroot, and after fork. Needs an
    ioloop; all questions are asked on it. Returns 0, or -1 and error_r (data

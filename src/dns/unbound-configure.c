@@ -7,7 +7,6 @@
 #include "str-sanitize.h"
 #include "net.h"
 #include "authres-limits.h"
-#include "resolver-unbound.h"
 #include "unbound-configure.h"
 
 #include <unistd.h>

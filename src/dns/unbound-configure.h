@@ -1,11 +1,23 @@
 #ifndef UNBOUND_CONFIGURE_H
 #define UNBOUND_CONFIGURE_H
 
-struct resolver_unbound_settings;
 struct unbound_config;
 struct ub_ctx;
 
-/* What contexts are made of. Only for resolver-unbound.c. */
+/* What contexts of libunbound are made of. */
+
+struct resolver_unbound_settings {
+	/* addresses, "192.0.2.1" or "192.0.2.1@5353", NULL-terminated; empty =
+	   those of /etc/resolv.conf */
+	const char *const *servers;
+	/* validate with the system's root trust anchor; what is bogus is
+	   TEMPORARY */
+	bool dnssec;
+	/* a question without an answer ends after this long, at least 1 */
+	unsigned int timeout_msecs;
+	/* bytes of libunbound's message and record caches together */
+	size_t cache_bytes;
+};
 
 struct unbound_context_settings {
 	/* which of the servers, modulo their number */

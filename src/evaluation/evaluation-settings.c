@@ -9,6 +9,7 @@
 #include "network-word.h"
 #include "domain-name.h"
 #include "resolver-unbound.h"
+#include "trusted-hosts.h"
 #include "evaluation-settings.h"
 
 #define DOMAINS_ALLOWED "domain names such as example.org"

@@ -17,6 +17,7 @@
 #include "engine-libopendkim.h"
 #include "upstream-results.h"
 #include "assemble.h"
+#include "identity-find.h"
 #include "evaluation.h"
 
 #include <time.h>

@@ -7,6 +7,7 @@
 #include "authres-settings.h"
 #include "resolver-unbound.h"
 #include "evaluation-settings.h"
+#include "trusted-hosts.h"
 
 struct test_value {
 	const char *name;

@@ -12,6 +12,7 @@
 #include "resolver.h"
 #include "resolver-zone.h"
 #include "evaluation.h"
+#include "trusted-hosts.h"
 
 /* A resolver that answers from a zone after delay_msecs, or never. */
 struct slow_resolver {

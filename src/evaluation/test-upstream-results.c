@@ -9,6 +9,7 @@
 #include "resolver.h"
 #include "resolver-zone.h"
 #include "evaluation.h"
+#include "trusted-hosts.h"
 
 /* Whole messages. bank.example lets only 192.0.2.1 send, and asks to reject:
    what comes from 192.0.2.66 and passes, or from 192.0.2.1 and fails, was

@@ -33,7 +33,7 @@ static bool
 parser_agrees(struct author_scan *scan, const buffer_t *value)
 {
 	struct message_address *addr;
-	unsigned int old_count = scan->domain_count;
+	unsigned int old_count = scan->names.count;
 	bool agrees = TRUE;
 
 	addr = message_address_parse(pool_datastack_create(),
@@ -50,7 +50,7 @@ parser_agrees(struct author_scan *scan, const buffer_t *value)
 		if (domain == NULL)
 			agrees = FALSE;
 	}
-	return agrees && scan->domain_count == old_count;
+	return agrees && scan->names.count == old_count;
 }
 
 /* Some readers decode encoded words (RFC 2047) before they look for addresses,
@@ -94,7 +94,7 @@ author_scan_decode(struct author_scan *scan, const buffer_t *value)
 	for (i = 0; i <= ENCODED_TEXT_JOIN_BASE64; i++) T_BEGIN {
 		(void)author_scan_words(scan, value, i);
 	} T_END;
-	if (scan->domain_count == 0) {
+	if (scan->names.count == 0) {
 		(void)author_scan_words(scan, value,
 					ENCODED_TEXT_IGNORE_CHARSET);
 	}
@@ -214,16 +214,16 @@ author_fill_domains(pool_t pool, const struct author_scan *scan,
 	const char **domains, *first = NULL;
 	unsigned int i, count = 0;
 
-	domains = p_new(pool, const char *, N_ELEMENTS(scan->domains) + 1);
+	domains = p_new(pool, const char *, N_ELEMENTS(scan->names.domains) + 1);
 	if (scan->angle_count == 1)
 		first = scan->angle_domain;
 	if (first != NULL)
 		domains[count++] = first;
-	for (i = 0; i < scan->domain_count; i++) {
-		if (count == N_ELEMENTS(scan->domains))
+	for (i = 0; i < scan->names.count; i++) {
+		if (count == N_ELEMENTS(scan->names.domains))
 			break;
-		if (first == NULL || strcmp(scan->domains[i], first) != 0)
-			domains[count++] = scan->domains[i];
+		if (first == NULL || strcmp(scan->names.domains[i], first) != 0)
+			domains[count++] = scan->names.domains[i];
 	}
 	author_r->domains = domains;
 }
@@ -278,13 +278,13 @@ author_bad_reason(const struct author_scan *scan,
 		return "no From field";
 	if (scan->damage != NULL)
 		return scan->damage;
-	if (scan->domain_count == 0)
+	if (scan->names.count == 0)
 		return "no domain in From";
 	if (scan->local_part_missing && scan->angle_count == 0)
 		return "address without local part in From";
-	if (scan->cut)
+	if (author_scan_is_cut(scan))
 		return "too many domains in From";
-	if (scan->domain_count > 1 && scan->list_broken &&
+	if (scan->names.count > 1 && scan->list_broken &&
 	    scan->angle_count != 1)
 		return "addresses in From not separated by commas";
 	return NULL;
@@ -303,10 +303,10 @@ void author_find(pool_t pool, const struct msg_header *header,
 
 	author_r->reason = author_bad_reason(&scan, header, from_count);
 	if (author_r->reason != NULL) {
-		author_r->hides = scan.cut || scan.unread || header->from_cut;
+		author_r->hides = author_scan_is_cut(&scan) || scan.unread || header->from_cut;
 		return;
 	}
-	if (scan.domain_count == 1) {
+	if (scan.names.count == 1) {
 		author_r->single = TRUE;
 		if (scan.address_count == 1) T_BEGIN {
 			author_r->address = author_find_address(pool, header,

@@ -161,7 +161,7 @@ static bool is_address(const char *domain)
 }
 
 struct readings {
-	struct author_scan *scan;
+	struct author_names *names;
 	/* the first that was added */
 	const char *first;
 	/* the first name of one label, which is added only if there is no
@@ -185,7 +185,7 @@ readings_add(struct readings *readings, const char *text, size_t size)
 	if (is_address(domain))
 		return;
 	if (domain_label_count(domain) > 1) {
-		domain = author_scan_add_name(readings->scan, domain);
+		domain = author_names_add(readings->names, domain);
 		if (readings->first == NULL)
 			readings->first = domain;
 	} else if (readings->single == NULL) {
@@ -212,10 +212,10 @@ readings_add_part(struct readings *readings, const char *part, size_t size)
 }
 
 static void
-readings_init(struct author_scan *scan, struct readings *readings_r)
+readings_init(struct author_names *names, struct readings *readings_r)
 {
 	i_zero(readings_r);
-	readings_r->scan = scan;
+	readings_r->names = names;
 	readings_r->ascii_only = TRUE;
 }
 
@@ -242,7 +242,7 @@ readings_add_text(struct readings *readings, const unsigned char *data,
 	return damaged;
 }
 
-int author_reading_add(struct author_scan *scan, const unsigned char *data,
+int author_reading_add(struct author_names *names, const unsigned char *data,
 		       size_t size, const char **domain_r)
 {
 	size_t word_size = run_size(data, size, FALSE), all_size;
@@ -252,7 +252,7 @@ int author_reading_add(struct author_scan *scan, const unsigned char *data,
 	struct readings readings;
 	const buffer_t *text;
 
-	readings_init(scan, &readings);
+	readings_init(names, &readings);
 	(void)encoded_text_decode(data, word_size, 0, decoded, &unreadable);
 	text = t_percent_decode(decoded->data, decoded->used);
 	damaged = readings_add_text(&readings, text->data, text->used);
@@ -263,24 +263,52 @@ int author_reading_add(struct author_scan *scan, const unsigned char *data,
 			(void)readings_add_text(&readings, data, all_size);
 	}
 	if (readings.first == NULL && readings.single != NULL && !literal)
-		readings.first = author_scan_add_name(scan, readings.single);
+		readings.first = author_names_add(names, readings.single);
 	*domain_r = readings.first;
 	if (readings.first != NULL)
 		return 1;
 	return damaged && readings.single == NULL && !literal ? -1 : 0;
 }
 
-void author_reading_add_a_labels(struct author_scan *scan, const char *domain)
+static void
+author_names_add_a_labels(struct author_names *names, const char *domain)
 {
 	struct readings readings;
 	const char *unicode;
 
 	if (strstr(domain, "xn--") == NULL)
 		return;
-	readings_init(scan, &readings);
+	readings_init(names, &readings);
 	/* names that have a symbol are in use: they stand for themselves */
 	readings.ascii_only = FALSE;
 	unicode = t_domain_to_unicode(domain);
 	(void)readings_add_text(&readings, (const unsigned char *)unicode,
 				strlen(unicode));
+}
+
+bool author_names_have(const struct author_names *names, const char *domain)
+{
+	unsigned int i;
+
+	for (i = 0; i < names->count; i++) {
+		if (strcmp(names->domains[i], domain) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+const char *author_names_add(struct author_names *names, const char *domain)
+{
+	domain = p_strdup(names->pool, domain);
+	if (author_names_have(names, domain))
+		return domain;
+	if (names->count < N_ELEMENTS(names->domains))
+		names->domains[names->count++] = domain;
+	else {
+		/* the last one is what some readers show */
+		names->domains[N_ELEMENTS(names->domains) - 1] = domain;
+		names->cut = TRUE;
+	}
+	author_names_add_a_labels(names, domain);
+	return domain;
 }

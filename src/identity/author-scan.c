@@ -46,24 +46,13 @@ static bool scan_run(struct author_scan *scan, enum author_view view,
 void author_scan_init(pool_t pool, struct author_scan *scan_r)
 {
 	i_zero(scan_r);
-	scan_r->pool = pool;
+	scan_r->names.pool = pool;
 }
 
 static void scan_damage(struct author_scan *scan, const char *damage)
 {
 	if (scan->damage == NULL)
 		scan->damage = damage;
-}
-
-bool author_scan_has_domain(const struct author_scan *scan, const char *domain)
-{
-	unsigned int i;
-
-	for (i = 0; i < scan->domain_count; i++) {
-		if (strcmp(scan->domains[i], domain) == 0)
-			return TRUE;
-	}
-	return FALSE;
 }
 
 static bool is_wsp(unsigned char c)
@@ -91,21 +80,9 @@ domain_token_size(const unsigned char *data, size_t size)
 	return i;
 }
 
-const char *
-author_scan_add_name(struct author_scan *scan, const char *domain)
+bool author_scan_is_cut(const struct author_scan *scan)
 {
-	domain = p_strdup(scan->pool, domain);
-	if (author_scan_has_domain(scan, domain))
-		return domain;
-	if (scan->domain_count < N_ELEMENTS(scan->domains))
-		scan->domains[scan->domain_count++] = domain;
-	else {
-		/* the last one is what some readers show */
-		scan->domains[N_ELEMENTS(scan->domains) - 1] = domain;
-		scan->cut = TRUE;
-	}
-	author_reading_add_a_labels(scan, domain);
-	return domain;
+	return scan->cut || scan->names.cut;
 }
 
 bool author_scan_merge(struct author_scan *scan,
@@ -114,16 +91,16 @@ bool author_scan_merge(struct author_scan *scan,
 	unsigned int i;
 	bool more = FALSE;
 
-	for (i = 0; i < other->domain_count; i++) {
-		if (domain_label_count(other->domains[i]) < 2 ||
-		    author_scan_has_domain(scan, other->domains[i]))
+	for (i = 0; i < other->names.count; i++) {
+		if (domain_label_count(other->names.domains[i]) < 2 ||
+		    author_names_have(&scan->names, other->names.domains[i]))
 			continue;
-		(void)author_scan_add_name(scan, other->domains[i]);
+		(void)author_names_add(&scan->names, other->names.domains[i]);
 		more = TRUE;
 	}
-	if (other->cut || other->unread)
+	if (author_scan_is_cut(other) || other->unread)
 		more = TRUE;
-	scan->cut = scan->cut || other->cut;
+	scan->cut = scan->cut || author_scan_is_cut(other);
 	scan->unread = scan->unread || other->unread;
 	if (more && damage != NULL)
 		scan_damage(scan, damage);
@@ -144,12 +121,12 @@ scan_add_domain_end(struct author_scan *scan, const char *domain)
 	if (size > AUTHRES_MAX_DOMAIN_BYTES)
 		domain += size - AUTHRES_MAX_DOMAIN_BYTES;
 	else if (domain_to_ascii(domain, &a_labels, &error) == 0)
-		return author_scan_add_name(scan, a_labels);
+		return author_names_add(&scan->names, a_labels);
 	while ((domain = strchr(domain, '.')) != NULL) {
 		domain++;
 		if (domain_to_ascii(domain, &a_labels, &error) == 0) {
 			return domain_label_count(a_labels) < 2 ? NULL :
-				author_scan_add_name(scan, a_labels);
+				author_names_add(&scan->names, a_labels);
 		}
 	}
 	return NULL;
@@ -167,12 +144,12 @@ int author_scan_add_domain(struct author_scan *scan,
 	if (domain_to_ascii(domain, &domain, &error) < 0)
 		*domain_r = scan_add_domain_end(scan, domain);
 	else {
-		*domain_r = author_scan_add_name(scan, domain);
+		*domain_r = author_names_add(&scan->names, domain);
 		if (token_size == size ||
 		    is_domain_delimiter(data[token_size]))
 			return 1;
 	}
-	ret = author_reading_add(scan, data, size, &reading);
+	ret = author_reading_add(&scan->names, data, size, &reading);
 	if (*domain_r == NULL)
 		*domain_r = reading;
 	return ret < 0 && *domain_r == NULL ? -1 : 0;
@@ -426,7 +403,7 @@ static void scan_hidden(struct scanner *scanner, const unsigned char *end)
 	struct author_scan hidden;
 	string_t *text;
 
-	author_scan_init(scanner->scan->pool, &hidden);
+	author_scan_init(scanner->scan->names.pool, &hidden);
 	hidden.address_count = scanner->scan->address_count;
 	text = t_str_new(end - scanner->element + 1);
 	author_reading_append_text(text, scanner->element,
@@ -459,7 +436,7 @@ scan_element_end(struct scanner *scanner, const unsigned char *end)
 	scanner->element_domains = 0;
 	scanner->element_angle_domains = 0;
 	scanner->element_unread = FALSE;
-	author_scan_init(scanner->scan->pool, &scanner->bare);
+	author_scan_init(scanner->scan->names.pool, &scanner->bare);
 }
 
 static void scan_separator(struct scanner *scanner)
@@ -562,7 +539,7 @@ static bool scan_run(struct author_scan *scan, enum author_view view,
 	scanner.p = scanner.element = data;
 	scanner.end = data + size;
 	scanner.literal = literal;
-	author_scan_init(scan->pool, &scanner.bare);
+	author_scan_init(scan->names.pool, &scanner.bare);
 	while (scanner.p < scanner.end) {
 		if (!scan_token(&scanner))
 			return FALSE;
@@ -598,7 +575,7 @@ bool author_scan_decoded(struct author_scan *scan,
 {
 	struct author_scan decoded;
 
-	author_scan_init(scan->pool, &decoded);
+	author_scan_init(scan->names.pool, &decoded);
 	author_scan_view(&decoded, AUTHOR_VIEW_DECODED, data, size);
 	return author_scan_merge(scan, &decoded, "encoded address in From");
 }

@@ -1,7 +1,7 @@
 #ifndef AUTHOR_SCAN_H
 #define AUTHOR_SCAN_H
 
-#include "authres-limits.h"
+#include "author-reading.h"
 
 /* A reader of address lists that looks for every domain any mail client might
    show, rather than for what RFC 5322 section 3.4 allows: quoted strings and
@@ -19,10 +19,7 @@ enum author_view {
 };
 
 struct author_scan {
-	pool_t pool;
-	/* A-labels, in the order found, no duplicates */
-	const char *domains[AUTHRES_MAX_AUTHOR_DOMAINS];
-	unsigned int domain_count;
+	struct author_names names;
 	/* domain of the last angle-addr, NULL = none could be read */
 	const char *angle_domain;
 	unsigned int angle_count;
@@ -34,8 +31,8 @@ struct author_scan {
 	bool local_part_missing;
 	/* some addresses are not separated by commas as section 3.4 wants */
 	bool list_broken;
-	/* domains are missing: more than AUTHRES_MAX_AUTHOR_DOMAINS, or more
-	   than AUTHRES_MAX_AUTHOR_ADDRESSES addresses */
+	/* addresses are missing: more than AUTHRES_MAX_AUTHOR_ADDRESSES, or
+	   From fields themselves */
 	bool cut;
 	/* an address is damaged, as no program does, so that no domain can be
 	   read in it */
@@ -58,14 +55,11 @@ bool author_scan_decoded(struct author_scan *scan,
 int author_scan_add_domain(struct author_scan *scan,
 			   const unsigned char *data, size_t size,
 			   const char **domain_r);
-/* Add a normalized name. Returns a copy in pool. */
-const char *
-author_scan_add_name(struct author_scan *scan, const char *domain);
+/* TRUE if domains are missing, whatever the reason. */
+bool author_scan_is_cut(const struct author_scan *scan);
 /* Add what other found: domains of two labels, cut, unread. Returns TRUE if
    there was something new, which is damage then (NULL = it is none). */
 bool author_scan_merge(struct author_scan *scan,
 		       const struct author_scan *other, const char *damage);
-bool author_scan_has_domain(const struct author_scan *scan,
-			    const char *domain);
 
 #endif

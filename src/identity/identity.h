@@ -2,41 +2,13 @@
 #define IDENTITY_H
 
 #include "net.h"
-#include "network-word.h"
 #include "verdict.h"
-#include "verify-request.h"
-
-struct msg_header;
+#include "trusted-hosts.h"
 
 /* Who is said to have sent the message: the SMTP client, its HELO and the
    reverse-path. Found from the envelope and from Received fields that a
    trusted host wrote (authres(7), THE CLIENT ADDRESS); never from anything a
    stranger wrote. */
-
-/* Which hosts are ours. Networks and names only as listed: private addresses
-   are not trusted by themselves. */
-struct trusted_hosts {
-	const struct ip_net *networks;
-	unsigned int network_count;
-	/* as they appear after "by", lower case; NULL-terminated. One that
-	   begins with "." stands for all names below it. */
-	const char *const *names;
-};
-
-/* words: networks ("10.0.0.0/8", "::1"), host names and name suffixes
-   (".example.org"), NULL-terminated.
-   Returns 0, or -1 and error_r (data stack) naming the bad word. */
-int trusted_hosts_parse(pool_t pool, const char *const *words,
-			struct trusted_hosts *hosts_r, const char **error_r);
-bool trusted_hosts_has_ip(const struct trusted_hosts *hosts,
-			  const struct ip_addr *ip);
-/* Is one of the names this domain, of two labels at least, or within it? domain:
-   A-labels, lower case. */
-bool trusted_hosts_has_name_in(const struct trusted_hosts *hosts,
-			       const char *domain);
-/* name NULL is none. */
-bool trusted_hosts_has_name(const struct trusted_hosts *hosts,
-			    const char *name);
 
 struct identity_settings {
 	struct trusted_hosts trusted_hosts;
@@ -119,11 +91,16 @@ struct identity {
 	const char *note;
 };
 
-/* Never fails: no trustworthy client is an identity without client_ip.
-   Strings live in pool. */
-void identity_find(pool_t pool, const struct identity_settings *set,
-		   const struct verify_request *request,
-		   const struct msg_header *header,
-		   struct identity *identity_r);
+/* Add to note, behind a comma if it has something. */
+void identity_add_note(pool_t pool, struct identity *identity,
+		       const char *note);
+/* There is no client, for this reason. */
+void identity_give_up(pool_t pool, struct identity *identity,
+		      const char *reason);
+/* helo NULL = unknown; anything as long as it is given. */
+void identity_set_client(pool_t pool, struct identity *identity,
+			 enum client_source source, const struct ip_addr *ip,
+			 const char *helo, const char *reason);
+struct ip_addr identity_ip_unmapped(const struct ip_addr *ip);
 
 #endif

@@ -3,7 +3,7 @@
 #include "lib.h"
 #include "message-date.h"
 #include "msg-parser.h"
-#include "received.h"
+#include "received-time.h"
 
 bool received_time(const struct msg_field *field, time_t *time_r)
 {

@@ -6,6 +6,8 @@
 #include "address-kind.h"
 #include "authres-limits.h"
 #include "msg-parser.h"
+#include "received-parse.h"
+#include "trusted-hosts.h"
 #include "received-walk.h"
 
 /* A by-name in a reason. */

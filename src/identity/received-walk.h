@@ -3,6 +3,7 @@
 
 #include "received.h"
 #include "identity.h"
+#include "verify-request.h"
 
 /* The walk down the Received fields to the point where the message came to one
    of our hosts. A trusted host tells which host handed the message over to it;
@@ -49,16 +50,5 @@ void received_walk_run(struct received_walk *walk);
 /* The identity has a client, and its boundary line is known: if the client is
    a trusted forwarder whose line can be believed, go on below it. */
 void received_walk_forwarder(struct received_walk *walk);
-
-/* There is no client, for this reason. */
-void identity_add_note(pool_t pool, struct identity *identity,
-		       const char *note);
-void identity_give_up(pool_t pool, struct identity *identity,
-		      const char *reason);
-/* helo NULL = unknown; anything as long as it is given. */
-void identity_set_client(pool_t pool, struct identity *identity,
-			 enum client_source source, const struct ip_addr *ip,
-			 const char *helo, const char *reason);
-struct ip_addr identity_ip_unmapped(const struct ip_addr *ip);
 
 #endif

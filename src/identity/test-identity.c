@@ -5,6 +5,7 @@
 #include "test-msg-header.h"
 #include "identity.h"
 #include "test-common.h"
+#include "identity-find.h"
 
 #define LMTP VERIFY_PROTOCOL_LMTP
 #define LDA VERIFY_PROTOCOL_LDA

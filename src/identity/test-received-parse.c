@@ -4,6 +4,7 @@
 #include "array.h"
 #include "str.h"
 #include "test-msg-header.h"
+#include "received-parse.h"
 #include "test-received-parse.h"
 #include "test-common.h"
 

@@ -3,6 +3,8 @@
 
 #include "received.h"
 
+struct trusted_hosts;
+
 struct received_test {
 	/* behind "Received: "; line breaks are CRLF */
 	const char *value;

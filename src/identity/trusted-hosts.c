@@ -3,7 +3,7 @@
 #include "lib.h"
 #include "array.h"
 #include "domain-name.h"
-#include "identity.h"
+#include "trusted-hosts.h"
 
 /* A name, or "." and what it has to end in. */
 static int

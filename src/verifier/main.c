@@ -14,7 +14,7 @@
 #include "known-answers.h"
 #include "public-key.h"
 #include "evaluation-settings.h"
-#include "verifier-connection.h"
+#include "verifier.h"
 #include "waiting-messages.h"
 
 #include <unistd.h>

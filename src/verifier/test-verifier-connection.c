@@ -10,7 +10,7 @@
 #include "resolver.h"
 #include "resolver-zone.h"
 #include "evaluation.h"
-#include "verifier-connection.h"
+#include "verifier.h"
 #include "verifier-watchdog.h"
 
 #include <signal.h>

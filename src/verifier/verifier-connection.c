@@ -17,7 +17,8 @@
 #include "verifier-watchdog.h"
 #include "waiting-messages.h"
 #include "known-answers.h"
-#include "verifier-private.h"
+#include "verifier-load.h"
+#include "verifier-connection.h"
 
 #include <ctype.h>
 #include <time.h>
@@ -58,8 +59,8 @@ static void verifier_connection_destroy(struct connection *_conn)
 		verifier->set.connection_destroyed();
 }
 
-void verifier_connection_fail(struct verifier_connection *conn,
-			      const char *reason)
+static void
+verifier_connection_fail(struct verifier_connection *conn, const char *reason)
 {
 	string_t *line = t_str_new(128);
 
@@ -83,7 +84,7 @@ void verifier_connection_fail(struct verifier_connection *conn,
 	verifier_connection_destroy(&conn->conn);
 }
 
-void verifier_connection_disconnect(struct verifier_connection *conn)
+static void verifier_connection_disconnect(struct verifier_connection *conn)
 {
 	verifier_connection_destroy(&conn->conn);
 }
@@ -225,7 +226,7 @@ static void verifier_connection_status(struct verifier_connection *conn)
 	o_stream_nsend(conn->conn.output, str_data(line), str_len(line));
 }
 
-void verifier_connection_admit(struct verifier_connection *conn)
+static void verifier_connection_admit(struct verifier_connection *conn)
 {
 	struct verifier *verifier = conn->verifier;
 
@@ -459,60 +460,27 @@ static const struct connection_vfuncs verifier_connection_vfuncs = {
 	.input = verifier_connection_input
 };
 
-void verifier_connection_create(struct verifier *verifier, int fd,
-				const char *listener)
-{
-	struct verifier_connection *conn;
-	uid_t uid;
-	bool trusted;
+const struct verifier_protocol verifier_protocol = {
+	.admit = verifier_connection_admit,
+	.fail = verifier_connection_fail,
+	.disconnect = verifier_connection_disconnect
+};
 
-	verifier_peer_init(verifier, fd, listener, &uid, &trusted);
-	if (!trusted && !verifier_peer_get_room(verifier, uid)) {
-		i_close_fd(&fd);
-		if (verifier->set.connection_destroyed != NULL)
-			verifier->set.connection_destroyed();
-		return;
-	}
-	conn = i_new(struct verifier_connection, 1);
+struct connection_list *verifier_connections_init(void)
+{
+	return connection_list_init(&verifier_connection_set,
+				    &verifier_connection_vfuncs);
+}
+
+void verifier_connection_init(struct verifier *verifier, int fd,
+			      const char *listener, uid_t uid, bool trusted)
+{
+	struct verifier_connection *conn = i_new(struct verifier_connection, 1);
+
 	conn->verifier = verifier;
 	conn->peer_uid = uid;
 	conn->trusted = trusted;
-	if (verifier->watchdog == NULL) {
-		verifier->watchdog =
-			verifier_watchdog_init(AUTHRES_WATCHDOG_CPU_MSECS,
-					       AUTHRES_WATCHDOG_WALL_MSECS);
-	}
 	connection_init_server(verifier->connections, &conn->conn, listener,
 			       fd, fd);
 	verifier_connection_expect(conn);
-}
-
-struct verifier *verifier_init(const struct verifier_settings *set)
-{
-	struct verifier *verifier = i_new(struct verifier, 1);
-
-	verifier->set = *set;
-	verifier->start_time = ioloop_time;
-	verifier->ingress_watch = ingress_watch_init();
-	verifier->connections = connection_list_init(
-		&verifier_connection_set, &verifier_connection_vfuncs);
-	return verifier;
-}
-
-void verifier_deinit(struct verifier **_verifier)
-{
-	struct verifier *verifier = *_verifier;
-
-	if (verifier == NULL)
-		return;
-	*_verifier = NULL;
-	/* before the list goes: destroying counts it */
-	while (verifier->connections->connections != NULL)
-		verifier_connection_destroy(verifier->connections->connections);
-	connection_list_deinit(&verifier->connections);
-	timeout_remove(&verifier->to_admit);
-	timeout_remove(&verifier->to_silent);
-	verifier_watchdog_deinit(&verifier->watchdog);
-	ingress_watch_deinit(&verifier->ingress_watch);
-	i_free(verifier);
 }

@@ -7,7 +7,8 @@
 #include "authres-limits.h"
 #include "evaluation.h"
 #include "resolver.h"
-#include "verifier-private.h"
+#include "verifier-state.h"
+#include "verifier-load.h"
 
 /* how often */
 #define VERIFIER_CHECK_SILENT_MSECS 200
@@ -90,7 +91,7 @@ static bool verifier_load_is_waiting(struct verifier *verifier, bool trusted)
 
 static void verifier_load_timeout(struct verifier_connection *conn)
 {
-	verifier_connection_fail(conn, "too many messages at once");
+	conn->verifier->protocol->fail(conn, "too many messages at once");
 }
 
 static void verifier_load_wait(struct verifier_connection *conn)
@@ -190,7 +191,7 @@ static void verifier_load_admit(struct verifier_connection *conn)
 			timeout_add_short(VERIFIER_CHECK_SILENT_MSECS,
 					  verifier_load_check_silent, verifier);
 	}
-	verifier_connection_admit(conn);
+	verifier->protocol->admit(conn);
 }
 
 static void verifier_load_admit_waiting(struct verifier *verifier)

@@ -3,7 +3,8 @@
 #include "lib.h"
 #include "net.h"
 #include "verifier-listeners.h"
-#include "verifier-private.h"
+#include "verifier-state.h"
+#include "verifier-peers.h"
 
 /* What strangers may have of the connections, and one user of that. */
 #define PEERS_STRANGERS_PART 2
@@ -103,6 +104,6 @@ bool verifier_peer_get_room(struct verifier *verifier, uid_t uid)
 	}
 	if (victim == NULL)
 		return FALSE;
-	verifier_connection_disconnect(victim);
+	verifier->protocol->disconnect(victim);
 	return TRUE;
 }

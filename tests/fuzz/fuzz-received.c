@@ -7,6 +7,8 @@
 #include "received.h"
 #include "identity.h"
 #include "fuzzer.h"
+#include "identity-find.h"
+#include "received-parse.h"
 
 static const char own_lines[] =
 	"Return-Path: <a@b>\r\n"

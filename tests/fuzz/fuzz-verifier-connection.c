@@ -11,7 +11,7 @@
 #include "resolver-zone.h"
 #include "verdict-wire.h"
 #include "evaluation.h"
-#include "verifier-connection.h"
+#include "verifier.h"
 
 #include <fcntl.h>
 #include <unistd.h>

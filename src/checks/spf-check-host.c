@@ -5,8 +5,10 @@
 #include "authres-limits.h"
 #include "dns-session.h"
 #include "domain-name.h"
-#include "spf-evaluate.h"
 #include "spf-mechanism.h"
+#include "spf-names.h"
+#include "spf-record.h"
+#include "spf-check-host.h"
 
 static void spf_host_end(struct spf_host *host, enum check_result_word result,
 			 const char *mechanism, const char *reason)

@@ -1,11 +1,8 @@
-#ifndef SPF_EVALUATE_H
-#define SPF_EVALUATE_H
+#ifndef SPF_CHECK_HOST_H
+#define SPF_CHECK_HOST_H
 
 #include "check-result.h"
-#include "spf-macro.h"
-#include "spf-record.h"
-
-struct dns_session;
+#include "spf-evaluation.h"
 
 /* check_host() of RFC 7208 section 4.
 
@@ -33,17 +30,6 @@ struct dns_session;
      the match might be (DNS has no order).
    - AUTHRES_MAX_SPF_PTR_NAMES names below ptr and p; more are ignored. */
 
-struct spf_evaluation {
-	/* for this run; parsed records live here */
-	pool_t pool;
-	struct dns_session *dns;
-	/* domain and validated_name are set as the evaluation goes on */
-	struct spf_macro_values values;
-
-	unsigned int term_lookups;
-	unsigned int void_lookups;
-};
-
 /* The result of one check_host(). Strings live in the evaluation's pool. */
 struct spf_host {
 	/* the current domain: redirect= changes it */
@@ -62,11 +48,5 @@ struct spf_host {
 /* domain: A-labels. It may be invalid, that is none (section 4.3). */
 void spf_check_host(struct spf_evaluation *evaluation, const char *domain,
 		    struct spf_host *host_r);
-
-/* The explanation of a host with result fail (section 6.2), or NULL: none is
-   given, or it is unusable in any way. Returned in the evaluation's pool.
-   Printable ASCII, at most AUTHRES_MAX_SPF_EXPLANATION_BYTES. */
-const char *spf_explain(struct spf_evaluation *evaluation,
-			const struct spf_host *host);
 
 #endif

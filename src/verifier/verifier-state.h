@@ -1,18 +1,40 @@
-#ifndef VERIFIER_PRIVATE_H
-#define VERIFIER_PRIVATE_H
+#ifndef VERIFIER_STATE_H
+#define VERIFIER_STATE_H
 
 #include "connection.h"
 #include "verify-request.h"
-#include "verifier-connection.h"
+#include "sandbox.h"
 
 struct evaluation;
-struct verifier_watchdog;
+struct evaluation_settings;
 struct ingress_watch;
+struct resolver;
+struct verifier;
+struct verifier_watchdog;
+struct waiting_messages;
 
 /* of messages without DNS answers */
 #define VERIFIER_PRESSURE_LEVELS 2
 
 /* What main.c's load and verifier-connection.c's protocol share. */
+
+struct verifier_settings {
+	const struct evaluation_settings *evaluation;
+	struct resolver *resolver;
+	/* connections at most; a part of it says what is much */
+	unsigned int client_limit;
+	/* as whom Dovecot was started: trusted as root is */
+	uid_t owner_uid;
+	/* above it new requests wait */
+	size_t max_bytes;
+	/* whom deliveries may tell to come again; NULL = nobody */
+	struct waiting_messages *waiting;
+	/* for its status: chroot() was done; what sandbox_enter() did */
+	bool chrooted;
+	struct sandbox_state sandbox;
+	/* called whenever a connection is gone; may be NULL */
+	void (*connection_destroyed)(void);
+};
 
 enum verifier_state {
 	/* the client's VERSION */
@@ -56,8 +78,21 @@ struct verifier_connection {
 	struct timeout *to_turn;
 };
 
+/* What the queue and the rule about strangers ask of the protocol. */
+struct verifier_protocol {
+	/* Start the evaluation and read on. May free conn. */
+	void (*admit)(struct verifier_connection *conn);
+	/* Refuse and disconnect: frees conn, or does so when the verdict on a
+	   message whose header was read is known and sent. conn is not read
+	   from any more. reason: any bytes, sanitised there. */
+	void (*fail)(struct verifier_connection *conn, const char *reason);
+	/* Without a word; frees conn. */
+	void (*disconnect)(struct verifier_connection *conn);
+};
+
 struct verifier {
 	struct verifier_settings set;
+	const struct verifier_protocol *protocol;
 	struct connection_list *connections;
 	struct verifier_watchdog *watchdog;
 	struct ingress_watch *ingress_watch;
@@ -75,42 +110,5 @@ struct verifier {
 	unsigned int active_count;
 	uint64_t request_count, failure_count, wait_count;
 };
-
-/* verifier-load.c: who is evaluated when. */
-
-/* A request has been read: start it now, or let it wait. Under pressure its
-   timeout is cut to AUTHRES_PRESSURE_TIMEOUT_MSECS. */
-void verifier_load_request(struct verifier_connection *conn);
-/* Its evaluation ended, or it stopped waiting. */
-void verifier_load_forget(struct verifier_connection *conn);
-/* Bytes held for all requests. */
-size_t verifier_load_bytes(struct verifier *verifier);
-
-/* verifier-peers.c: who is a stranger, and how much a stranger may have.
-   Deliveries come from root, from the user that Dovecot itself runs as, or
-   through the listener AUTHRES_DELIVERY_LISTENER, whose permissions are the
-   administrator's. Any other local user is a stranger: however many
-   connections such users open, half of the process's client_limit is kept for
-   deliveries, and none of them gets more than a quarter. */
-
-/* fd: the connection's; listener: name of the one that accepted it. */
-void verifier_peer_init(const struct verifier *verifier, int fd,
-			const char *listener, uid_t *uid_r, bool *trusted_r);
-/* Before one more connection of a stranger: if there are too many, disconnect
-   this user's oldest idle one, or one of who has the most. Returns FALSE if
-   that is not possible: then the new one must be closed. */
-bool verifier_peer_get_room(struct verifier *verifier, uid_t uid);
-
-/* verifier-connection.c, for verifier-load.c */
-
-/* Start the evaluation and read on. May free conn. */
-void verifier_connection_admit(struct verifier_connection *conn);
-/* Refuse and disconnect: frees conn, or does so when the verdict on a message
-   whose header was read is known and sent. conn is not read from any more.
-   reason: any bytes, sanitised here. */
-void verifier_connection_fail(struct verifier_connection *conn,
-			      const char *reason);
-/* Without a word; frees conn. */
-void verifier_connection_disconnect(struct verifier_connection *conn);
 
 #endif

@@ -4,8 +4,9 @@
 #include "str.h"
 #include "str-sanitize.h"
 #include "msg-parser.h"
-#include "identity.h"
+#include "trusted-hosts.h"
 #include "received-shape.h"
+#include "received-parse.h"
 
 #include <ctype.h>
 
