@@ -13,8 +13,8 @@ function skip_paragraph() {
 	print "# global line does not reach a protocol block that already has its own"
 	print "# mail_plugins line, as conf.d/20-lmtp.conf often does for sieve."
 	print "# Where mail_plugins comes from a file (mail_plugins = </path), as in mailcow,"
-	print "# its last line break becomes part of a plugin's name here and lmtp does not"
-	print "# start: then add authres to that file, and remove these lines."
+	print "# that file must have no line break at its end: it becomes part of a plugin's"
+	print "# name here, and lmtp does not start. \"doveadm authres config\" says so."
 	skip_paragraph()
 	found["plugin comment"] = 1
 }

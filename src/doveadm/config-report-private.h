@@ -18,6 +18,15 @@ void config_report_verifier(pool_t pool,
 			    const struct config_report_query *query,
 			    ARRAY_TYPE(config_row) *rows);
 
+/* config-report-mailboxes.c: Junk, whatever it is called, and Trash */
+void config_report_mailboxes(pool_t pool,
+			     const struct config_report_query *query,
+			     ARRAY_TYPE(config_row) *rows);
+/* config-report-traffic.c: what the mail that came in says of the settings */
+void config_report_traffic(pool_t pool,
+			   const struct config_report_query *query,
+			   ARRAY_TYPE(config_row) *rows);
+
 /* words with a space between them */
 const char *t_joined(const char *const *words);
 

@@ -219,6 +219,36 @@ report_overrides(pool_t pool, const struct authres_settings *set,
 		    "authres_trusted_forwarders, authres_trusted_lists");
 }
 
+/* A redirect to another user of ours comes back through the MTA. */
+static void
+report_redirect(pool_t pool, const struct config_report_query *query,
+		ARRAY_TYPE(config_row) *rows)
+{
+	const struct dovecot_config *dovecot = query->dovecot;
+	const struct trusted_hosts *hosts =
+		&query->evaluation->identity.trusted_hosts;
+	const char *where = *dovecot->submission_host == '\0' ?
+		"sendmail" : dovecot->submission_host;
+
+	if (!str_array_find(dovecot->lmtp_plugins, "sieve"))
+		return;
+	if (!dovecot->lmtp_received)
+		ADD(WARNING, "lmtp_add_received_header", "no",
+		    "mail that Sieve redirects to another user of ours has no "
+		    "line of the first delivery: it is taken for mail of "
+		    "our own, or for one of an unknown client");
+	else if (!trusted_hosts_has_name(hosts,
+					 t_str_lcase(dovecot->hostname)))
+		ADD(WARNING, "sieve redirect", dovecot->hostname,
+		    "is the name that Dovecot writes after \"by\", and "
+		    "authres_trusted_hosts lacks it: mail that Sieve redirects "
+		    "to another user of ours (by %s) has no client", where);
+	else
+		ADD(OK, "sieve redirect", where,
+		    "mail redirected to another user of ours is judged as the "
+		    "first delivery was");
+}
+
 void config_report_trust(pool_t pool, const struct config_report_query *query,
 			 ARRAY_TYPE(config_row) *rows)
 {
@@ -226,6 +256,7 @@ void config_report_trust(pool_t pool, const struct config_report_query *query,
 	report_srs(pool, &query->evaluation->identity.trusted_hosts, rows);
 	report_local_networks(pool, query, rows);
 	report_client_source(pool, query, rows);
+	report_redirect(pool, query, rows);
 	report_client_settings(pool, query, rows);
 	report_upstream(pool, query->set, rows);
 	report_overrides(pool, query->set, rows);

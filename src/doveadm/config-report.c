@@ -14,6 +14,7 @@
 #define CONFIG_MANY_KEYWORDS 10
 /* A sending MTA gives up on a message after some minutes. */
 #define CONFIG_LONG_TIMEOUT_MSECS (60 * 1000)
+#define CONFIG_CONTAINER_ID_CHARS 12
 
 static const char *const config_state_names[] = {
 	[CONFIG_STATE_OK] = "ok",
@@ -62,6 +63,24 @@ const char *t_joined(const char *const *words)
 	return t_strarray_join(words, " ");
 }
 
+/* Where what is learnt is kept. */
+static void
+report_dict(pool_t pool, const struct dovecot_config *dovecot,
+	    ARRAY_TYPE(config_row) *rows)
+{
+	const char *name = dovecot->authres_dict_proxy;
+
+	if (dovecot->authres_dict_empty)
+		ADD(ERROR, "authres_dict", "",
+		    "there is no dict to keep what moves teach: say "
+		    "authres_learn = no, or leave out authres_dict");
+	else if (name != NULL && !str_array_find(dovecot->dicts, name))
+		ADD(ERROR, "authres_dict", name,
+		    "the dict server has no dict of this name: nothing is "
+		    "learnt. Its names: %s", dovecot->dicts[0] == NULL ?
+		    "none" : t_joined(dovecot->dicts));
+}
+
 static void
 report_learning(pool_t pool, const struct config_report_query *query,
 		ARRAY_TYPE(config_row) *rows)
@@ -69,6 +88,8 @@ report_learning(pool_t pool, const struct config_report_query *query,
 	const struct authres_settings *set = query->set;
 	bool imap = str_array_find(query->dovecot->imap_plugins, "authres");
 
+	if (strcmp(set->learn, "no") != 0)
+		report_dict(pool, query->dovecot, rows);
 	if (strcmp(set->learn, "no") == 0)
 		ADD(INFO, "authres_learn", set->learn,
 		    "moves teach nothing; doveadm authres allow does");
@@ -88,6 +109,11 @@ report_plugins(pool_t pool, const struct dovecot_config *dovecot,
 	bool lmtp = str_array_find(dovecot->lmtp_plugins, "authres");
 	bool lda = str_array_find(dovecot->lda_plugins, "authres");
 
+	if (dovecot->broken_plugins_protocol != NULL)
+		ADD(ERROR, "mail_plugins", dovecot->broken_plugins_protocol,
+		    "a line break is in the list, which comes from a file "
+		    "(mail_plugins = </path): this protocol does not start. "
+		    "Write that file without one at its end (printf)");
 	if (lmtp)
 		ADD(OK, "mail_plugins of lmtp", t_joined(dovecot->lmtp_plugins),
 		    "mail that comes by LMTP is judged");
@@ -122,6 +148,16 @@ report_plugins(pool_t pool, const struct dovecot_config *dovecot,
 		    "there, not here");
 }
 
+/* "3f2a9c1b7d55", the identifier of a container, is its default host name. */
+static bool name_is_of_container(const char *name)
+{
+	size_t length = strcspn(name, ".");
+
+	return length == CONFIG_CONTAINER_ID_CHARS &&
+		strspn(name, "0123456789abcdef") == length &&
+		strcspn(name, "0123456789") < length;
+}
+
 static void
 report_field(pool_t pool, const struct authres_settings *set,
 	     ARRAY_TYPE(config_row) *rows)
@@ -132,6 +168,10 @@ report_field(pool_t pool, const struct authres_settings *set,
 		ADD(WARNING, "authres_authserv_id", t_joined(set->authserv_ids),
 		    "%s is no full host name: others may use it, too; set "
 		    "authres_authserv_id or hostname", id);
+	else if (name_is_of_container(id))
+		ADD(WARNING, "authres_authserv_id", t_joined(set->authserv_ids),
+		    "%s looks like the name that a container gets anew each "
+		    "time: set authres_authserv_id or hostname", id);
 	else
 		ADD(OK, "authres_authserv_id", t_joined(set->authserv_ids),
 		    "our field names %s; incoming fields that claim any of "
@@ -183,10 +223,6 @@ report_junk(pool_t pool, const struct authres_settings *set,
 {
 	if (strcmp(set->mode, "enforce") != 0)
 		return;
-	ADD(OK, "authres_junk_mailbox", set->junk_mailbox,
-	    "%smade when it is needed and missing; INBOX only where it cannot "
-	    "exist", set->junk_mailbox[0] == '\\' ?
-	    "the mailbox with this special use, else Junk; " : "");
 	if (strcmp(set->junk_sieve, "skip") == 0)
 		ADD(INFO, "authres_junk_sieve", set->junk_sieve,
 		    "no Sieve script runs for mail that goes to Junk, "
@@ -221,6 +257,23 @@ report_temperror(pool_t pool, const struct authres_settings *set,
 }
 
 static void
+report_stale_policy(pool_t pool, const struct authres_settings *set,
+		    ARRAY_TYPE(config_row) *rows)
+{
+	const char *topic = "authres_stale_policy";
+
+	if (set->stale_policy_msecs == 0)
+		ADD(WARNING, topic, "0", "a policy that was seen is forgotten "
+		    "when DNS does not tell it any more: whoever makes the "
+		    "author's DNS silent has no policy to fear");
+	else
+		ADD(OK, topic, t_strdup_printf("%u hours",
+			set->stale_policy_msecs / (3600 * 1000)),
+		    "for so long the last known policy holds while DNS does "
+		    "not tell it");
+}
+
+static void
 report_actions(pool_t pool, const struct authres_settings *set,
 	       ARRAY_TYPE(config_row) *rows)
 {
@@ -242,6 +295,7 @@ report_actions(pool_t pool, const struct authres_settings *set,
 		    "only mail whose MAIL FROM passes SPF is answered 550, "
 		    "and only by LMTP; all else goes to Junk");
 	report_temperror(pool, set, rows);
+	report_stale_policy(pool, set, rows);
 	report_junk(pool, set, rows);
 }
 
@@ -303,8 +357,10 @@ void config_report_get(pool_t pool, const struct config_report_query *query,
 	report_checks(pool, query->set, rows);
 	config_report_trust(pool, query, rows);
 	report_actions(pool, query->set, rows);
+	config_report_mailboxes(pool, query, rows);
 	report_learning(pool, query, rows);
 	report_keywords(pool, query->set, rows);
 	report_timeout(pool, query->set, rows);
 	config_report_verifier(pool, query, rows);
+	config_report_traffic(pool, query, rows);
 }

@@ -46,6 +46,36 @@ static const char *const status_no_sandbox[] = {
 /* what a socket that is not ours might say */
 static const char *const status_strange[] = { "x", "pid", NULL };
 
+/* What came in; the second process saw nothing. */
+static const char *const status_unknown[] = {
+	"pid=7", "mail=6", "mail_unknown=4", "mail_local=0", "mail_inside=0",
+	"mail_srs=3", "mail_srs_domain=srs.example",
+	"mail_unknown_reason=line \x1b[2J", "mail_relay=3",
+	"mail_relay_ip=192.0.2.9", NULL
+};
+static const char *const status_inside[] = {
+	"pid=7", "mail=5", "mail_unknown=1", "mail_inside=4", NULL
+};
+static const char *const status_few[] = {
+	"pid=7", "mail=4", "mail_unknown=4", NULL
+};
+static const char *const status_local[] = {
+	"pid=7", "mail=10", "mail_local=9", NULL
+};
+static const char *const status_relay[] = {
+	"pid=7", "mail=10", "mail_relay=6", "mail_relay_ip=192.0.2.9", NULL
+};
+static const char *const status_srs[] = {
+	"pid=7", "mail=10", "mail_srs=6", "mail_srs_domain=srs.example", NULL
+};
+static const char *const status_good[] = {
+	"pid=7", "mail=10", "mail_unknown=5", "mail_local=8", "mail_inside=3",
+	"mail_relay=5", "mail_srs=5", NULL
+};
+static const char *const status_lies[] = {
+	"pid=7", "mail=4294967295", "mail_unknown=-1", "mail_local=", NULL
+};
+
 struct report_test {
 	/* "authres_mode=tag" */
 	const char *settings[4];
@@ -174,6 +204,39 @@ static const struct report_test report_tests[] = {
 	{ { NULL }, "authres", "", status_strange, NULL,
 	  "verifier confinement", "info", "" },
 
+	{ { NULL }, "authres", "", status_unknown, NULL,
+	  "mail of the last hour", "warning", "[2J. See authres_trusted_hosts" },
+	{ { NULL }, "authres", "", status_inside, NULL,
+	  "mail of the last hour", "warning", "port proxy" },
+	{ { NULL }, "authres", "", status_few, NULL,
+	  "mail of the last hour", "info", "too few" },
+	{ { NULL }, "authres", "", status_local, NULL,
+	  "mail of the last hour", "warning", "sendmail(1)" },
+	{ { NULL }, "authres", "", status_relay, NULL,
+	  "mail of the last hour", "warning", "from 192.0.2.9, which" },
+	{ { NULL }, "authres", "", status_srs, NULL,
+	  "mail of the last hour", "warning", "to srs.example: only" },
+	{ { NULL }, "authres", "", status_good, NULL,
+	  "mail of the last hour", "ok", "" },
+	{ { NULL }, "authres", "", status_lies, NULL,
+	  "mail of the last hour", "ok", "" },
+
+	{ { "authres_authserv_id=0123456789ab.lan" }, "authres", "", NULL,
+	  NULL, "authres_authserv_id", "warning", "each time" },
+	{ { "authres_authserv_id=abcdefabcdef.lan" }, "authres", "", NULL,
+	  NULL, "authres_authserv_id", "ok", "" },
+	{ { "authres_authserv_id=mailserverfr.lan" }, "authres", "", NULL,
+	  NULL, "authres_authserv_id", "ok", "" },
+	{ { "authres_stale_policy=0" }, "authres", "", NULL, NULL,
+	  "authres_stale_policy", "warning", "forgotten" },
+	{ { NULL }, "authres", "", NULL, NULL,
+	  "authres_stale_policy", "ok", "holds" },
+	{ { NULL }, "sieve authres", "", NULL, NULL,
+	  "sieve redirect", "ok", "" },
+	{ { "authres_trusted_hosts=192.0.2.1 mx.example.com" },
+	  "sieve authres", "", NULL, NULL,
+	  "sieve redirect", "warning", "lacks" },
+
 	{ { NULL }, "authres", "", status_usual, NULL,
 	  "authres_dns_servers", "info", "not tried" },
 	{ { NULL }, "authres", "", status_usual, "",
@@ -219,6 +282,12 @@ report_run(pool_t pool, const struct report_test *test,
 				     "/run/dovecot", &set,
 				     &query.setting_errors);
 	(void)evaluation_settings_init(pool, &set, &evaluation, &errors);
+	dovecot.hostname = "mx.example.org";
+	dovecot.submission_host = "";
+	dovecot.lmtp_received = TRUE;
+	dovecot.dicts = none;
+	p_array_init(&dovecot.namespaces, pool, 1);
+	p_array_init(&dovecot.mailboxes, pool, 1);
 	dovecot.lmtp_plugins = t_strsplit_spaces(test->lmtp_plugins, " ");
 	dovecot.lda_plugins = dovecot.imap_plugins = none;
 	dovecot.login_trusted_networks =

@@ -4,6 +4,7 @@
 #include "str-sanitize.h"
 #include "address-kind.h"
 #include "identity.h"
+#include "srs-address.h"
 #include "ingress-watch.h"
 
 /* The window moves on in steps. */
@@ -39,6 +40,8 @@ struct ingress_slot {
 	unsigned int local;
 	/* all lines name hosts of ours, the last one of local_networks */
 	unsigned int inside;
+	/* the sender rewritten by SRS of others, as it seems */
+	unsigned int srs;
 	/* at least so many came from each: the algorithm of Misra and Gries */
 	struct ingress_address addresses[SLOT_MAX_ADDRESSES];
 };
@@ -47,6 +50,10 @@ struct ingress_watch {
 	struct ingress_slot slots[SLOT_COUNT];
 	/* 0 = never */
 	uint64_t warned_secs[INGRESS_WARNING_COUNT];
+	/* the last ones; printable */
+	struct ip_addr relay_ip;
+	char unknown_reason[MAX_REASON_BYTES + 1];
+	char srs_domain[MAX_NAME_BYTES + 1];
 };
 
 struct ingress_watch *ingress_watch_init(void)
@@ -122,18 +129,63 @@ ingress_watch_slot(struct ingress_watch *watch, uint64_t now_secs)
 	return slot;
 }
 
+/* buffer: size. Strangers chose parts of text, and no other bytes than these may
+   stand in a status (verdict_wire_byte_is_valid()). */
+static void set_text(char *buffer, size_t size, const char *text)
+{
+	size_t i;
+
+	for (i = 0; text != NULL && text[i] != '\0' && i < size - 1; i++) {
+		buffer[i] = (unsigned char)text[i] < 0x20 ||
+			(unsigned char)text[i] > 0x7e ? '?' : text[i];
+	}
+	buffer[i] = '\0';
+}
+
+static void
+ingress_watch_count_sender(struct ingress_watch *watch,
+			   struct ingress_slot *slot,
+			   const struct identity *identity)
+{
+	const char *mail_from = identity->mail_from;
+
+	if (mail_from == NULL || identity->mail_from_before ||
+	    t_srs_sender_domain(mail_from) == NULL)
+		return;
+	slot->srs++;
+	/* there is one in each of its forms */
+	set_text(watch->srs_domain, sizeof(watch->srs_domain),
+		 strrchr(mail_from, '@') + 1);
+}
+
+static bool
+client_is_relay(const struct verdict *verdict, const struct identity *identity)
+{
+	return ip_is_private(&verdict->client_ip) ||
+		(identity != NULL && identity->client_relayed);
+}
+
 static void
 ingress_watch_count(struct ingress_watch *watch, const struct verdict *verdict,
-		    uint64_t now_secs)
+		    const struct identity *identity, uint64_t now_secs)
 {
 	struct ingress_slot *slot = ingress_watch_slot(watch, now_secs);
 
 	slot->messages++;
 	switch (verdict->origin) {
 	case MAIL_ORIGIN_EXTERNAL:
-		if (verdict->client_ip.family == 0)
+		if (identity != NULL)
+			ingress_watch_count_sender(watch, slot, identity);
+		if (verdict->client_ip.family == 0) {
 			slot->unknown++;
-		else if (!ip_is_loopback(&verdict->client_ip))
+			set_text(watch->unknown_reason,
+				 sizeof(watch->unknown_reason),
+				 verdict->client_reason);
+			break;
+		}
+		if (client_is_relay(verdict, identity))
+			watch->relay_ip = verdict->client_ip;
+		if (!ip_is_loopback(&verdict->client_ip))
 			slot_add_address(slot, &verdict->client_ip);
 		break;
 	case MAIL_ORIGIN_LOCAL:
@@ -148,6 +200,13 @@ ingress_watch_count(struct ingress_watch *watch, const struct verdict *verdict,
 	case MAIL_ORIGIN_AUTHENTICATED:
 		break;
 	}
+}
+
+static uint64_t ingress_watch_oldest(uint64_t now_secs)
+{
+	uint64_t number = now_secs / SLOT_SECS;
+
+	return number - I_MIN(number, SLOT_COUNT - 1);
 }
 
 /* How many came at least from the address that this one shares with others in
@@ -185,44 +244,61 @@ ingress_watch_may_warn(struct ingress_watch *watch,
 	return TRUE;
 }
 
+void ingress_watch_get(const struct ingress_watch *watch, uint64_t now_secs,
+		       struct ingress_counts *counts_r)
+{
+	uint64_t oldest_number = ingress_watch_oldest(now_secs);
+
+	i_zero(counts_r);
+	for (unsigned int i = 0; i < SLOT_COUNT; i++) {
+		const struct ingress_slot *slot = &watch->slots[i];
+
+		if (slot->number < oldest_number)
+			continue;
+		counts_r->messages += slot->messages;
+		counts_r->unknown += slot->unknown;
+		counts_r->local += slot->local;
+		counts_r->inside += slot->inside;
+		counts_r->srs += slot->srs;
+	}
+	if (watch->relay_ip.family != 0) {
+		counts_r->relay_ip = watch->relay_ip;
+		counts_r->relay = ingress_watch_address_count(
+			watch, oldest_number, &watch->relay_ip);
+	}
+	counts_r->unknown_reason = watch->unknown_reason;
+	counts_r->srs_domain = watch->srs_domain;
+}
+
 const char *ingress_watch_add(struct ingress_watch *watch,
 			      const struct verdict *verdict,
 			      const struct identity *identity,
 			      uint64_t now_secs)
 {
-	unsigned int i, messages = 0, unknown = 0, local = 0, inside = 0;
-	unsigned int count;
-	uint64_t oldest_number;
+	struct ingress_counts counts;
+	unsigned int messages, count;
 
-	ingress_watch_count(watch, verdict, now_secs);
-	oldest_number = now_secs / SLOT_SECS;
-	oldest_number -= I_MIN(oldest_number, SLOT_COUNT - 1);
-	for (i = 0; i < SLOT_COUNT; i++) {
-		if (watch->slots[i].number < oldest_number)
-			continue;
-		messages += watch->slots[i].messages;
-		unknown += watch->slots[i].unknown;
-		local += watch->slots[i].local;
-		inside += watch->slots[i].inside;
-	}
+	ingress_watch_count(watch, verdict, identity, now_secs);
+	ingress_watch_get(watch, now_secs, &counts);
+	messages = counts.messages;
 	if (messages < INGRESS_WATCH_MIN_MESSAGES)
 		return NULL;
 
 	/* What this message is one of: its reason and address are at hand. */
-	if (unknown > messages / 2 && verdict->client_ip.family == 0 &&
+	if (counts.unknown > messages / 2 && verdict->client_ip.family == 0 &&
 	    verdict->origin == MAIL_ORIGIN_EXTERNAL &&
 	    ingress_watch_may_warn(watch, INGRESS_WARNING_NO_CLIENT, now_secs))
 		return t_strdup_printf(
 			"%u of %u messages of the last hour had no trustworthy "
 			"client address: SPF was not evaluated for them. Last "
 			"reason: %s. See authres_trusted_hosts in authres(7)",
-			unknown, messages, verdict->client_reason == NULL ?
+			counts.unknown, messages, verdict->client_reason == NULL ?
 			"none" : str_sanitize(verdict->client_reason,
 					      MAX_REASON_BYTES));
 
 	/* A port proxy of a container makes all mail come from there; what has
 	   a Received line of its sender's below is unknown then. */
-	if (inside + unknown > messages - messages / 10 &&
+	if (counts.inside + counts.unknown > messages - messages / 10 &&
 	    verdict->origin == MAIL_ORIGIN_LOCAL &&
 	    verdict->client_ip.family == 0 && verdict->received_index == 0 &&
 	    ingress_watch_may_warn(watch, INGRESS_WARNING_INSIDE, now_secs))
@@ -232,24 +308,23 @@ const char *ingress_watch_add(struct ingress_watch *watch,
 			"our own mail, a NAT or a container's port proxy hides "
 			"who sent it. Give the MTA the real addresses, and "
 			"take that address out of authres_trusted_hosts and "
-			"authres_local_networks", inside, messages);
+			"authres_local_networks", counts.inside, messages);
 
-	if (local > messages - messages / 10 &&
+	if (counts.local > messages - messages / 10 &&
 	    ingress_watch_may_warn(watch, INGRESS_WARNING_LOCAL, now_secs))
 		return t_strdup_printf(
 			"%u of %u messages of the last hour were handed over "
 			"by local users and not judged: if a filter puts mail "
 			"back with sendmail(1), name its user in "
-			"authres_filter_users", local, messages);
+			"authres_filter_users", counts.local, messages);
 
 	if (verdict->client_ip.family == 0 ||
 	    verdict->origin != MAIL_ORIGIN_EXTERNAL)
 		return NULL;
-	count = ingress_watch_address_count(watch, oldest_number,
+	count = ingress_watch_address_count(watch,
+					    ingress_watch_oldest(now_secs),
 					    &verdict->client_ip);
-	if (count > messages / 2 &&
-	    (ip_is_private(&verdict->client_ip) ||
-	     (identity != NULL && identity->client_relayed)) &&
+	if (count > messages / 2 && client_is_relay(verdict, identity) &&
 	    ingress_watch_may_warn(watch, INGRESS_WARNING_ONE_CLIENT, now_secs))
 		return t_one_client(verdict, identity, count, messages);
 	return NULL;

@@ -166,9 +166,51 @@ static void test_ingress_watch_reason(void)
 	test_end();
 }
 
+static void test_ingress_watch_counts(void)
+{
+	struct ingress_watch *watch = ingress_watch_init();
+	struct ingress_counts counts;
+	struct identity identity;
+	struct verdict verdict;
+	uint64_t now = 5;
+
+	test_begin("ingress watch: counts");
+	ingress_watch_get(watch, now, &counts);
+	test_assert(counts.messages == 0 && counts.relay_ip.family == 0);
+	(void)test_add(watch, "-", 3, &now, 0);
+	(void)test_add(watch, "local", 4, &now, 0);
+	(void)test_add(watch, "inside", 5, &now, 0);
+	(void)test_add(watch, "192.0.2.7", 6, &now, 0);
+	(void)test_add(watch, "203.0.113.66", 2, &now, 0);
+	for (unsigned int i = 0; i < 4; i++) T_BEGIN {
+		test_verdict(&verdict, "203.0.113.66");
+		i_zero(&identity);
+		/* the last is one of ours, taken back */
+		identity.mail_from =
+			"SRS0=Hx2k=7V=example.org=a@srs.\xc3\xa4\x1b.example";
+		identity.mail_from_before = i == 3;
+		(void)ingress_watch_add(watch, &verdict, &identity, now);
+	} T_END;
+	ingress_watch_get(watch, now, &counts);
+	test_assert(counts.messages == 24);
+	test_assert(counts.unknown == 3);
+	test_assert(counts.local == 4);
+	test_assert(counts.inside == 5);
+	test_assert(counts.srs == 3);
+	test_assert(counts.relay == 6);
+	test_assert_strcmp(net_ip2addr(&counts.relay_ip), "192.0.2.7");
+	test_assert_strcmp(counts.unknown_reason, "because");
+	test_assert_strcmp(counts.srs_domain, "srs.???.example");
+	ingress_watch_get(watch, now + INGRESS_WATCH_SECS + 600, &counts);
+	test_assert(counts.messages == 0 && counts.relay == 0);
+	ingress_watch_deinit(&watch);
+	test_end();
+}
+
 int main(void)
 {
 	static void (*const test_functions[])(void) = {
+		test_ingress_watch_counts,
 		test_ingress_watch_shares,
 		test_ingress_watch_time,
 		test_ingress_watch_reason,

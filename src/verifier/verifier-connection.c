@@ -204,6 +204,33 @@ static void verifier_connection_append_load(struct verifier_connection *conn,
 	}
 }
 
+/* What comes in, for "doveadm authres config". */
+static void
+verifier_connection_append_mail(struct verifier_connection *conn,
+				string_t *line)
+{
+	struct ingress_counts counts;
+	struct timespec ts;
+
+	if (clock_gettime(CLOCK_MONOTONIC, &ts) < 0)
+		return;
+	ingress_watch_get(conn->verifier->ingress_watch, ts.tv_sec, &counts);
+	str_printfa(line, "\tmail=%u", counts.messages);
+	str_printfa(line, "\tmail_unknown=%u", counts.unknown);
+	str_printfa(line, "\tmail_local=%u", counts.local);
+	str_printfa(line, "\tmail_inside=%u", counts.inside);
+	str_printfa(line, "\tmail_srs=%u", counts.srs);
+	str_append(line, "\tmail_srs_domain=");
+	str_append_tabescaped(line, counts.srs_domain);
+	str_append(line, "\tmail_unknown_reason=");
+	str_append_tabescaped(line, counts.unknown_reason);
+	if (counts.relay_ip.family != 0) {
+		str_printfa(line, "\tmail_relay=%u", counts.relay);
+		str_printfa(line, "\tmail_relay_ip=%s",
+			    net_ip2addr(&counts.relay_ip));
+	}
+}
+
 static void verifier_connection_status(struct verifier_connection *conn)
 {
 	struct verifier *verifier = conn->verifier;
@@ -220,8 +247,10 @@ static void verifier_connection_status(struct verifier_connection *conn)
 		    verifier->set.sandbox.seccomp ? "yes" : "no");
 	str_printfa(line, "\tlandlock=%s",
 		    verifier->set.sandbox.landlock ? "yes" : "no");
-	if (conn->trusted)
+	if (conn->trusted) {
 		verifier_connection_append_load(conn, line);
+		verifier_connection_append_mail(conn, line);
+	}
 	str_append_c(line, '\n');
 	o_stream_nsend(conn->conn.output, str_data(line), str_len(line));
 }

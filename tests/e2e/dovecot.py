@@ -239,8 +239,15 @@ class Dovecot:
                     "/mail.$$.$(date +%s%N)\n")
         os.chmod(path, 0o755)
 
-    def _config_text(self):
-        o = self._options
+    def config_for(self, **options):
+        """Path of a configuration with these other options of Dovecot's, which
+        is not run: for doveadm(config=...)."""
+        path = os.path.join(self.directory, "other.conf")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(self._config_text(dict(self._options, **options)))
+        return path
+
+    def _config_text(self, o):
         settings = dict(o["settings"])
         if o["dns"] is not None:
             settings.setdefault("authres_dns_servers", o["dns"].where)
@@ -329,7 +336,7 @@ plugin {{
         for attempt in range(5):
             self.lmtp_port, self.imap_port = free_port(), free_port()
             with open(self.config_path, "w", encoding="utf-8") as f:
-                f.write(self._config_text())
+                f.write(self._config_text(self._options))
             self._master = subprocess.Popen(
                 self._before_master + ["dovecot", "-F", "-c",
                                        self.config_path],
@@ -441,10 +448,10 @@ plugin {{
             timeout=50, cwd="/",
             env=dict(os.environ, HOME=user.home, **(environment or {})), **who)
 
-    def doveadm(self, *arguments, stdin=None, check=False):
-        """Returns subprocess.CompletedProcess, text."""
+    def doveadm(self, *arguments, stdin=None, check=False, config=None):
+        """config: path of another than that which runs. Returns subprocess.CompletedProcess, text."""
         done = subprocess.run(
-            ["doveadm", "-c", self.config_path, *map(str, arguments)],
+            ["doveadm", "-c", config or self.config_path, *map(str, arguments)],
             input=stdin if stdin is not None else b"", capture_output=True,
             timeout=50)
         done.stdout = done.stdout.decode("utf-8", "surrogateescape")

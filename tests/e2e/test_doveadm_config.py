@@ -5,9 +5,10 @@ from case import needs_authres
 from dovecot import IS_24
 
 
-def report(dovecot):
-    """({topic: [(state, value, explanation)]}, exit code)"""
-    done = dovecot.doveadm("-f", "json", "authres", "config")
+def report(dovecot, config=None):
+    """config: see doveadm(). Returns ({topic: [(state, value, explanation)]}, exit code)"""
+    done = dovecot.doveadm("-f", "json", "authres", "config",
+                           config=config)
     assert done.stderr == "", done.stderr
     rows = {}
     for row in json.loads(done.stdout):
