@@ -5,6 +5,7 @@
 #include "str.h"
 #include "str-prefix.h"
 #include "authres-limits.h"
+#include "known-reasons.h"
 #include "check-dkim.h"
 
 /* RFC 6008 section 4 asks for at least eight. */
@@ -16,10 +17,9 @@ dkim_comment(pool_t pool, const struct dkim_signature_outcome *outcome)
 	string_t *comment = t_str_new(64);
 
 	if (outcome->key_bits > 0 && outcome->algorithm != NULL) {
-		if (str_has_prefix(outcome->algorithm, "rsa-"))
-			str_printfa(comment, "%u-bit rsa key", outcome->key_bits);
-		else
-			str_append(comment, "ed25519 key");
+		known_key_append(comment,
+				 str_has_prefix(outcome->algorithm, "rsa-"),
+				 outcome->key_bits);
 	}
 	if (outcome->test_key) {
 		if (str_len(comment) > 0)

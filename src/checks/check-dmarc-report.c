@@ -3,16 +3,8 @@
 #include "lib.h"
 #include "str-sanitize.h"
 #include "authres-limits.h"
+#include "known-reasons.h"
 #include "check-dmarc.h"
-
-static const char *
-override_text(enum override_reason reason, const char *comment)
-{
-	if (comment == NULL)
-		return override_reason_name(reason);
-	return t_strdup_printf("%s: %s", override_reason_name(reason),
-			       comment);
-}
 
 void check_dmarc_report(pool_t pool, const struct dmarc_outcome *outcome,
 			enum override_reason override_reason,
@@ -34,8 +26,8 @@ void check_dmarc_report(pool_t pool, const struct dmarc_outcome *outcome,
 
 	T_BEGIN {
 		if (override_reason != OVERRIDE_REASON_NONE) {
-			reason = override_text(override_reason,
-					       override_comment);
+			reason = t_known_override(override_reason,
+						  override_comment);
 		}
 		result_r->reason = p_strdup(pool,
 			str_sanitize(reason, AUTHRES_MAX_REASON_BYTES));
@@ -43,9 +35,9 @@ void check_dmarc_report(pool_t pool, const struct dmarc_outcome *outcome,
 		    (outcome->result == CHECK_RESULT_PASS ||
 		     outcome->result == CHECK_RESULT_FAIL ||
 		     outcome->may_fail)) {
-			result_r->comment = p_strdup_printf(pool, "%s=%s",
-				outcome->policy_tag, dmarc_policy_name(
-					outcome->published_policy));
+			result_r->comment = p_strdup(pool, t_known_policy(
+				outcome->policy_tag,
+				outcome->published_policy));
 		}
 		if (outcome->stale)
 			check_result_set_stale(pool, result_r);

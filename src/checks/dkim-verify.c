@@ -4,6 +4,7 @@
 #include "array.h"
 #include "str.h"
 #include "msg-parser.h"
+#include "known-reasons.h"
 #include "body-hash.h"
 #include "dkim-verify.h"
 
@@ -175,9 +176,9 @@ dkim_verification_reason(const struct dkim_verification *verification)
 	if (verification->body_short)
 		return "body is shorter than tag l";
 	if (!verification->header_good) {
-		return verification->body_good ?
-			"signature did not verify" :
-			"signature and body hash did not verify";
+		return known_change_reason(verification->body_good ?
+			KNOWN_CHANGE_HEADER : KNOWN_CHANGE_HEADER_AND_BODY);
 	}
-	return verification->body_good ? NULL : "body hash did not verify";
+	return verification->body_good ? NULL :
+		known_change_reason(KNOWN_CHANGE_BODY);
 }

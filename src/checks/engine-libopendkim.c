@@ -7,6 +7,7 @@
 #include "canonicalize-body.h"
 #include "body-hash.h"
 #include "msg-parser.h"
+#include "known-reasons.h"
 #include "dns-session.h"
 #include "dkim-key.h"
 #include "check-dkim-private.h"
@@ -432,10 +433,10 @@ static void engine_read_result(struct engine_libopendkim *engine,
 			check_dkim_note_body_changed(engine->check, signature);
 		}
 		engine_decide(engine, signature, CHECK_RESULT_FAIL,
-			      "body hash did not verify");
+			      known_change_reason(KNOWN_CHANGE_BODY));
 	} else if (result_of_error(error) == CHECK_RESULT_FAIL) {
 		engine_decide(engine, signature, CHECK_RESULT_FAIL,
-			      "signature did not verify");
+			      known_change_reason(KNOWN_CHANGE_HEADER));
 	} else {
 		engine_decide(engine, signature, CHECK_RESULT_PERMERROR,
 			t_strdup_printf("libopendkim: %s",

@@ -3,14 +3,11 @@
 #include "lib.h"
 #include "array.h"
 #include "str-sanitize.h"
-#include "str-prefix.h"
+#include "known-reasons.h"
 #include "disposition.h"
 #include "verdict-rows.h"
 
-#include <ctype.h>
-
 #define VERDICT_MAX_COLUMN_BYTES 512
-#define ED25519_KEY_BITS "256"
 
 const char *const verdict_column_names[VERDICT_COLUMN_COUNT] = {
 	"method", "result", "reason", "domain", "selector", "algorithm",
@@ -42,31 +39,23 @@ static const char *row_domain(const struct check_result *result)
 	return NULL;
 }
 
-/* From the comment, "2048-bit rsa key" or "ed25519 key". */
 static const char *row_key_bits(const struct check_result *result)
 {
-	const char *p = result->comment;
+	unsigned int bits = known_key_bits(result);
 
-	if (result->method != CHECK_METHOD_DKIM || p == NULL)
-		return NULL;
-	if (str_has_prefix(p, "ed25519 key"))
-		return ED25519_KEY_BITS;
-	while (i_isdigit(*p))
-		p++;
-	return p > result->comment && str_has_prefix(p, "-bit ") ?
-		t_strdup_until(result->comment, p) : NULL;
+	return bits == 0 ? NULL : dec2str(bits);
 }
 
-/* What is asked for, else what is published, from the comment "p=reject". */
+/* What is asked for, else what is published. */
 static const char *row_policy(const struct check_result *result)
 {
 	const char *policy = check_result_property(result, "policy", "dmarc");
-	const char *published;
+	enum dmarc_policy published;
 
-	if (policy != NULL || result->comment == NULL)
+	if (policy != NULL)
 		return policy;
-	published = strchr(result->comment, '=');
-	return published == NULL ? NULL : t_strcut(published + 1, ' ');
+	return known_policy_read(result, &published) < 0 ? NULL :
+		dmarc_policy_name(published);
 }
 
 static void

@@ -5,6 +5,7 @@
 #include "author-domain.h"
 #include "dns-session.h"
 #include "dmarc-walk.h"
+#include "known-reasons.h"
 #include "domain-name.h"
 #include "srs-address.h"
 #include "override.h"
@@ -182,8 +183,8 @@ find_sealer(pool_t pool, const struct override *override,
 		return FALSE;
 	verdict->override_reason = OVERRIDE_REASON_LOCAL_POLICY;
 	/* RFC 8617 section 7.2.2 */
-	verdict->override_comment = p_strdup_printf(pool,
-		"arc=pass as[%u].d=%s", instance, set->sealer);
+	verdict->override_comment = p_strdup(pool,
+		t_known_seal(instance, set->sealer));
 	return TRUE;
 }
 

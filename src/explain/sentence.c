@@ -4,6 +4,7 @@
 #include "array.h"
 #include "str.h"
 #include "authres-limits.h"
+#include "known-reasons.h"
 #include "plain-text.h"
 #include "verdict-policy.h"
 #include "disposition.h"
@@ -152,8 +153,7 @@ static void explain_pass(string_t *str, const struct verdict *verdict)
 static bool verdict_is_sealed(const struct verdict *verdict)
 {
 	return verdict->override_reason == OVERRIDE_REASON_LOCAL_POLICY &&
-		verdict->override_comment != NULL &&
-		strncmp(verdict->override_comment, "arc=pass ", 9) == 0;
+		known_seal_is(verdict->override_comment);
 }
 
 /* First, as a sentence that is too long loses its end. */

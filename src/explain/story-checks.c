@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "array.h"
 #include "str.h"
+#include "known-reasons.h"
 #include "verdict-policy.h"
 #include "phrases.h"
 #include "story.h"
@@ -114,17 +115,20 @@ static void append_spf(string_t *str, const struct verdict *verdict)
 static void
 append_changed(string_t *str, const struct check_result *dkim)
 {
-	const char *reason = dkim->reason == NULL ? "" : dkim->reason;
-
-	if (strncmp(reason, "body hash", 9) == 0)
+	switch (known_change_read(dkim->reason)) {
+	case KNOWN_CHANGE_BODY:
 		str_append(str, ", but the text was changed after it had been "
 			   "signed");
-	else if (strncmp(reason, "signature and body", 18) == 0)
+		break;
+	case KNOWN_CHANGE_HEADER_AND_BODY:
 		str_append(str, ", but header and text were changed after they "
 			   "had been signed, or it is forged");
-	else
+		break;
+	case KNOWN_CHANGE_HEADER:
 		str_append(str, ", but the header was changed after it had "
 			   "been signed, or it is forged");
+		break;
+	}
 	append_reason(str, dkim);
 }
 

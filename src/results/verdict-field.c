@@ -4,6 +4,7 @@
 #include "array.h"
 #include "str.h"
 #include "authres-field.h"
+#include "known-reasons.h"
 #include "verdict-comment.h"
 #include "verdict-field.h"
 
@@ -32,20 +33,6 @@ void verdict_field_write(string_t *dest, const struct verdict *verdict,
 			    t_verdict_comment(verdict), newline);
 }
 
-/* "mailing_list: lists.example.org" */
-static const char *
-read_override_comment(const char *text, enum override_reason reason)
-{
-	const char *name = override_reason_name(reason);
-	size_t len = strlen(name);
-
-	if (text == NULL || strncmp(text, name, len) != 0)
-		return text;
-	if (text[len] == '\0')
-		return NULL;
-	return strncmp(text + len, ": ", 2) == 0 ? text + len + 2 : text;
-}
-
 static void
 read_dmarc(const struct check_result *result, struct verdict *verdict)
 {
@@ -59,7 +46,7 @@ read_dmarc(const struct check_result *result, struct verdict *verdict)
 	if (reason != NULL &&
 	    override_reason_parse(reason, &verdict->override_reason) == 0 &&
 	    verdict->override_reason != OVERRIDE_REASON_NONE) {
-		verdict->override_comment = read_override_comment(
+		verdict->override_comment = known_override_comment(
 			result->reason, verdict->override_reason);
 	}
 	verdict->temperror = result->result == CHECK_RESULT_TEMPERROR;
