@@ -218,10 +218,7 @@ setting_method_find(const struct verdict *verdict, const char *name)
 {
 	enum check_method method;
 
-	/* the setting's name for the method of the registry */
-	if (strcasecmp(name, "senderid") == 0)
-		name = check_method_name(CHECK_METHOD_SENDER_ID);
-	if (check_method_parse(name, &method) < 0)
+	if (check_method_setting_parse(name, &method) < 0)
 		return NULL;
 	return verdict_find_best(verdict, method);
 }

@@ -15,30 +15,6 @@ const char *const verdict_column_names[VERDICT_COLUMN_COUNT] = {
 	"upstream"
 };
 
-static const char *row_domain(const struct check_result *result)
-{
-	static const struct {
-		const char *ptype, *name;
-	} properties[] = {
-		{ "header", "from" },
-		{ "header", "d" },
-		{ "smtp", "mailfrom" },
-		{ "smtp", "helo" },
-		{ "header", "sender" },
-	};
-	const char *value, *at;
-
-	for (unsigned int i = 0; i < N_ELEMENTS(properties); i++) {
-		value = check_result_property(result, properties[i].ptype,
-					      properties[i].name);
-		if (value != NULL) {
-			at = strrchr(value, '@');
-			return at == NULL ? value : at + 1;
-		}
-	}
-	return NULL;
-}
-
 static const char *row_key_bits(const struct check_result *result)
 {
 	unsigned int bits = known_key_bits(result);
@@ -78,7 +54,7 @@ row_fill(pool_t pool, const struct verdict *verdict,
 	row_set(pool, row, VERDICT_COLUMN_RESULT,
 		check_result_word_name(result->result));
 	row_set(pool, row, VERDICT_COLUMN_REASON, result->reason);
-	row_set(pool, row, VERDICT_COLUMN_DOMAIN, row_domain(result));
+	row_set(pool, row, VERDICT_COLUMN_DOMAIN, t_check_result_domain(result));
 	row_set(pool, row, VERDICT_COLUMN_SELECTOR,
 		check_result_property(result, "header", "s"));
 	row_set(pool, row, VERDICT_COLUMN_ALGORITHM,

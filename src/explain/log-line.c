@@ -142,12 +142,14 @@ const char *t_log_line(const struct verdict *verdict,
 				   const char *mailbox)
 {
 	string_t *str = t_str_new(256);
+	enum check_method method;
 
-	append_method(str, verdict, CHECK_METHOD_SPF, FALSE);
-	append_method(str, verdict, CHECK_METHOD_DKIM, TRUE);
-	append_method(str, verdict, CHECK_METHOD_ARC, FALSE);
-	append_method(str, verdict, CHECK_METHOD_AUTH, FALSE);
-	append_method(str, verdict, CHECK_METHOD_SENDER_ID, FALSE);
+	for (method = 0; method < CHECK_METHOD_COUNT; method++) {
+		if (method != CHECK_METHOD_DMARC) {
+			append_method(str, verdict, method,
+				      method == CHECK_METHOD_DKIM);
+		}
+	}
 	/* why it fails is told by the others */
 	append_method(str, verdict, CHECK_METHOD_DMARC,
 		      verdict->dmarc != CHECK_RESULT_FAIL);

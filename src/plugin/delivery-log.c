@@ -44,28 +44,11 @@ delivery_log_check(struct event *event, const struct check_result *result)
 		set_name("authres_check_finished")->
 		add_str("method", check_method_name(result->method))->
 		add_str("result", check_result_word_name(result->result));
-	const char *domain;
+	const char *domain = t_check_result_domain(result);
 
-	switch (result->method) {
-	case CHECK_METHOD_DMARC:
-		domain = check_result_property(result, "header", "from");
-		break;
-	case CHECK_METHOD_DKIM:
-		domain = check_result_property(result, "header", "d");
+	if (result->method == CHECK_METHOD_DKIM) {
 		event_passthrough_add(e, "selector",
 			check_result_property(result, "header", "s"));
-		break;
-	case CHECK_METHOD_SPF:
-		domain = check_result_property(result, "smtp", "mailfrom");
-		if (domain == NULL)
-			domain = check_result_property(result, "smtp", "helo");
-		/* no local parts */
-		if (domain != NULL && strrchr(domain, '@') != NULL)
-			domain = strrchr(domain, '@') + 1;
-		break;
-	default:
-		domain = NULL;
-		break;
 	}
 	event_passthrough_add(e, "domain", domain);
 	event_passthrough_add(e, "reason", result->reason);
@@ -96,17 +79,17 @@ static void
 event_passthrough_add_results(struct event_passthrough *e,
 			      const struct verdict *verdict)
 {
-	static const enum check_method methods[] = {
-		CHECK_METHOD_SPF, CHECK_METHOD_DKIM, CHECK_METHOD_ARC,
-	};
 	const struct check_result *result;
-	unsigned int i;
+	enum check_method method;
 
 	e->add_str("dmarc", check_result_word_name(verdict->dmarc));
-	for (i = 0; i < N_ELEMENTS(methods); i++) {
-		result = verdict_find(verdict, methods[i]);
+	for (method = 0; method < CHECK_METHOD_COUNT; method++) {
+		if (method == CHECK_METHOD_DMARC ||
+		    check_method_setting(method) == NULL)
+			continue;
+		result = verdict_find(verdict, method);
 		if (result != NULL) {
-			e->add_str(check_method_name(methods[i]),
+			e->add_str(check_method_setting(method),
 				   check_result_word_name(result->result));
 		}
 	}

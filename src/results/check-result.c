@@ -5,12 +5,6 @@
 #include "str-prefix.h"
 #include "check-result.h"
 
-static const char *const check_method_names[] = {
-	"dmarc", "spf", "dkim", "arc", "auth", "sender-id"
-};
-_Static_assert(N_ELEMENTS(check_method_names) == CHECK_METHOD_COUNT,
-	       "a name for every value");
-
 static const char *const check_result_word_names[] = {
 	"none", "pass", "fail", "softfail", "neutral", "policy", "temperror",
 	"permerror"
@@ -26,26 +20,61 @@ _Static_assert(N_ELEMENTS(check_result_word_names) == CHECK_RESULT_COUNT,
 #define WORDS_NONE_PASS_FAIL (WORD(NONE) | WORD(PASS) | WORD(FAIL))
 #define WORDS_ERROR (WORD(TEMPERROR) | WORD(PERMERROR))
 
-/* RFC 8601 sections 2.7.1 to 2.7.4, RFC 9989 section 9.1, RFC 8617
-   section 6 */
-static const unsigned int check_method_words[] = {
-	[CHECK_METHOD_DMARC] = WORDS_NONE_PASS_FAIL | WORDS_ERROR,
-	[CHECK_METHOD_SPF] = WORDS_NONE_PASS_FAIL | WORDS_ERROR |
-		WORD(SOFTFAIL) | WORD(NEUTRAL) | WORD(POLICY),
-	[CHECK_METHOD_DKIM] = WORDS_NONE_PASS_FAIL | WORDS_ERROR |
-		WORD(NEUTRAL) | WORD(POLICY),
-	[CHECK_METHOD_ARC] = WORDS_NONE_PASS_FAIL,
-	[CHECK_METHOD_AUTH] = WORDS_NONE_PASS_FAIL | WORDS_ERROR,
-	[CHECK_METHOD_SENDER_ID] = WORDS_NONE_PASS_FAIL | WORDS_ERROR |
-		WORD(SOFTFAIL) | WORD(NEUTRAL) | WORD(POLICY),
+struct method_property {
+	const char *ptype, *name;
 };
-_Static_assert(N_ELEMENTS(check_method_words) == CHECK_METHOD_COUNT,
-	       "a name for every value");
+
+/* One row for each method. */
+static const struct {
+	const char *name;
+	const char *setting;
+	/* the results of RFC 8601 sections 2.7.1 to 2.7.4, RFC 9989 section
+	   9.1, RFC 8617 section 6 */
+	unsigned int words;
+	/* whose value names the domain that an entry is about: the first that
+	   is there */
+	struct method_property domains[2];
+} methods[] = {
+	[CHECK_METHOD_DMARC] = {
+		"dmarc", "dmarc", WORDS_NONE_PASS_FAIL | WORDS_ERROR,
+		{ { "header", "from" } }
+	},
+	[CHECK_METHOD_SPF] = {
+		"spf", "spf", WORDS_NONE_PASS_FAIL | WORDS_ERROR |
+		WORD(SOFTFAIL) | WORD(NEUTRAL) | WORD(POLICY),
+		{ { "smtp", "mailfrom" }, { "smtp", "helo" } }
+	},
+	[CHECK_METHOD_DKIM] = {
+		"dkim", "dkim", WORDS_NONE_PASS_FAIL | WORDS_ERROR |
+		WORD(NEUTRAL) | WORD(POLICY),
+		{ { "header", "d" } }
+	},
+	[CHECK_METHOD_ARC] = {
+		"arc", "arc", WORDS_NONE_PASS_FAIL, { { NULL, NULL } }
+	},
+	[CHECK_METHOD_AUTH] = {
+		"auth", NULL, WORDS_NONE_PASS_FAIL | WORDS_ERROR,
+		{ { NULL, NULL } }
+	},
+	[CHECK_METHOD_SENDER_ID] = {
+		"sender-id", "senderid", WORDS_NONE_PASS_FAIL | WORDS_ERROR |
+		WORD(SOFTFAIL) | WORD(NEUTRAL) | WORD(POLICY),
+		{ { "header", "from" }, { "header", "sender" } }
+	},
+};
+_Static_assert(N_ELEMENTS(methods) == CHECK_METHOD_COUNT,
+	       "a row for every method");
 
 const char *check_method_name(enum check_method method)
 {
 	i_assert(method < CHECK_METHOD_COUNT);
-	return check_method_names[method];
+	return methods[method].name;
+}
+
+const char *check_method_setting(enum check_method method)
+{
+	i_assert(method < CHECK_METHOD_COUNT);
+	return methods[method].setting;
 }
 
 const char *check_result_word_name(enum check_result_word word)
@@ -57,7 +86,19 @@ const char *check_result_word_name(enum check_result_word word)
 int check_method_parse(const char *name, enum check_method *method_r)
 {
 	for (unsigned int i = 0; i < CHECK_METHOD_COUNT; i++) {
-		if (strcasecmp(check_method_names[i], name) == 0) {
+		if (strcasecmp(methods[i].name, name) == 0) {
+			*method_r = (enum check_method)i;
+			return 0;
+		}
+	}
+	return -1;
+}
+
+int check_method_setting_parse(const char *word, enum check_method *method_r)
+{
+	for (unsigned int i = 0; i < CHECK_METHOD_COUNT; i++) {
+		if (methods[i].setting != NULL &&
+		    strcasecmp(methods[i].setting, word) == 0) {
 			*method_r = (enum check_method)i;
 			return 0;
 		}
@@ -81,7 +122,7 @@ bool check_method_has_result(enum check_method method,
 {
 	i_assert(method < CHECK_METHOD_COUNT);
 	i_assert(word < CHECK_RESULT_COUNT);
-	return (check_method_words[method] & (1U << word)) != 0;
+	return (methods[method].words & (1U << word)) != 0;
 }
 
 void check_result_set_stale(pool_t pool, struct check_result *result)
@@ -148,16 +189,16 @@ const char *check_result_property(const struct check_result *result,
 
 const char *t_check_result_domain(const struct check_result *result)
 {
-	static const char *const names[][2] = {
-		{ "header", "from" },
-		{ "header", "d" },
-		{ "smtp", "mailfrom" },
-		{ "smtp", "helo" },
-	};
+	const struct method_property *domain;
 	const char *value, *at;
 
-	for (unsigned int i = 0; i < N_ELEMENTS(names); i++) {
-		value = check_result_property(result, names[i][0], names[i][1]);
+	i_assert(result->method < CHECK_METHOD_COUNT);
+	for (unsigned int i = 0; i < N_ELEMENTS(methods[0].domains); i++) {
+		domain = &methods[result->method].domains[i];
+		if (domain->name == NULL)
+			break;
+		value = check_result_property(result, domain->ptype,
+					      domain->name);
 		if (value == NULL)
 			continue;
 		at = strrchr(value, '@');

@@ -58,9 +58,13 @@ ARRAY_DEFINE_TYPE(check_result, struct check_result);
 /* The word of the registry, such as "dkim" or "temperror". */
 const char *check_method_name(enum check_method method);
 const char *check_result_word_name(enum check_result_word word);
+/* The word of the settings authres_checks and authres_keyword_methods, such as
+   "senderid"; NULL = there is nothing to set. */
+const char *check_method_setting(enum check_method method);
 /* Returns 0 and fills the output, or -1 if the name is not one of ours.
    Names compare case-insensitively (RFC 8601 section 2.2). */
 int check_method_parse(const char *name, enum check_method *method_r);
+int check_method_setting_parse(const char *word, enum check_method *method_r);
 int check_result_word_parse(const char *name, enum check_result_word *word_r);
 /* TRUE if RFC 8601 section 2.7 registers this result for this method. */
 bool check_method_has_result(enum check_method method,
@@ -84,8 +88,9 @@ void check_result_add_property(pool_t pool, struct check_result *result,
 const char *check_result_property(const struct check_result *result,
 				  const char *ptype, const char *name);
 
-/* The domain an entry is about, without local part; NULL = none. Data
-   stack. */
+/* The domain an entry is about, without local part: dmarc header.from, spf
+   smtp.mailfrom or smtp.helo, dkim header.d, sender-id header.from or
+   header.sender; NULL = none. Data stack. */
 const char *t_check_result_domain(const struct check_result *result);
 
 #endif

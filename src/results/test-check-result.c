@@ -195,10 +195,90 @@ static void test_check_result_stale(void)
 	test_end();
 }
 
+static void test_check_method_setting(void)
+{
+	static const char *const words[] = {
+		[CHECK_METHOD_DMARC] = "dmarc",
+		[CHECK_METHOD_SPF] = "spf",
+		[CHECK_METHOD_DKIM] = "dkim",
+		[CHECK_METHOD_ARC] = "arc",
+		[CHECK_METHOD_AUTH] = NULL,
+		[CHECK_METHOD_SENDER_ID] = "senderid",
+	};
+	enum check_method method;
+
+	test_begin("check method setting");
+	for (unsigned int i = 0; i < N_ELEMENTS(words); i++) {
+		test_assert_idx(null_strcmp(check_method_setting(i),
+					    words[i]) == 0, i);
+		test_assert_idx(words[i] == NULL ||
+				(check_method_setting_parse(words[i],
+							    &method) == 0 &&
+				 method == i), i);
+	}
+	test_assert(check_method_setting_parse("SPF", &method) == 0 &&
+		    method == CHECK_METHOD_SPF);
+	test_assert(check_method_setting_parse("auth", &method) < 0);
+	test_assert(check_method_setting_parse("sender-id", &method) < 0);
+	test_assert(check_method_setting_parse("", &method) < 0);
+	test_end();
+}
+
+static void test_check_result_domain(void)
+{
+	static const struct {
+		enum check_method method;
+		const char *properties[3], *domain;
+	} tests[] = {
+		{ CHECK_METHOD_DMARC, { "header.from=a.example" }, "a.example" },
+		{ CHECK_METHOD_SPF, { "smtp.mailfrom=x@y@a.example",
+				      "smtp.helo=b.example" }, "a.example" },
+		{ CHECK_METHOD_SPF, { "smtp.helo=b.example",
+				      "smtp.mailfrom=a.example" },
+		  "a.example" },
+		{ CHECK_METHOD_SPF, { "smtp.helo=b.example" }, "b.example" },
+		{ CHECK_METHOD_SPF, { "smtp.mailfrom=" }, "" },
+		{ CHECK_METHOD_DKIM, { "header.i=@m.a.example",
+				       "header.d=a.example" }, "a.example" },
+		{ CHECK_METHOD_SENDER_ID, { "header.sender=u@a.example" },
+		  "a.example" },
+		{ CHECK_METHOD_SENDER_ID, { "header.from=u@a.example" },
+		  "a.example" },
+		{ CHECK_METHOD_ARC, { "header.oldest-pass=1" }, NULL },
+		{ CHECK_METHOD_AUTH, { "smtp.auth=u@a.example" }, NULL },
+		/* of another method */
+		{ CHECK_METHOD_DKIM, { "header.from=a.example" }, NULL },
+		{ CHECK_METHOD_DKIM, { NULL }, NULL },
+	};
+	pool_t pool = pool_alloconly_create("test", 1024);
+	struct check_result result;
+
+	test_begin("check result domain");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		i_zero(&result);
+		result.method = tests[i].method;
+		for (unsigned int j = 0; tests[i].properties[j] != NULL; j++) {
+			const char *property = tests[i].properties[j];
+			const char *name = strchr(property, '.') + 1;
+			const char *value = strchr(property, '=') + 1;
+
+			check_result_add_property(pool, &result,
+				t_strdup_until(property, name - 1),
+				t_strdup_until(name, value - 1), value);
+		}
+		test_assert_idx(null_strcmp(t_check_result_domain(&result),
+					    tests[i].domain) == 0, i);
+	}
+	pool_unref(&pool);
+	test_end();
+}
+
 int main(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_check_method_names,
+		test_check_method_setting,
+		test_check_result_domain,
 		test_check_result_stale,
 		test_check_method_has_result,
 		test_check_result_properties,
