@@ -13,7 +13,7 @@
 #include "authres-settings.h"
 #include "user-settings.h"
 #include "allowance-dict.h"
-#include "doveadm-authres-allow.h"
+#include "commands.h"
 
 #define SECS_PER_DAY (24 * 60 * 60)
 
@@ -219,7 +219,7 @@ static struct doveadm_mail_cmd_context *cmd_allow_remove_alloc(void)
 	return &cmd->ctx;
 }
 
-static struct doveadm_cmd_ver2 doveadm_cmd_authres_allow_list = {
+struct doveadm_cmd_ver2 doveadm_cmd_authres_allow_list = {
 	.name = "authres allow list",
 	.mail_cmd = cmd_allow_list_alloc,
 	.usage = DOVEADM_CMD_MAIL_USAGE_PREFIX,
@@ -228,7 +228,7 @@ DOVEADM_CMD_MAIL_COMMON
 DOVEADM_CMD_PARAMS_END
 };
 
-static struct doveadm_cmd_ver2 doveadm_cmd_authres_allow_add = {
+struct doveadm_cmd_ver2 doveadm_cmd_authres_allow_add = {
 	.name = "authres allow add",
 	.mail_cmd = cmd_allow_add_alloc,
 	.usage = DOVEADM_CMD_MAIL_USAGE_PREFIX
@@ -241,7 +241,7 @@ DOVEADM_CMD_PARAM('\0', "through", CMD_PARAM_STR, CMD_PARAM_FLAG_POSITIONAL)
 DOVEADM_CMD_PARAMS_END
 };
 
-static struct doveadm_cmd_ver2 doveadm_cmd_authres_allow_remove = {
+struct doveadm_cmd_ver2 doveadm_cmd_authres_allow_remove = {
 	.name = "authres allow remove",
 	.mail_cmd = cmd_allow_remove_alloc,
 	.usage = DOVEADM_CMD_MAIL_USAGE_PREFIX
@@ -252,10 +252,3 @@ DOVEADM_CMD_PARAM('\0', "author", CMD_PARAM_STR, CMD_PARAM_FLAG_POSITIONAL)
 DOVEADM_CMD_PARAM('\0', "through", CMD_PARAM_STR, CMD_PARAM_FLAG_POSITIONAL)
 DOVEADM_CMD_PARAMS_END
 };
-
-void doveadm_authres_allow_register(void)
-{
-	doveadm_cmd_register_ver2(&doveadm_cmd_authres_allow_list);
-	doveadm_cmd_register_ver2(&doveadm_cmd_authres_allow_add);
-	doveadm_cmd_register_ver2(&doveadm_cmd_authres_allow_remove);
-}

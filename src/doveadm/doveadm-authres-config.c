@@ -14,7 +14,7 @@
 #include "verifier-client.h"
 #include "evaluation-settings.h"
 #include "config-report.h"
-#include "doveadm-authres-config.h"
+#include "commands.h"
 
 #include <time.h>
 #include <sysexits.h>
@@ -169,15 +169,10 @@ doveadm_authres_config(struct doveadm_cmd_context *cctx ATTR_UNUSED)
 	pool_unref(&pool);
 }
 
-static struct doveadm_cmd_ver2 doveadm_cmd_authres_config = {
+struct doveadm_cmd_ver2 doveadm_cmd_authres_config = {
 	.cmd = doveadm_authres_config,
 	.name = "authres config",
 	.usage = "",
 DOVEADM_CMD_PARAMS_START
 DOVEADM_CMD_PARAMS_END
 };
-
-void doveadm_authres_config_register(void)
-{
-	doveadm_cmd_register_ver2(&doveadm_cmd_authres_config);
-}

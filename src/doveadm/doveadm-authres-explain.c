@@ -10,18 +10,10 @@
 #include "doveadm-print.h"
 #include "story.h"
 #include "release-lesson.h"
-#include "review-mailbox.h"
+#include "review-command.h"
 #include "uid-selection.h"
 #include "verdict-policy.h"
-#include "doveadm-authres-explain.h"
-
-#define EXPLAIN_MAX_NAME_CHARS 256
-
-struct explain_command {
-	struct doveadm_mail_cmd_context ctx;
-	const char *mailbox;
-	struct uid_selection *uids;
-};
+#include "commands.h"
 
 static enum story_lesson
 explain_lesson(const struct review_user *ruser, struct allowance_dict *dict,
@@ -53,7 +45,6 @@ explain_print(const struct review_user *ruser, struct allowance_dict *dict,
 	const struct verdict *verdict = &rmail->stored.verdict;
 	struct story story;
 	string_t *str = t_str_new(1024);
-	time_t received;
 
 	i_zero(&story);
 	if (rmail->has_verdict)
@@ -70,24 +61,19 @@ explain_print(const struct review_user *ruser, struct allowance_dict *dict,
 		story.lesson = explain_lesson(ruser, dict, rmail);
 	story_write(str, &story);
 
-	doveadm_print(str_sanitize(ruser->user->username,
-				   EXPLAIN_MAX_NAME_CHARS));
-	doveadm_print(str_sanitize_utf8(vname, EXPLAIN_MAX_NAME_CHARS));
+	review_print(ruser->user->username);
+	review_print_mailbox(vname);
 	doveadm_print(dec2str(rmail->mail->uid));
-	doveadm_print(mail_get_received_date(rmail->mail, &received) < 0 ? "" :
-		      unixdate2str(received));
-	doveadm_print(!rmail->has_verdict ||
-		      verdict->author_domain == NULL ? "" :
-		      str_sanitize(verdict->author_domain,
-				   EXPLAIN_MAX_NAME_CHARS));
+	review_print_received(rmail->mail);
+	review_print(rmail->has_verdict ? verdict->author_domain : NULL);
 	doveadm_print(str_c(str));
 }
 
 static int
 cmd_explain_run(struct doveadm_mail_cmd_context *_ctx, struct mail_user *user)
 {
-	struct explain_command *cmd =
-		container_of(_ctx, struct explain_command, ctx);
+	struct review_command *cmd =
+		container_of(_ctx, struct review_command, ctx);
 	const struct review_mail *rmail;
 	struct review_params params;
 	struct review_user ruser;
@@ -97,10 +83,7 @@ cmd_explain_run(struct doveadm_mail_cmd_context *_ctx, struct mail_user *user)
 
 	review_user_init(_ctx, user, &ruser);
 	dict = allowance_dict_init(user, &ruser.set);
-	i_zero(&params);
-	params.mailbox = cmd->mailbox;
-	params.must_exist = TRUE;
-	params.search_args = _ctx->search_args;
+	review_command_params(cmd, cmd->mailbox, &params);
 	uid_selection_reset(cmd->uids);
 	if (review_mailbox_open(&ruser, &params, &rbox) == 0) {
 		while (review_mailbox_next(rbox, &rmail)) T_BEGIN {
@@ -125,42 +108,32 @@ cmd_explain_init(struct doveadm_mail_cmd_context *_ctx MAIL_COMMAND_INIT_ARGS)
 		"user", "mailbox", "uid", "date", "author_domain",
 		"explanation"
 	};
-	struct explain_command *cmd =
-		container_of(_ctx, struct explain_command, ctx);
+	struct review_command *cmd =
+		container_of(_ctx, struct review_command, ctx);
 
-	review_mailbox_arguments(_ctx, &cmd->mailbox, &cmd->uids);
-	_ctx->search_args = uid_selection_search_args(cmd->uids);
-	for (unsigned int i = 0; i < N_ELEMENTS(columns); i++) {
-		doveadm_print_header(columns[i], columns[i],
-			strcmp(columns[i], "uid") == 0 ?
-			DOVEADM_PRINT_HEADER_FLAG_NUMBER : 0);
-	}
+	review_command_read_messages(cmd);
+	review_print_headers(columns, N_ELEMENTS(columns),
+			     (const char *const []){ "uid", NULL });
 }
 
 static struct doveadm_mail_cmd_context *cmd_explain_alloc(void)
 {
-	struct explain_command *cmd;
+	static const struct doveadm_mail_cmd_vfuncs v = {
+		.init = cmd_explain_init,
+		.run = cmd_explain_run,
+	};
+	struct review_command *cmd =
+		review_command_alloc(struct review_command, &v);
 
-	cmd = doveadm_mail_cmd_alloc(struct explain_command);
-	cmd->ctx.v.init = cmd_explain_init;
-	cmd->ctx.v.run = cmd_explain_run;
-	mail_command_accept_options(&cmd->ctx);
 	doveadm_print_init(DOVEADM_PRINT_TYPE_PAGER);
 	return &cmd->ctx;
 }
 
-static struct doveadm_cmd_ver2 doveadm_cmd_authres_explain = {
+struct doveadm_cmd_ver2 doveadm_cmd_authres_explain = {
 	.name = "authres explain",
 	.mail_cmd = cmd_explain_alloc,
-	.usage = DOVEADM_CMD_MAIL_USAGE_PREFIX "<mailbox> <uid> [...]",
+	.usage = REVIEW_USAGE_MESSAGES(""),
 DOVEADM_CMD_PARAMS_START
-DOVEADM_CMD_MAIL_COMMON
-DOVEADM_CMD_PARAM('\0', "mailbox", CMD_PARAM_STR, CMD_PARAM_FLAG_POSITIONAL)
-DOVEADM_CMD_PARAM('\0', "uid", CMD_PARAM_ARRAY, CMD_PARAM_FLAG_POSITIONAL)
+REVIEW_PARAMS_MESSAGES
 DOVEADM_CMD_PARAMS_END
 };
-
-void doveadm_authres_explain_register(void)
-{
-	doveadm_cmd_register_ver2(&doveadm_cmd_authres_explain);
-}

@@ -12,17 +12,14 @@
 #include "disposition.h"
 #include "impact-totals.h"
 #include "last-login.h"
-#include "review-mailbox.h"
+#include "review-command.h"
 #include "verdict-policy.h"
-#include "doveadm-authres-impact.h"
-
-#define IMPACT_MAX_NAME_CHARS 256
+#include "commands.h"
 
 struct impact_command {
-	struct doveadm_mail_cmd_context ctx;
-	/* NULL = all of the user's own */
-	const char *mailbox;
-	bool messages, no_progress;
+	/* without a mailbox: all of the user's own */
+	struct review_command review;
+	bool messages;
 	/* not with messages */
 	struct impact_totals *totals;
 	/* not where other servers look at the mail and print */
@@ -33,16 +30,11 @@ static void
 impact_print_message(const struct impact_message *message, const char *vname,
 		     struct mail *mail)
 {
-	time_t received;
-
-	doveadm_print(str_sanitize(message->user, IMPACT_MAX_NAME_CHARS));
-	doveadm_print(str_sanitize_utf8(vname, IMPACT_MAX_NAME_CHARS));
+	review_print(message->user);
+	review_print_mailbox(vname);
 	doveadm_print(dec2str(mail->uid));
-	doveadm_print(mail_get_received_date(mail, &received) < 0 ? "" :
-		      unixdate2str(received));
-	doveadm_print(message->author_domain == NULL ? "" :
-		      str_sanitize(message->author_domain,
-				   IMPACT_MAX_NAME_CHARS));
+	review_print_received(mail);
+	review_print(message->author_domain);
 	doveadm_print(message->reason);
 	doveadm_print(message->disposition);
 	doveadm_print(message->seen ? "yes" : "no");
@@ -58,8 +50,7 @@ static void impact_print_totals(struct impact_totals *totals)
 	t_array_init(&rows, 32);
 	impact_totals_get(totals, &rows);
 	array_foreach(&rows, row) T_BEGIN {
-		doveadm_print(str_sanitize(row->author_domain,
-					   IMPACT_MAX_NAME_CHARS));
+		review_print(row->author_domain);
 		doveadm_print(row->reason);
 		doveadm_print(row->disposition);
 		for (unsigned int i = 0; i < IMPACT_COUNT_COUNT; i++)
@@ -146,20 +137,14 @@ impact_mailbox(struct impact_command *cmd, struct review_user *ruser,
 	struct review_mailbox *rbox;
 	struct mailbox *box;
 
-	i_zero(&params);
-	params.mailbox = vname;
-	params.must_exist = cmd->mailbox != NULL;
-	params.search_args = cmd->ctx.search_args;
+	review_command_params(&cmd->review, vname, &params);
 	params.wanted_fields = MAIL_FETCH_FLAGS |
 		(cmd->messages ? MAIL_FETCH_RECEIVED_DATE : 0);
-	params.many = TRUE;
-	params.progress = !cmd->no_progress &&
-		cmd->ctx.cctx->conn_type == DOVEADM_CONNECTION_TYPE_CLI;
 	if (review_mailbox_open(ruser, &params, &rbox) < 0)
 		return -1;
 	box = review_mailbox_get_box(rbox);
 	/* what is in a virtual mailbox is in another one, too */
-	if (cmd->mailbox != NULL ||
+	if (cmd->review.mailbox != NULL ||
 	    (box != NULL && box->virtual_vfuncs == NULL)) {
 		while (review_mailbox_next(rbox, &rmail)) T_BEGIN {
 			impact_add(cmd, ruser, vname, rmail);
@@ -193,7 +178,7 @@ impact_all_mailboxes(struct impact_command *cmd, struct review_user *ruser)
 		e_error(ruser->user->event, "Listing mailboxes failed: %s",
 			mailbox_list_get_last_internal_error(
 				ruser->user->namespaces->list, NULL));
-		doveadm_mail_failed_error(&cmd->ctx, MAIL_ERROR_TEMP);
+		doveadm_mail_failed_error(&cmd->review.ctx, MAIL_ERROR_TEMP);
 		ret = -1;
 	}
 	return ret;
@@ -210,7 +195,7 @@ static void impact_tell_pop3(struct mail_user *user)
 	else if (ret > 0) {
 		i_info("authres impact: %s logged in last by POP3, and sees no "
 		       "Junk mailbox", str_sanitize(user->username,
-						    IMPACT_MAX_NAME_CHARS));
+						    REVIEW_MAX_NAME_CHARS));
 	}
 }
 
@@ -218,30 +203,19 @@ static int
 cmd_impact_run(struct doveadm_mail_cmd_context *_ctx, struct mail_user *user)
 {
 	struct impact_command *cmd =
-		container_of(_ctx, struct impact_command, ctx);
+		container_of(_ctx, struct impact_command, review.ctx);
 	struct review_user ruser;
 	int ret;
 
 	cmd->looked = TRUE;
 	review_user_init(_ctx, user, &ruser);
-	ret = cmd->mailbox != NULL ?
-		impact_mailbox(cmd, &ruser, cmd->mailbox) :
+	ret = cmd->review.mailbox != NULL ?
+		impact_mailbox(cmd, &ruser, cmd->review.mailbox) :
 		impact_all_mailboxes(cmd, &ruser);
 	review_user_deinit(&ruser);
 	if (_ctx->cctx->conn_type == DOVEADM_CONNECTION_TYPE_CLI)
 		impact_tell_pop3(user);
 	return ret;
-}
-
-static void
-impact_print_headers(const char *const *names, unsigned int count,
-		     unsigned int first_number, unsigned int last_number)
-{
-	for (unsigned int i = 0; i < count; i++) {
-		doveadm_print_header(names[i], names[i],
-			i >= first_number && i <= last_number ?
-			DOVEADM_PRINT_HEADER_FLAG_NUMBER : 0);
-	}
 }
 
 static void
@@ -255,29 +229,29 @@ cmd_impact_init(struct doveadm_mail_cmd_context *_ctx MAIL_COMMAND_INIT_ARGS)
 		"author_domain", "reason", "disposition", "messages", "users",
 		"in_junk", "read", "flagged", "answered"
 	};
+	static const char *const numbers[] = {
+		"messages", "users", "in_junk", "read", "flagged", "answered",
+		NULL
+	};
 	struct impact_command *cmd =
-		container_of(_ctx, struct impact_command, ctx);
-	const char *since = NULL;
+		container_of(_ctx, struct impact_command, review.ctx);
 
-	(void)doveadm_cmd_param_str(_ctx->cctx, "mailbox", &cmd->mailbox);
-	(void)doveadm_cmd_param_str(_ctx->cctx, "since", &since);
 	(void)doveadm_cmd_param_bool(_ctx->cctx, "messages", &cmd->messages);
-	(void)doveadm_cmd_param_bool(_ctx->cctx, "no-progress",
-				     &cmd->no_progress);
-	_ctx->search_args = review_search_since(since);
+	review_command_read_mailboxes(&cmd->review);
 	if (cmd->messages) {
-		impact_print_headers(message_columns,
-				     N_ELEMENTS(message_columns), 2, 2);
+		review_print_headers(message_columns,
+				     N_ELEMENTS(message_columns),
+				     (const char *const []){ "uid", NULL });
 	} else {
 		cmd->totals = impact_totals_init();
-		impact_print_headers(columns, N_ELEMENTS(columns), 3, 8);
+		review_print_headers(columns, N_ELEMENTS(columns), numbers);
 	}
 }
 
 static void cmd_impact_deinit(struct doveadm_mail_cmd_context *_ctx)
 {
 	struct impact_command *cmd =
-		container_of(_ctx, struct impact_command, ctx);
+		container_of(_ctx, struct impact_command, review.ctx);
 
 	if (cmd->totals == NULL)
 		return;
@@ -288,33 +262,24 @@ static void cmd_impact_deinit(struct doveadm_mail_cmd_context *_ctx)
 
 static struct doveadm_mail_cmd_context *cmd_impact_alloc(void)
 {
-	struct impact_command *cmd;
+	static const struct doveadm_mail_cmd_vfuncs v = {
+		.init = cmd_impact_init,
+		.run = cmd_impact_run,
+		.deinit = cmd_impact_deinit,
+	};
+	struct impact_command *cmd =
+		review_command_alloc(struct impact_command, &v);
 
-	cmd = doveadm_mail_cmd_alloc(struct impact_command);
-	cmd->ctx.v.init = cmd_impact_init;
-	cmd->ctx.v.run = cmd_impact_run;
-	cmd->ctx.v.deinit = cmd_impact_deinit;
-	mail_command_accept_options(&cmd->ctx);
 	doveadm_print_init(DOVEADM_PRINT_TYPE_TABLE);
-	return &cmd->ctx;
+	return &cmd->review.ctx;
 }
 
-static struct doveadm_cmd_ver2 doveadm_cmd_authres_impact = {
+struct doveadm_cmd_ver2 doveadm_cmd_authres_impact = {
 	.name = "authres impact",
 	.mail_cmd = cmd_impact_alloc,
-	.usage = DOVEADM_CMD_MAIL_USAGE_PREFIX
-		 "[--mailbox <mailbox>] [--since <date>] [--messages] "
-		 "[--no-progress]",
+	.usage = REVIEW_USAGE_MAILBOXES("[--messages]"),
 DOVEADM_CMD_PARAMS_START
-DOVEADM_CMD_MAIL_COMMON
-DOVEADM_CMD_PARAM('m', "mailbox", CMD_PARAM_STR, 0)
-DOVEADM_CMD_PARAM('s', "since", CMD_PARAM_STR, 0)
+REVIEW_PARAMS_MAILBOXES
 DOVEADM_CMD_PARAM('M', "messages", CMD_PARAM_BOOL, 0)
-DOVEADM_CMD_PARAM('P', "no-progress", CMD_PARAM_BOOL, 0)
 DOVEADM_CMD_PARAMS_END
 };
-
-void doveadm_authres_impact_register(void)
-{
-	doveadm_cmd_register_ver2(&doveadm_cmd_authres_impact);
-}

@@ -2,26 +2,27 @@
 
 #include "lib.h"
 #include "doveadm.h"
-#include "doveadm-authres-allow.h"
-#include "doveadm-authres-config.h"
-#include "doveadm-authres-explain.h"
-#include "doveadm-authres-impact.h"
-#include "doveadm-authres-list.h"
-#include "doveadm-authres-release.h"
-#include "doveadm-authres-verify.h"
+#include "commands.h"
 #include "doveadm-authres-plugin.h"
 
 const char *doveadm_authres_plugin_version = DOVECOT_ABI_VERSION;
 
+static struct doveadm_cmd_ver2 *const commands[] = {
+	&doveadm_cmd_authres_allow_list,
+	&doveadm_cmd_authres_allow_add,
+	&doveadm_cmd_authres_allow_remove,
+	&doveadm_cmd_authres_config,
+	&doveadm_cmd_authres_explain,
+	&doveadm_cmd_authres_impact,
+	&doveadm_cmd_authres_list,
+	&doveadm_cmd_authres_release,
+	&doveadm_cmd_authres_verify,
+};
+
 void doveadm_authres_plugin_init(struct module *module ATTR_UNUSED)
 {
-	doveadm_authres_allow_register();
-	doveadm_authres_explain_register();
-	doveadm_authres_impact_register();
-	doveadm_authres_list_register();
-	doveadm_authres_release_register();
-	doveadm_authres_verify_register();
-	doveadm_authres_config_register();
+	for (unsigned int i = 0; i < N_ELEMENTS(commands); i++)
+		doveadm_cmd_register_ver2(commands[i]);
 }
 
 void doveadm_authres_plugin_deinit(void)

@@ -12,20 +12,16 @@
 #include "release-event.h"
 #include "release-lesson.h"
 #include "release-mail.h"
-#include "review-mailbox.h"
+#include "review-command.h"
 #include "uid-selection.h"
-#include "doveadm-authres-release.h"
-
-#define RELEASE_MAX_NAME_CHARS 256
+#include "commands.h"
 
 static struct event_category event_category_authres = {
 	.name = "authres",
 };
 
 struct release_command {
-	struct doveadm_mail_cmd_context ctx;
-	const char *mailbox;
-	struct uid_selection *uids;
+	struct review_command review;
 	bool allow;
 };
 
@@ -65,17 +61,14 @@ release_read_all(struct release_command *cmd, struct review_user *ruser,
 	struct review_params params;
 	struct review_mailbox *rbox;
 
-	i_zero(&params);
-	params.mailbox = cmd->mailbox;
-	params.must_exist = TRUE;
-	params.search_args = cmd->ctx.search_args;
-	uid_selection_reset(cmd->uids);
+	review_command_params(&cmd->review, cmd->review.mailbox, &params);
+	uid_selection_reset(cmd->review.uids);
 	if (review_mailbox_open(ruser, &params, &rbox) < 0)
 		return -1;
 	while (review_mailbox_next(rbox, &rmail)) {
 		candidate = array_append_space(candidates);
 		candidate->uid = rmail->mail->uid;
-		uid_selection_found(cmd->uids, candidate->uid);
+		uid_selection_found(cmd->review.uids, candidate->uid);
 		if (rmail->has_verdict) {
 			candidate_set_verdict(ruser->pool, candidate,
 					      &rmail->stored.verdict);
@@ -90,7 +83,7 @@ release_read_all(struct release_command *cmd, struct review_user *ruser,
 	if (review_mailbox_close(&rbox) < 0)
 		return -1;
 	/* what is there is released all the same */
-	(void)review_check_uids(ruser, cmd->mailbox, cmd->uids);
+	(void)review_check_uids(ruser, cmd->review.mailbox, cmd->review.uids);
 	return 0;
 }
 
@@ -99,15 +92,12 @@ release_print(struct release_command *cmd, struct review_user *ruser,
 	      const struct release_candidate *candidate, uint32_t inbox_uid,
 	      const char *result, const char *allowed)
 {
-	doveadm_print(str_sanitize(ruser->user->username,
-				   RELEASE_MAX_NAME_CHARS));
-	doveadm_print(str_sanitize_utf8(cmd->mailbox, RELEASE_MAX_NAME_CHARS));
+	review_print(ruser->user->username);
+	review_print_mailbox(cmd->review.mailbox);
 	doveadm_print(dec2str(candidate->uid));
 	doveadm_print(dec2str(inbox_uid));
 	doveadm_print(result);
-	doveadm_print(candidate->verdict.author_domain == NULL ? "" :
-		      str_sanitize(candidate->verdict.author_domain,
-				   RELEASE_MAX_NAME_CHARS));
+	review_print(candidate->verdict.author_domain);
 	doveadm_print(allowed);
 }
 
@@ -127,8 +117,8 @@ release_one(struct release_command *cmd, struct review_user *ruser,
 		return;
 	if (result == RELEASE_GONE) {
 		e_error(ruser->user->event, "Mailbox %s: UID %u is gone",
-			str_sanitize_utf8(cmd->mailbox, 80), candidate->uid);
-		doveadm_mail_failed_error(&cmd->ctx, MAIL_ERROR_NOTFOUND);
+			str_sanitize_utf8(cmd->review.mailbox, 80), candidate->uid);
+		doveadm_mail_failed_error(&cmd->review.ctx, MAIL_ERROR_NOTFOUND);
 		return;
 	}
 	i_zero(&report);
@@ -175,16 +165,16 @@ release_all(struct release_command *cmd, struct review_user *ruser,
 	struct mail_namespace *inbox_ns =
 		mail_namespace_find_inbox(ruser->user->namespaces);
 	struct mail_namespace *ns =
-		mail_namespace_find(ruser->user->namespaces, cmd->mailbox);
+		mail_namespace_find(ruser->user->namespaces, cmd->review.mailbox);
 	struct release_candidate *candidate;
 	struct mailbox *box, *inbox;
 
 	if (release_open(ruser, inbox_ns, "INBOX", &inbox) < 0)
 		return;
-	if (release_open(ruser, ns, cmd->mailbox, &box) == 0) {
+	if (release_open(ruser, ns, cmd->review.mailbox, &box) == 0) {
 		array_foreach_modifiable(candidates, candidate) {
 			if (doveadm_is_killed()) {
-				cmd->ctx.exit_code = EX_TEMPFAIL;
+				cmd->review.ctx.exit_code = EX_TEMPFAIL;
 				break;
 			}
 			T_BEGIN {
@@ -200,7 +190,7 @@ static int
 cmd_release_run(struct doveadm_mail_cmd_context *_ctx, struct mail_user *user)
 {
 	struct release_command *cmd =
-		container_of(_ctx, struct release_command, ctx);
+		container_of(_ctx, struct release_command, review.ctx);
 	ARRAY_TYPE(release_candidate) candidates;
 	struct review_user ruser;
 
@@ -221,44 +211,34 @@ cmd_release_init(struct doveadm_mail_cmd_context *_ctx MAIL_COMMAND_INIT_ARGS)
 		"author_domain", "allowed"
 	};
 	struct release_command *cmd =
-		container_of(_ctx, struct release_command, ctx);
+		container_of(_ctx, struct release_command, review.ctx);
 
 	(void)doveadm_cmd_param_bool(_ctx->cctx, "allow", &cmd->allow);
-	review_mailbox_arguments(_ctx, &cmd->mailbox, &cmd->uids);
-	_ctx->search_args = uid_selection_search_args(cmd->uids);
-	for (unsigned int i = 0; i < N_ELEMENTS(columns); i++) {
-		doveadm_print_header(columns[i], columns[i],
-			strstr(columns[i], "uid") != NULL ?
-			DOVEADM_PRINT_HEADER_FLAG_NUMBER : 0);
-	}
+	review_command_read_messages(&cmd->review);
+	review_print_headers(columns, N_ELEMENTS(columns),
+			     (const char *const []){ "uid", "inbox_uid",
+						     NULL });
 }
 
 static struct doveadm_mail_cmd_context *cmd_release_alloc(void)
 {
-	struct release_command *cmd;
+	static const struct doveadm_mail_cmd_vfuncs v = {
+		.init = cmd_release_init,
+		.run = cmd_release_run,
+	};
+	struct release_command *cmd =
+		review_command_alloc(struct release_command, &v);
 
-	cmd = doveadm_mail_cmd_alloc(struct release_command);
-	cmd->ctx.v.init = cmd_release_init;
-	cmd->ctx.v.run = cmd_release_run;
-	mail_command_accept_options(&cmd->ctx);
 	doveadm_print_init(DOVEADM_PRINT_TYPE_TABLE);
-	return &cmd->ctx;
+	return &cmd->review.ctx;
 }
 
-static struct doveadm_cmd_ver2 doveadm_cmd_authres_release = {
+struct doveadm_cmd_ver2 doveadm_cmd_authres_release = {
 	.name = "authres release",
 	.mail_cmd = cmd_release_alloc,
-	.usage = DOVEADM_CMD_MAIL_USAGE_PREFIX
-		 "[--allow] <mailbox> <uid> [...]",
+	.usage = REVIEW_USAGE_MESSAGES("[--allow] "),
 DOVEADM_CMD_PARAMS_START
-DOVEADM_CMD_MAIL_COMMON
+REVIEW_PARAMS_MESSAGES
 DOVEADM_CMD_PARAM('a', "allow", CMD_PARAM_BOOL, 0)
-DOVEADM_CMD_PARAM('\0', "mailbox", CMD_PARAM_STR, CMD_PARAM_FLAG_POSITIONAL)
-DOVEADM_CMD_PARAM('\0', "uid", CMD_PARAM_ARRAY, CMD_PARAM_FLAG_POSITIONAL)
 DOVEADM_CMD_PARAMS_END
 };
-
-void doveadm_authres_release_register(void)
-{
-	doveadm_cmd_register_ver2(&doveadm_cmd_authres_release);
-}

@@ -19,7 +19,7 @@
 #include "checks-child.h"
 #include "verdict-rows.h"
 #include "verdict-field.h"
-#include "doveadm-authres-verify.h"
+#include "commands.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -371,7 +371,7 @@ static void doveadm_authres_verify(struct doveadm_cmd_context *cctx)
 	pool_unref(&cmd.pool);
 }
 
-static struct doveadm_cmd_ver2 doveadm_cmd_authres_verify = {
+struct doveadm_cmd_ver2 doveadm_cmd_authres_verify = {
 	.cmd = doveadm_authres_verify,
 	.name = "authres verify",
 	.usage = "[--ip <address>] [--helo <name>] [--mail-from <address>] "
@@ -389,8 +389,3 @@ DOVEADM_CMD_PARAM('\0', "header", CMD_PARAM_BOOL, 0)
 DOVEADM_CMD_PARAM('\0', "file", CMD_PARAM_STR, CMD_PARAM_FLAG_POSITIONAL)
 DOVEADM_CMD_PARAMS_END
 };
-
-void doveadm_authres_verify_register(void)
-{
-	doveadm_cmd_register_ver2(&doveadm_cmd_authres_verify);
-}

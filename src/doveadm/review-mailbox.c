@@ -5,8 +5,6 @@
 #include "istream.h"
 #include "str-sanitize.h"
 #include "mail-namespace.h"
-#include "mail-search-build.h"
-#include "mail-search-parser.h"
 #include "mail-storage.h"
 #include "mail-user.h"
 #include "mailbox-list-iter.h"
@@ -57,40 +55,6 @@ void review_user_deinit(struct review_user *ruser)
 bool review_user_is_junk(const struct review_user *ruser, const char *vname)
 {
 	return str_array_find(ruser->junk, vname);
-}
-
-struct mail_search_args *review_search_since(const char *since)
-{
-	const char *const args[] = { "SINCE", since, NULL };
-	struct mail_search_parser *parser;
-	struct mail_search_args *search_args;
-	const char *error, *charset = "UTF-8";
-
-	if (since == NULL) {
-		search_args = mail_search_build_init();
-		mail_search_build_add_all(search_args);
-		return search_args;
-	}
-	parser = mail_search_parser_init_cmdline(args);
-	if (mail_search_build(mail_search_register_get_human(), parser,
-			      &charset, &search_args, &error) < 0)
-		i_fatal_status(EX_USAGE, "--since %s: %s", since, error);
-	mail_search_parser_deinit(&parser);
-	return search_args;
-}
-
-void review_mailbox_arguments(struct doveadm_mail_cmd_context *cmd,
-			      const char **mailbox_r,
-			      struct uid_selection **uids_r)
-{
-	const char *const *uids = NULL, *error;
-
-	if (!doveadm_cmd_param_str(cmd->cctx, "mailbox", mailbox_r) ||
-	    !doveadm_cmd_param_array(cmd->cctx, "uid", &uids))
-		doveadm_mail_help_name(cmd->cmd->name);
-	*uids_r = uid_selection_parse(cmd->pool, uids, &error);
-	if (*uids_r == NULL)
-		i_fatal_status(EX_USAGE, "%s", error);
 }
 
 int review_check_uids(struct review_user *ruser, const char *vname,

@@ -62,16 +62,6 @@ void review_user_deinit(struct review_user *ruser);
 /* TRUE if vname is among ruser->junk. */
 bool review_user_is_junk(const struct review_user *ruser, const char *vname);
 
-/* Search arguments for all messages, or those received since a date in one of
-   doveadm's formats; NULL = all. Ends the program with EX_USAGE if it is no
-   date. */
-struct mail_search_args *review_search_since(const char *since);
-
-/* Read the arguments MAILBOX UID... of a command. Ends the program with
-   EX_USAGE if they are missing or wrong. */
-void review_mailbox_arguments(struct doveadm_mail_cmd_context *cmd,
-			      const char **mailbox_r,
-			      struct uid_selection **uids_r);
 /* Returns -1 if one of the arguments had no message. */
 int review_check_uids(struct review_user *ruser, const char *vname,
 		      const struct uid_selection *uids);
