@@ -277,6 +277,15 @@ disposition_keywords(pool_t pool, const struct disposition_query *query,
 	return array_front(&keywords);
 }
 
+static enum disposition_sieve
+junk_sieve_get(const struct authres_settings *set)
+{
+	if (strcmp(set->junk_sieve, "global") == 0)
+		return DISPOSITION_SIEVE_GLOBAL;
+	return strcmp(set->junk_sieve, "run") == 0 ?
+		DISPOSITION_SIEVE_RUN : DISPOSITION_SIEVE_SKIP;
+}
+
 void disposition_decide(pool_t pool, const struct disposition_query *query,
 			struct disposition *disposition_r)
 {
@@ -293,9 +302,8 @@ void disposition_decide(pool_t pool, const struct disposition_query *query,
 		disposition_r->action = decide_action(query, &note);
 		disposition_r->note = p_strdup(pool, note);
 	} T_END;
-	disposition_r->run_sieve =
-		disposition_r->action == DISPOSITION_JUNK &&
-		strcmp(query->set->junk_sieve, "run") == 0;
+	if (disposition_r->action == DISPOSITION_JUNK)
+		disposition_r->sieve = junk_sieve_get(query->set);
 	if (disposition_is_allowed(query)) {
 		disposition_r->override_reason = OVERRIDE_REASON_LOCAL_POLICY;
 		disposition_r->override_comment =

@@ -18,6 +18,15 @@ enum disposition_action {
 	DISPOSITION_TEMPFAIL
 };
 
+/* Which Sieve scripts run with Junk as the default mailbox. */
+enum disposition_sieve {
+	DISPOSITION_SIEVE_SKIP,
+	/* those of the administrator, without a way to send mail */
+	DISPOSITION_SIEVE_GLOBAL,
+	/* all, as for other mail */
+	DISPOSITION_SIEVE_RUN
+};
+
 /* "keep", "junk", "reject", "tempfail" */
 const char *disposition_action_name(enum disposition_action action);
 
@@ -25,8 +34,8 @@ struct disposition {
 	enum disposition_action action;
 	/* authres_mode is off: nothing else was looked at */
 	bool off;
-	/* with DISPOSITION_JUNK: run Sieve with Junk as default mailbox */
-	bool run_sieve;
+	/* with DISPOSITION_JUNK */
+	enum disposition_sieve sieve;
 	/* to be merged into whatever saves the message; NULL-terminated,
 	   valid IMAP atoms, no duplicates */
 	const char *const *keywords;

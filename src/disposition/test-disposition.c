@@ -319,6 +319,14 @@ static bool is_one_line(const char *text)
 
 static void test_disposition_decide(void)
 {
+	static const struct {
+		const char *value;
+		enum disposition_sieve sieve;
+	} sieve_tests[] = {
+		{ "skip", DISPOSITION_SIEVE_SKIP },
+		{ "global", DISPOSITION_SIEVE_GLOBAL },
+		{ "run", DISPOSITION_SIEVE_RUN },
+	};
 	pool_t pool = pool_alloconly_create("test", 1024);
 	struct disposition_query query;
 	struct disposition disposition;
@@ -339,16 +347,20 @@ static void test_disposition_decide(void)
 				(test->dmarc == FAIL &&
 				 strcmp(set.mode, "off") != 0 ?
 				 test->override : O_NONE), i);
-		test_assert_idx(!disposition.run_sieve, i);
+		test_assert_idx(disposition.sieve == DISPOSITION_SIEVE_SKIP, i);
 		test_assert_idx(disposition.note == NULL ||
 				is_one_line(disposition.note), i);
 
 		/* Sieve runs for junk only, everything else as before */
-		set.junk_sieve = "run";
-		disposition_decide(pool, &query, &disposition);
-		test_assert_idx(disposition.action == test->action, i);
-		test_assert_idx(disposition.run_sieve ==
-				(test->action == JUNK), i);
+		for (unsigned int j = 0; j < N_ELEMENTS(sieve_tests); j++) {
+			set.junk_sieve = sieve_tests[j].value;
+			disposition_decide(pool, &query, &disposition);
+			test_assert_idx(disposition.action == test->action, i);
+			test_assert_idx(disposition.sieve ==
+					(test->action == JUNK ?
+					 sieve_tests[j].sieve :
+					 DISPOSITION_SIEVE_SKIP), i);
+		}
 	} T_END;
 	pool_unref(&pool);
 	test_end();

@@ -13,6 +13,7 @@
 #include "delivery.h"
 #include "delivery-hook-save.h"
 #include "delivery-lda.h"
+#include "delivery-sieve.h"
 #include "delivery-transaction.h"
 #include "tagged-mail.h"
 #include "disposition.h"
@@ -124,15 +125,16 @@ deliver_source_mail(struct mail_deliver_context *ctx,
 {
 	struct delivery *delivery = auser->delivery;
 	const char *orig_default_mailbox = ctx->rcpt_default_mailbox;
-	bool run_sieve = TRUE;
+	/* it may turn out that there can be no Junk: the mail is no better */
+	bool junk = delivery_is_junk(delivery);
+	enum disposition_sieve sieve = delivery->disposition.sieve;
 	int ret = 0;
 
-	if (delivery->disposition.action == DISPOSITION_JUNK) {
-		run_sieve = delivery->disposition.run_sieve;
-		if (deliver_choose_junk(ctx, auser) < 0)
-			return -1;
-	}
-	if (run_sieve && next != NULL)
+	if (junk && deliver_choose_junk(ctx, auser) < 0)
+		return -1;
+	if (junk)
+		ret = delivery_sieve_run_junk(ctx, sieve, next, storage_r);
+	else if (next != NULL)
 		ret = next(ctx, storage_r);
 	if (ret <= 0 && !ctx->saved_mail &&
 	    !deliver_is_tempfailed(ctx, *storage_r))

@@ -20,6 +20,7 @@ PLUGIN_SETTINGS = {
     "mail_crypt_curve": lambda value: {"crypt_user_key_curve": value},
     "mail_crypt_save_version": lambda value: {},
 }
+SIEVE_SCRIPTS = ("sieve_before", "sieve_after", "sieve_discard")
 LOCATION_OPTIONS = {"INDEX": "mail_index_path", "CONTROL": "mail_control_path",
                     "ALT": "mail_alt_path", "INBOX": "mail_inbox_path",
                     "LAYOUT": "mailbox_list_layout"}
@@ -65,6 +66,8 @@ def userdb_fields(fields):
             translated[f"authres_dict/dict/{driver}/driver"] = driver
             for key, path in settings.items():
                 translated[f"authres_dict/dict/{driver}/{key}"] = path
+        elif name in SIEVE_SCRIPTS:
+            translated[f"sieve_script/{name[6:]}/path"] = value
         elif name == "lazy_expunge":
             translated["lazy_expunge_mailbox"] = value
         elif name == "mail_plugins":
@@ -140,7 +143,7 @@ def plugin_settings(nodes):
         elif name == "sieve_extensions":
             out.append((name, [(word.strip("+"), "no" if word[0] == "-" else
                                 "yes") for word in value.split()]))
-        elif name in ("sieve_before", "sieve_after"):
+        elif name in SIEVE_SCRIPTS:
             out.append((f"sieve_script {name[6:]}",
                         [("type", name[6:]), ("path", value)]))
         elif name in PLUGIN_SETTINGS:
