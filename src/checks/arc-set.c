@@ -215,7 +215,7 @@ static int check_seal(struct arc_collector *collector, unsigned int instance)
 	}
 	if (tag_list_find(&seal->tags, "h") != NULL) {
 		return collect_fail(collector, t_strdup_printf(
-			"ARC-Seal i=%u: tag h", instance));
+			"ARC-Seal i=%u: tag h is not allowed", instance));
 	}
 	return 0;
 }

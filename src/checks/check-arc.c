@@ -187,7 +187,7 @@ verify_message_signature(struct arc_check *check, unsigned int i,
 	reason = dkim_verification_reason(&verification);
 	if (reason == NULL && verification.unsigned_body_bytes > 0 &&
 	    check->set->partial_body_is_policy)
-		reason = "body is not signed as a whole";
+		reason = "only part of the body is signed";
 	return reason;
 }
 

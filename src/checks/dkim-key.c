@@ -59,7 +59,7 @@ key_record_tags(pool_t pool, const ARRAY_TYPE(tag) *tags,
 	if (tag != NULL && (tag != array_front(tags) ||
 			    strcmp(tag->value, "DKIM1") != 0)) {
 		*error_r = tag == array_front(tags) ?
-			"tag v is not DKIM1" : "tag v is not the first";
+			"tag v is not DKIM1" : "tag v is not the first tag";
 		return -1;
 	}
 	if (key_type_parse(t_tag_list_compact(tags, "k"), &record->type) < 0) {
@@ -101,11 +101,11 @@ key_record_check(const struct dkim_key_record *record,
 	if (record->size == 0)
 		*error_r = "key is revoked";
 	else if (record->type != sig->key_type)
-		*error_r = "key type does not fit tag a";
+		*error_r = "key type does not match tag a";
 	else if (!record->sha256)
-		*error_r = "key is not for sha256";
+		*error_r = "key does not allow sha256";
 	else if (!record->email)
-		*error_r = "key is not for email";
+		*error_r = "key does not allow email";
 	else if (record->no_subdomains && sig->auid_domain != NULL &&
 		 strcmp(sig->auid_domain, sig->sdid) != 0)
 		*error_r = "key does not allow subdomains in tag i";

@@ -245,7 +245,7 @@ static int parse_signed_names(struct signature_parser *parser)
 
 		if (!is_field_name(name)) {
 			return signature_syntax(parser,
-				"tag h holds what is no field name");
+				"tag h has an invalid field name");
 		}
 		/* an empty name signs nothing */
 		if (*name == '\0')
@@ -307,7 +307,7 @@ static int parse_auid(struct signature_parser *parser)
 		return signature_syntax(parser, "tag i is not an identity");
 	if (at - str_c(auid) > AUTHRES_MAX_LOCAL_PART_BYTES) {
 		return signature_refuse(parser, CHECK_RESULT_POLICY,
-			t_strdup_printf("tag i: local-part over %u bytes",
+			t_strdup_printf("tag i: local part is longer than %u bytes",
 					AUTHRES_MAX_LOCAL_PART_BYTES));
 	}
 	if (parse_domain(parser, "i", at + 1, &domain) < 0)
@@ -335,7 +335,7 @@ static int parse_query_methods(struct signature_parser *parser)
 		if (strcasecmp(*methods, "dns/txt") == 0)
 			return 0;
 	}
-	return signature_syntax(parser, "tag q names no known query method");
+	return signature_syntax(parser, "tag q names an unknown query method");
 }
 
 static int parse_version(struct signature_parser *parser)
@@ -372,7 +372,7 @@ static int parse_tags(struct signature_parser *parser)
 	p_array_init(&parser->sig->tags, parser->pool, 1);
 	if (size > AUTHRES_MAX_DKIM_SIGNATURE_BYTES) {
 		return signature_refuse(parser, CHECK_RESULT_POLICY,
-			t_strdup_printf("signature over %u bytes",
+			t_strdup_printf("signature is longer than %u bytes",
 					AUTHRES_MAX_DKIM_SIGNATURE_BYTES));
 	}
 	if (size >= 2 &&

@@ -82,12 +82,12 @@ guard_signature(const struct engine_libopendkim *engine,
 	size_t cost;
 
 	if (engine->check->header->has_nul)
-		return "header has a NUL";
+		return "header has a NUL byte";
 	if (has_8bit(sig->field))
-		return "signature with UTF-8 is not for libopendkim";
+		return "signature has UTF-8, too new for libopendkim";
 	if (auid != NULL && (strlen(auid) > ENGINE_LIBOPENDKIM_MAX_AUID_BYTES ||
 			     auid_is_quoted_to_end(auid)))
-		return "tag i is not for libopendkim";
+		return "tag i is too unusual for libopendkim";
 	if (sig->timestamp != -1 &&
 	    sig->timestamp < ENGINE_LIBOPENDKIM_MIN_TIMESTAMP)
 		return "tag t is too early for libopendkim";

@@ -159,15 +159,15 @@ static EVP_PKEY *rsa_pkey_new(BIGNUM *n, BIGNUM *e)
 static const char *rsa_numbers_check(const BIGNUM *n, const BIGNUM *e)
 {
 	if (BN_num_bits(n) > AUTHRES_MAX_KEY_BITS) {
-		return t_strdup_printf("rsa key over %u bits",
+		return t_strdup_printf("rsa key is longer than %u bits",
 				       AUTHRES_MAX_KEY_BITS);
 	}
 	if (BN_num_bits(e) > RSA_MAX_EXPONENT_BITS) {
-		return t_strdup_printf("rsa exponent over %u bits",
+		return t_strdup_printf("rsa exponent is longer than %u bits",
 				       RSA_MAX_EXPONENT_BITS);
 	}
 	if (BN_is_zero(n) || !BN_is_odd(n) || BN_is_one(e) || !BN_is_odd(e))
-		return "rsa key with impossible numbers";
+		return "rsa key has impossible numbers";
 	return NULL;
 }
 
@@ -182,7 +182,7 @@ static int public_key_decode_rsa(struct public_key *key, const char **error_r)
 	}
 	/* bounded before OpenSSL sees it */
 	if (der.modulus_size > AUTHRES_MAX_KEY_BITS / 8) {
-		*error_r = t_strdup_printf("rsa key over %u bits",
+		*error_r = t_strdup_printf("rsa key is longer than %u bits",
 					   AUTHRES_MAX_KEY_BITS);
 		return -1;
 	}
@@ -195,7 +195,7 @@ static int public_key_decode_rsa(struct public_key *key, const char **error_r)
 		key->bits = BN_num_bits(n);
 		key->pkey = rsa_pkey_new(n, e);
 		if (key->pkey == NULL)
-			*error_r = "rsa key is refused by OpenSSL";
+			*error_r = "OpenSSL refuses the rsa key";
 	}
 	BN_free(n);
 	BN_free(e);
@@ -213,7 +213,7 @@ public_key_decode_ed25519(struct public_key *key, const char **error_r)
 	key->pkey = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL,
 						key->data, key->data_size);
 	if (key->pkey == NULL) {
-		*error_r = "ed25519 key is refused by OpenSSL";
+		*error_r = "OpenSSL refuses the ed25519 key";
 		return -1;
 	}
 	return 0;

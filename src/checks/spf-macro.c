@@ -48,7 +48,7 @@ static int spf_macro_parse_transformers(struct spf_macro_parser *parser,
 			keep = keep * 10 + (*parser->pos - '0');
 	}
 	if (parser->pos > start && keep == 0) {
-		parser->error = "zero parts asked for in a macro";
+		parser->error = "macro asks for zero parts";
 		return -1;
 	}
 	part->keep = keep;
@@ -75,7 +75,7 @@ static int spf_macro_parse_expand(struct spf_macro_parser *parser)
 	part.url_escape = part.letter != *parser->pos;
 	if (parser->place == SPF_MACRO_PLACE_DOMAIN &&
 	    spf_macro_chr_is_in(part.letter, SPF_MACRO_EXPLANATION_LETTERS)) {
-		parser->error = "macro that is allowed in explanations only";
+		parser->error = "macro is allowed only in explanations";
 		return -1;
 	}
 	parser->pos++;
@@ -122,7 +122,7 @@ static int spf_macro_parse_percent(struct spf_macro_parser *parser)
 		array_push_back(&parser->parts, &spf_macro_url_space);
 		break;
 	default:
-		parser->error = "% that begins no macro";
+		parser->error = "% does not begin a macro";
 		return -1;
 	}
 	parser->pos++;
@@ -139,7 +139,7 @@ static int spf_macro_parse_literal(struct spf_macro_parser *parser)
 	part.text = parser->pos;
 	while (parser->pos < parser->end && *parser->pos != '%') {
 		if (*parser->pos < min || *parser->pos > 0x7e) {
-			parser->error = "byte that is no visible ASCII";
+			parser->error = "byte is not visible ASCII";
 			return -1;
 		}
 		parser->pos++;

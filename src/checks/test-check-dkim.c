@@ -374,8 +374,8 @@ static const struct dkim_test dkim_tests[] = {
 	{ "3.5 x= after t=", TAGS(V "t=1699990000; x=1700009999; " A C H BB), PASS },
 	{ "3.5 x= no number", TAGS(V "x=never; " A C H BB), NEUTRAL("tag x") },
 	/* section 3.2 */
-	{ "3.2 duplicate tag", TAGS(V "d=example.org; " A C H BB), NEUTRAL("stands twice") },
-	{ "3.2 duplicate unknown tag", TAGS(V "y=1; y=2; " A C H BB), NEUTRAL("stands twice") },
+	{ "3.2 duplicate tag", TAGS(V "d=example.org; " A C H BB), NEUTRAL("is given twice") },
+	{ "3.2 duplicate unknown tag", TAGS(V "y=1; y=2; " A C H BB), NEUTRAL("is given twice") },
 	{ "3.2 unknown tags", TAGS(V "zz=1; y_1=a b; " A C H BB), PASS },
 	{ "3.5 z=", TAGS(V "z=From:joe|To:a=3Bb; " A C H BB), PASS },
 	{ "3.2 tag names are case-sensitive", TAGS("V=1; D=x.org; " GOOD), PASS },
@@ -394,7 +394,7 @@ static const struct dkim_test dkim_tests[] = {
 	{ "3.6.1 another record", KEY("v=spf1 -all"), PERMERROR("tag v is not DKIM1") },
 	{ "3.6.1 no tag list", KEY("hello"), PERMERROR("key sel._domainkey.example.org: no \"=\"") },
 	{ "3.6.1 empty record", KEY(""), PERMERROR("tag name") },
-	{ "3.6.1 duplicate tag", KEY("p=$P; p=$P"), PERMERROR("stands twice") },
+	{ "3.6.1 duplicate tag", KEY("p=$P; p=$P"), PERMERROR("is given twice") },
 	{ "3.6.1 no p=", KEY("v=DKIM1; k=rsa"), PERMERROR("no tag p") },
 	{ "3.6.1 p= revoked", KEY("v=DKIM1; p="), PERMERROR("key is revoked") },
 	{ "3.6.1 p= revoked with white space", KEY("v=DKIM1; p= ;"), PERMERROR("key is revoked") },
@@ -406,13 +406,13 @@ static const struct dkim_test dkim_tests[] = {
 	{ "3.6.1 k=", KEY("k=RSA; p=$P"), PASS },
 	{ "3.6.1 k= unknown", KEY("k=dsa; p=$P"), PERMERROR("tag k") },
 	{ "3.6.1 k= empty", KEY("k=; p=$P"), PERMERROR("tag k") },
-	{ "3.6.1 k= of the other type", KEY("k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="), PERMERROR("key type does not fit") },
-	{ "3.6.1 h= only sha1", KEY("h=sha1; p=$P"), PERMERROR("key is not for sha256") },
-	{ "3.6.1 h= empty", KEY("h=; p=$P"), PERMERROR("key is not for sha256") },
+	{ "3.6.1 k= of the other type", KEY("k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="), PERMERROR("key type does not match") },
+	{ "3.6.1 h= only sha1", KEY("h=sha1; p=$P"), PERMERROR("key does not allow sha256") },
+	{ "3.6.1 h= empty", KEY("h=; p=$P"), PERMERROR("key does not allow sha256") },
 	{ "3.6.1 h= with white space", KEY("h=sha1 : SHA256; p=$P"), PASS },
 	{ "3.6.1 s= all", KEY("s=*; p=$P"), PASS },
-	{ "3.6.1 s= other", KEY("s=tlsrpt; p=$P"), PERMERROR("key is not for email") },
-	{ "3.6.1 s= look-alike", KEY("s=email2; p=$P"), PERMERROR("key is not for email") },
+	{ "3.6.1 s= other", KEY("s=tlsrpt; p=$P"), PERMERROR("key does not allow email") },
+	{ "3.6.1 s= look-alike", KEY("s=email2; p=$P"), PERMERROR("key does not allow email") },
 	{ "3.6.1 t=s, i= equal", TAGS(V "i=joe@example.org; " A C H BB), KEY("t=s; p=$P"), PASS },
 	{ "3.6.1 t=s, no i=", KEY("t=y:s; p=$P"), PASS },
 	{ "3.6.1 t=s, i= below", TAGS(V "i=@a.example.org; " A C H BB), KEY("t=y : s; p=$P"), PERMERROR("subdomains") },
@@ -429,9 +429,9 @@ static const struct dkim_test dkim_tests[] = {
 	/* RFC 8463 */
 	{ "8463 4", TAGS(V "a=ed25519-sha256; " C H BB), KEY("v=DKIM1; k=ed25519; p=$P"), .key = KEY_ED25519, PASS },
 	{ "8463 3 changed", TAGS(V "a=ed25519-sha256; " C H BB), KEY("k=ed25519; p=$P"), .key = KEY_ED25519, CHANGE("Joe <", "Jim <"), FAIL("signature did not") },
-	{ "8463 4 no k=", TAGS(V "a=ed25519-sha256; " C H BB), KEY("p=$P"), .key = KEY_ED25519, PERMERROR("key type does not fit") },
+	{ "8463 4 no k=", TAGS(V "a=ed25519-sha256; " C H BB), KEY("p=$P"), .key = KEY_ED25519, PERMERROR("key type does not match") },
 	{ "8463 4 SubjectPublicKeyInfo", TAGS(V "a=ed25519-sha256; " C H BB), KEY("k=ed25519; p=MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="), .key = KEY_ED25519, PERMERROR("not an ed25519 key") },
-	{ "8463 rsa signature, ed25519 named", TAGS(V "a=ed25519-sha256; " C H BB), KEY("p=$P"), PERMERROR("key type does not fit") },
+	{ "8463 rsa signature, ed25519 named", TAGS(V "a=ed25519-sha256; " C H BB), KEY("p=$P"), PERMERROR("key type does not match") },
 	{ "8463 ed25519 signature, rsa named", KEY("p=$P"), .key = KEY_ED25519, PERMERROR("not an rsa key") },
 };
 
@@ -952,7 +952,7 @@ static void test_check_dkim_limits(void)
 		 no_domains, &answer, 1, &outcomes);
 	test_assert(first_outcome(&outcomes)->result == CHECK_RESULT_POLICY);
 	test_assert_strcmp(first_outcome(&outcomes)->reason,
-			   "signature over 16384 bytes");
+			   "signature is longer than 16384 bytes");
 
 	/* a long local-part */
 	str_truncate(message, 0);
@@ -962,7 +962,7 @@ static void test_check_dkim_limits(void)
 	run_dkim(pool, str_data(message), str_len(message), &test_set,
 		 no_domains, &answer, 1, &outcomes);
 	test_assert_strcmp(first_outcome(&outcomes)->reason,
-			   "tag i: local-part over 1024 bytes");
+			   "tag i: local part is longer than 1024 bytes");
 	str_free(&message);
 	pool_unref(&pool);
 	test_end();
@@ -1131,7 +1131,7 @@ static void test_libopendkim_guard(void)
 	append_lines(text, "x", 190);
 	test_guard(t_strconcat(V "i=", str_c(text), "@example.org; " A C H BB,
 			       NULL), NULL, 0,
-		   "tag i is not for libopendkim");
+		   "tag i is too unusual for libopendkim");
 	str_truncate(text, 0);
 	append_lines(text, "x:", 2048);
 	test_guard(t_strconcat(V A C "h=From:", str_c(text), "; " BB, NULL),
@@ -1153,7 +1153,7 @@ static void test_libopendkim_guard(void)
 	run_dkim(pool, str_data(text), str_len(text), &test_set, no_domains,
 		 NULL, 0, &outcomes);
 	test_assert_strcmp(first_outcome(&outcomes)->reason,
-			   "header has a NUL");
+			   "header has a NUL byte");
 	test_with_libopendkim = FALSE;
 	pool_unref(&pool);
 	test_end();

@@ -53,7 +53,7 @@ static const struct {
 	{ "3007" "0202" "00c1" "0201" "02", "impossible numbers" },
 	{ "3007" "0202" "00c1" "0201" "00", "not an rsa key" },
 	/* an exponent of 65 bits */
-	{ "300f" "0202" "00c1" "0209" "010000000000000001", "exponent over 64" },
+	{ "300f" "0202" "00c1" "0209" "010000000000000001", "exponent is longer than 64" },
 	/* SubjectPublicKeyInfo with something else in it */
 	{ "301b" "300d06092a864886f70d01010a0500" "030a" "00" "3007" N_E, "not an rsa key" },
 	{ "3019" "300b06092a864886f70d010101" "030a" "00" "3007" N_E, "not an rsa key" },
@@ -165,7 +165,7 @@ static void test_public_key_big(void)
 			public_key_unref(&key);
 		} else {
 			test_assert(modulus_size == 2049);
-			test_assert_strcmp(error, "rsa key over 16384 bits");
+			test_assert_strcmp(error, "rsa key is longer than 16384 bits");
 		}
 	}
 	i_free(der);

@@ -136,7 +136,7 @@ static const struct {
 	{ "6", "v=spf1 moo.cow-far_out=man:dog/cat", NULL },
 	{ "6", "v=spf1 foo= foo= foo=%{c}", NULL },
 	{ "6", "v=spf1 default=pass", NULL },
-	{ "6", "v=spf1 foo=%abc", "begins no macro" },
+	{ "6", "v=spf1 foo=%abc", "does not begin a macro" },
 	{ "6", "v=spf1 1up=foo", "unknown mechanism" },
 	{ "6", "v=spf1 =all", "unknown mechanism" },
 	{ "6", "v=spf1 -foo=bar", "unknown mechanism" },

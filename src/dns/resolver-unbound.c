@@ -407,7 +407,7 @@ static int unbound_request_begin(struct unbound_request *request,
 	if (silent_zones_have(request->resolver->silent, request->name,
 			      purpose == DNS_PURPOSE_MINOR, time(NULL))) {
 		dns_answer_set_temporary(&request->answer, request->pool,
-			"no answer to the last question for this name");
+			"no answer when this name was last asked for");
 		return 0;
 	}
 	if (unbound_lane_asks_again(lane, request))

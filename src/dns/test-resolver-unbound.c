@@ -325,12 +325,12 @@ static void test_resolver_unbound_timeout(void)
 	questions = test_dns_server_questions(ctx.server);
 	test_ask(&ctx, "drop.example.test", DNS_TYPE_A);
 	test_assert(ctx.waiting == 0);
-	test_assert_strcmp(str_c(ctx.shown), "temporary (no answer to the "
-			   "last question for this name)");
+	test_assert_strcmp(str_c(ctx.shown), "temporary (no answer when "
+			   "this name was last asked for)");
 	test_ask(&ctx, "below.drop.example.test", DNS_TYPE_MX);
 	test_assert(ctx.waiting == 0);
-	test_assert_strcmp(str_c(ctx.shown), "temporary (no answer to the "
-			   "last question for this name)");
+	test_assert_strcmp(str_c(ctx.shown), "temporary (no answer when "
+			   "this name was last asked for)");
 	test_assert(test_dns_server_questions(ctx.server) == questions);
 	/* its parent and its neighbours are not silent */
 	test_assert_strcmp(test_answer(&ctx, "example.test", DNS_TYPE_A),
@@ -537,7 +537,7 @@ static void test_resolver_unbound_silent_zone(void)
 		{ "example.test", FALSE, FALSE },
 	};
 	static const char *silent =
-		"temporary (no answer to the last question for this name)";
+		"temporary (no answer when this name was last asked for)";
 	struct test_context ctx;
 
 	test_begin("resolver_unbound silent zone");
@@ -588,8 +588,8 @@ static void test_resolver_unbound_given_up(void)
 	resolver_cancel(&late);
 	test_ask(&ctx, "drop.example.test", DNS_TYPE_TXT);
 	test_assert(ctx.waiting == 0);
-	test_assert_strcmp(str_c(ctx.shown), "temporary (no answer to the "
-			   "last question for this name)");
+	test_assert_strcmp(str_c(ctx.shown), "temporary (no answer when "
+			   "this name was last asked for)");
 	early = test_resolver_ask(&ctx, "drop.example2.test", DNS_TYPE_A,
 				  test_never, NULL);
 	test_assert(early != NULL);

@@ -105,7 +105,7 @@ static void evaluation_deadline(struct evaluation *evaluation)
 		return;
 	}
 	(void)evaluation_cut(evaluation, t_strdup_printf(
-		"not all of it came within %u msecs",
+		"the rest did not arrive within %u msecs",
 		evaluation->deadline_msecs));
 	if (evaluation->answered)
 		return;

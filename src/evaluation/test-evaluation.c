@@ -703,8 +703,8 @@ static void test_evaluation_cut(void)
 		{ "x@open.example", "192.0.2.66", SIGNATURE("soft.example")
 		  "From: ceo@soft.example\n\n", 5000, 0,
 		  "dmarc=fail spf=fail spf=none dkim=policy arc=none p=reject",
-		  "p=reject, message cut: not all of it came within 450 msecs",
-		  "message cut: not all of it came within 450 msecs" },
+		  "p=reject, message cut: the rest did not arrive within 450 msecs",
+		  "message cut: the rest did not arrive within 450 msecs" },
 		/* not even the header: nobody says anything about it */
 		{ "x@open.example", "192.0.2.66", "From: ceo@soft.example\n",
 		  5000, 0, "dmarc=temperror temperror unjudged", NULL, NULL },

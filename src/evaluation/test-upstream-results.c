@@ -810,7 +810,7 @@ static void test_upstream_settings(void)
 	forwarded = { AR "mx.example.fr; " PASS
 		RECEIVED_BY("mx.example.fr", "198.51.100.7")
 		RECEIVED_BY("alumni.example", "192.0.2.66"),
-		OWN_FAIL " {not used, since it saw the forwarder and not its "
+		OWN_FAIL " {not used, since it saw the forwarder, not its "
 		"client}" },
 	submitted = { AR "mx.example.fr; " PASS
 		"Received: from laptop (x.example [198.51.100.9])\n"

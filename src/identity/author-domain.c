@@ -111,7 +111,7 @@ author_scan_field(struct author_scan *scan, const struct msg_field *field)
 
 	if (field->name[0] == '\0') {
 		if (scan->damage == NULL)
-			scan->damage = "control character beside From";
+			scan->damage = "control character next to From";
 		colon = memchr(field->data, ':', field->size);
 		repaired.value_offset = colon + 1 - field->data;
 	}
@@ -169,7 +169,7 @@ author_scan_hidden(struct author_scan *scan, const struct msg_field *field,
 			break;
 		}
 		if (scan->damage == NULL)
-			scan->damage = "From behind a bare CR";
+			scan->damage = "From follows a bare CR";
 		T_BEGIN {
 			author_scan_field(scan, &hidden);
 		} T_END;
@@ -271,9 +271,9 @@ author_bad_reason(const struct author_scan *scan,
 	if (from_count > 1)
 		return "several From fields";
 	if (header->from_cut)
-		return "From too large to be read";
+		return "From is too large";
 	if (header->limit_reason != NULL)
-		return "header too large to find From";
+		return "header is too large";
 	if (from_count == 0)
 		return "no From field";
 	if (scan->damage != NULL)
@@ -286,7 +286,7 @@ author_bad_reason(const struct author_scan *scan,
 		return "too many domains in From";
 	if (scan->names.count > 1 && scan->list_broken &&
 	    scan->angle_count != 1)
-		return "addresses in From not separated by commas";
+		return "addresses in From are not separated by commas";
 	return NULL;
 }
 

@@ -129,9 +129,9 @@ int client_header_find(const struct msg_header *header, const char *name,
 	if (found == 1 && (keyed || unreadable == 0))
 		return 0;
 	*error_r = t_strdup_printf(
-		found > 1 ? "field %s stands twice" :
-		unreadable > 0 && !keyed ? "field %s cannot be read" :
-		keyed ? "there is no field %s with a key of ours" :
-		"there is no field %s of ours", name);
+		found > 1 ? "there are several %s fields" :
+		unreadable > 0 && !keyed ? "the %s field cannot be read" :
+		keyed ? "no %s field has our key" :
+		"our MTA added no %s field", name);
 	return -1;
 }

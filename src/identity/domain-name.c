@@ -31,19 +31,19 @@ static int domain_check_labels(const char *domain, const char **error_r)
 				return -1;
 			}
 			if (p - label > AUTHRES_MAX_LABEL_BYTES) {
-				*error_r = "domain has a label over 63 bytes";
+				*error_r = "domain has a label longer than 63 bytes";
 				return -1;
 			}
 			if (*p == '\0')
 				break;
 			label = p + 1;
 		} else if (!i_isalnum(*p) && *p != '-' && *p != '_') {
-			*error_r = "domain has a byte that no name has";
+			*error_r = "domain has a byte that is not allowed";
 			return -1;
 		}
 	}
 	if (p - domain > AUTHRES_MAX_DOMAIN_BYTES) {
-		*error_r = "domain is over 253 bytes";
+		*error_r = "domain is longer than 253 bytes";
 		return -1;
 	}
 	return 0;
@@ -81,7 +81,7 @@ int domain_to_ascii(const char *domain, const char **domain_r,
 		return -1;
 	}
 	if (size > MAX_U_LABEL_DOMAIN_BYTES) {
-		*error_r = "domain is over 253 bytes";
+		*error_r = "domain is longer than 253 bytes";
 		return -1;
 	}
 	if (!domain_is_ascii(domain) &&

@@ -24,18 +24,18 @@ find_by_xclient(pool_t pool, const struct identity_settings *set,
 
 	if (request->protocol != VERIFY_PROTOCOL_LMTP ||
 	    client_ip.family == 0) {
-		identity->reason = "there was no XCLIENT address";
+		identity->reason = "no XCLIENT address was given";
 	} else if (peer_ip.family != 0 &&
 		   !trusted_hosts_has_ip(&set->trusted_hosts, &peer_ip)) {
 		identity->reason = p_strdup_printf(pool,
-			"the LMTP client %s is not among our trusted hosts",
+			"the LMTP client %s is not in authres_trusted_hosts",
 			net_ip2addr(&peer_ip));
 	} else {
 		if (trusted_hosts_has_ip(&set->local_networks, &client_ip))
 			identity->origin = MAIL_ORIGIN_LOCAL;
 		identity_set_client(pool, identity, CLIENT_SOURCE_XCLIENT,
 				    &client_ip, request->xclient_helo,
-				    "XCLIENT of the LMTP client");
+				    "XCLIENT from the LMTP client");
 	}
 }
 
@@ -179,7 +179,7 @@ find_by_header(struct received_walk *walk, const struct verify_request *request)
 	if (request->protocol == VERIFY_PROTOCOL_LMTP && peer_ip.family != 0 &&
 	    !trusted_hosts_has_ip(&set->trusted_hosts, &peer_ip)) {
 		identity->reason = p_strdup_printf(walk->pool,
-			"the LMTP client %s is not among our trusted hosts",
+			"the LMTP client %s is not in authres_trusted_hosts",
 			net_ip2addr(&peer_ip));
 		return;
 	}
@@ -380,9 +380,8 @@ drop_private_client(pool_t pool, const struct verify_request *request,
 	    request->argument_ip.family != 0)
 		return;
 	identity->reason = p_strdup_printf(pool, "%s: the client %s has a "
-		"private address, which is that of NAT or a proxy, not of who "
-		"sent the message", identity->reason,
-		net_ip2addr(&identity->client_ip));
+		"private address, so NAT or a proxy hides the real one",
+		identity->reason, net_ip2addr(&identity->client_ip));
 	i_zero(&identity->client_ip);
 	identity->source = CLIENT_SOURCE_NONE;
 	identity->helo = NULL;

@@ -42,7 +42,7 @@ static received_shape_t *const received_shapes[] = {
 	received_parse_getmail,
 };
 
-static const char unknown_shape[] = "has a shape we do not know";
+static const char unknown_shape[] = "has an unknown format";
 
 static bool word_has_control_char(const char *word)
 {
@@ -259,8 +259,8 @@ int received_parse_trusted(pool_t pool, const struct msg_field *field,
 				  error_r) == 0)
 		return 0;
 	if (*error_r == unknown_shape) {
-		*error_r = "has a shape we do not know, and no trusted name "
-			"after by";
+		*error_r = "has an unknown format and names no trusted host "
+			"after 'by'";
 	}
 	T_BEGIN {
 		const char *value = t_received_value(field, FALSE, &broken);

@@ -62,16 +62,16 @@ walk_read_as(struct received_walk *walk,
 		return 0;
 	walk_next(walk);
 	if (walk->received_count > AUTHRES_MAX_RECEIVED) {
-		*error_r = t_strdup_printf("Received line %u is one too many",
-					   walk->received_count);
+		*error_r = t_strdup_printf("there are more than %u "
+			"Received fields", AUTHRES_MAX_RECEIVED);
 		return -1;
 	}
 	if (read(walk, field, received_r, &error) == 0)
 		return 1;
 	excerpt = t_received_excerpt(field);
-	*error_r = t_strdup_printf("Received line %u%s %s",
-		walk->received_count, *excerpt == '\0' ? "" :
-		t_strdup_printf(": %s:", excerpt), error);
+	*error_r = t_strdup_printf("Received field %u %s%s%s",
+		walk->received_count, error, *excerpt == '\0' ? "" : ": ",
+		excerpt);
 	return -1;
 }
 
@@ -120,16 +120,16 @@ static void walk_end(struct received_walk *walk)
 	else if (!walk->mta_seen) {
 		/* Every MTA of ours adds its Received, to our own mail too:
 		   who brought this one is not known. */
-		walk_give_up(walk, "there is no Received field of an MTA");
+		walk_give_up(walk, "no MTA of ours added a Received field");
 	} else if (walk->provider_field != UINT_MAX) {
 		walk_give_up(walk, "no Received field of the provider names "
 			     "a client");
 	} else if (walk->local) {
 		walk->identity->origin = MAIL_ORIGIN_LOCAL;
-		walk_give_up(walk, "entered inside our local networks");
+		walk_give_up(walk, "it was sent from our local networks");
 	} else {
-		walk_give_up(walk, "the last Received field was written for "
-			     "one of our own hosts");
+		walk_give_up(walk, "the last Received field names one of our "
+			     "own hosts as the client");
 	}
 }
 
@@ -147,7 +147,7 @@ walk_found(struct received_walk *walk, const struct received *received,
 			    received->from_ip.family == 0 ?
 			    CLIENT_SOURCE_NONE : CLIENT_SOURCE_RECEIVED,
 			    &received->from_ip, received->helo,
-			    t_strdup_printf("Received line %u, written by %s",
+			    t_strdup_printf("Received field %u, written by %s",
 					    walk->received_count,
 					    received->by == NULL ? "qmail" :
 					    logged_name(received->by)));
@@ -201,8 +201,8 @@ walk_own(struct received_walk *walk, const struct received *received)
 		if (received->authenticated)
 			walk_found(walk, received, MAIL_ORIGIN_AUTHENTICATED);
 		else {
-			walk_give_up(walk, t_strdup_printf("Received line %u "
-				"hides its client", walk->received_count));
+			walk_give_up(walk, t_strdup_printf("Received field %u "
+				"does not show the client's address", walk->received_count));
 		}
 		return FALSE;
 	}
@@ -249,8 +249,8 @@ walk_provider(struct received_walk *walk, const struct received *received)
 	const struct trusted_hosts *provider = &walk->set->fetch_hosts;
 
 	if (received->fetched || received->local_pickup || received->masked) {
-		walk_give_up(walk, t_strdup_printf("Received line %u names no "
-			"client of the provider", walk->received_count));
+		walk_give_up(walk, t_strdup_printf("Received field %u names "
+			"no client outside the provider", walk->received_count));
 		return FALSE;
 	}
 	if (received->continues || received->from_ip.family == 0 ||
@@ -258,9 +258,8 @@ walk_provider(struct received_walk *walk, const struct received *received)
 	    trusted_hosts_has_ip(provider, &received->from_ip))
 		return TRUE;
 	if (!provider_has_writer(provider, received->by)) {
-		walk_give_up(walk, t_strdup_printf("Received line %u was "
-			"written by %s, which is not among "
-			"authres_fetch_hosts", walk->received_count,
+		walk_give_up(walk, t_strdup_printf("Received field %u was "
+			"written by %s, which is not in authres_fetch_hosts", walk->received_count,
 			logged_name(received->by)));
 		return FALSE;
 	}
@@ -294,8 +293,8 @@ walk_received(struct received_walk *walk, const struct received *received)
 	if (received->by != NULL &&
 	    !trusted_hosts_has_name(&walk->set->trusted_hosts, received->by)) {
 		walk_give_up(walk, t_strdup_printf(
-			"Received line %u was written by %s, which is not "
-			"among our trusted hosts", walk->received_count,
+			"Received field %u was written by %s, which is not in "
+			"authres_trusted_hosts", walk->received_count,
 			logged_name(received->by)));
 		return FALSE;
 	}
@@ -328,7 +327,7 @@ walk_peer_is_ours(struct received_walk *walk, const struct ip_addr *ip)
 	    trusted_hosts_has_ip(&walk->set->trusted_hosts, ip))
 		return TRUE;
 	walk_give_up(walk, t_strdup_printf(
-		"the LMTP client %s is not among our trusted hosts",
+		"the LMTP client %s is not in authres_trusted_hosts",
 		net_ip2addr(ip)));
 	return FALSE;
 }
@@ -416,27 +415,26 @@ forwarder_next(struct received_walk *walk, struct received *received_r,
 	int ret = walk_read_as(walk, walk_read_known, received_r, &error);
 
 	if (ret <= 0) {
-		*reason_r = ret == 0 ? "wrote no Received line" :
-			t_strdup_printf("is followed by %s", error);
+		*reason_r = ret == 0 ? "it added no Received field" : error;
 		return -1;
 	}
 	if (received_r->continues)
 		return 0;
 	if (forwarders->names[0] != NULL &&
 	    !trusted_hosts_has_name(forwarders, received_r->by)) {
-		*reason_r = t_strdup_printf("is followed by Received line %u, "
-			"written by %s", walk->received_count,
+		*reason_r = t_strdup_printf("Received field %u was written "
+			"by %s, which is not listed", walk->received_count,
 			logged_name(received_r->by));
 		return -1;
 	}
 	if (received_r->authenticated || received_r->local_pickup ||
 	    received_r->fetched) {
-		*reason_r = "is where the message was sent from";
+		*reason_r = "the message was sent from there";
 		return -1;
 	}
 	if (received_r->masked) {
 		/* the line below may be the hidden client's */
-		*reason_r = "hides its client";
+		*reason_r = "it does not show the client's address";
 		return -1;
 	}
 	return received_r->from_ip.family != 0 &&
@@ -461,14 +459,14 @@ forwarder_set(struct received_walk *walk, const struct received *boundary,
 	identity->helo = NULL;
 	identity_set_client(walk->pool, identity, identity->source,
 			    &received->from_ip, received->helo,
-			    t_strdup_printf("Received line %u, written by %s, "
-					    "a trusted forwarder at %s",
+			    t_strdup_printf("Received field %u, written by %s, "
+					    "the trusted forwarder at %s",
 					    walk->received_count,
 					    logged_name(received->by), address));
 	if (strcmp(identity->forwarder, address) != 0) {
 		/* its name does not tell which of its hosts that was */
 		identity_add_note(walk->pool, identity, t_strdup_printf(
-			"a trusted forwarder at %s", address));
+			"the trusted forwarder at %s", address));
 	}
 }
 
@@ -504,7 +502,7 @@ void received_walk_forwarder(struct received_walk *walk)
 	if (walk_read(walk, &boundary, &error) <= 0)
 		i_unreached();
 	if (!forwarder_name_is_listed(walk, &boundary))
-		reason = "has another name";
+		reason = "its name is not listed";
 	else {
 		while ((ret = forwarder_next(walk, &received, &reason)) == 0) ;
 		if (ret > 0) {
@@ -512,8 +510,8 @@ void received_walk_forwarder(struct received_walk *walk)
 			return;
 		}
 	}
-	reason = t_strdup_printf("a trusted forwarder, which %s", reason);
-	identity->reason = p_strdup_printf(walk->pool, "%s for %s",
+	reason = t_strdup_printf("from a trusted forwarder, but %s", reason);
+	identity->reason = p_strdup_printf(walk->pool, "%s, %s",
 					   identity->reason, reason);
 	identity_add_note(walk->pool, identity, reason);
 }

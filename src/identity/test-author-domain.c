@@ -124,12 +124,12 @@ static const struct {
 	{ "From: a@b\xff.com", BAD, "b.com", "unreadable domain" },
 
 	/* read differently by different readers */
-	{ "From: v@bank.com; x@evil.com", BAD, "bank.com evil.com", "addresses in From not" },
-	{ "From: v@bank.com x@evil.com", BAD, "bank.com evil.com", "addresses in From not" },
-	{ "From: <v@bank.com> <w@evil.com>", BAD, "bank.com evil.com", "addresses in From not" },
-	{ "From: <v@bank.com>, <w@evil.com> <x@evil.com>", BAD, "bank.com evil.com", "addresses in From not" },
-	{ "From: a: b@bank.com, c: d@evil.com;", BAD, "bank.com evil.com", "addresses in From not" },
-	{ "From: a: b@bank.com, d@evil.com", BAD, "bank.com evil.com", "addresses in From not" },
+	{ "From: v@bank.com; x@evil.com", BAD, "bank.com evil.com", "addresses in From are not" },
+	{ "From: v@bank.com x@evil.com", BAD, "bank.com evil.com", "addresses in From are not" },
+	{ "From: <v@bank.com> <w@evil.com>", BAD, "bank.com evil.com", "addresses in From are not" },
+	{ "From: <v@bank.com>, <w@evil.com> <x@evil.com>", BAD, "bank.com evil.com", "addresses in From are not" },
+	{ "From: a: b@bank.com, c: d@evil.com;", BAD, "bank.com evil.com", "addresses in From are not" },
+	{ "From: a: b@bank.com, d@evil.com", BAD, "bank.com evil.com", "addresses in From are not" },
 	{ "From: v@bank.com; x@bank.com", SINGLE, "bank.com", NULL },
 	{ "From: <v@bank.com@evil.com>", BAD, "bank.com evil.com", "several @" },
 	{ "From: v@bank.com@evil.com", BAD, "bank.com evil.com", "several @" },
@@ -293,14 +293,14 @@ static const struct {
 	{ "From: x@evil.com\nfrom:v@bank.com\nFrom:", BAD, "evil.com bank.com", "several From" },
 	/* bare CR, a line end for some readers */
 	{ "Subject: x\rFrom: v@bank.com\nFrom: x@evil.com", BAD, "bank.com evil.com", "several From" },
-	{ "Subject: x\rFrom: v@bank.com\r\n", BAD, "bank.com", "From behind" },
-	{ "Subject: x\rfrom\t: A\n <v@bank.com>\nTo: y", BAD, "bank.com", "From behind" },
+	{ "Subject: x\rFrom: v@bank.com\r\n", BAD, "bank.com", "From follows" },
+	{ "Subject: x\rfrom\t: A\n <v@bank.com>\nTo: y", BAD, "bank.com", "From follows" },
 	{ "X: a\rFrom: u@a.com\rFrom: v@b.com\rTo: w@c.com\nFrom: x@evil.com", BAD, "a.com b.com evil.com", "several From" },
 	{ "Subject: x\rFrom y: v@bank.com\nFrom: x@evil.com", SINGLE, "evil.com", NULL },
 	{ "Subject: From: v@bank.com\r\n From: w@bank.com\nFrom: x@evil.com", SINGLE, "evil.com", NULL },
-	{ "Fr\x01om: v@bank.com", BAD, "bank.com", "control character beside" },
+	{ "Fr\x01om: v@bank.com", BAD, "bank.com", "control character next to" },
 	{ "\xef\xbb\xbf""From: v@bank.com\nFrom: x@evil.com", BAD, "bank.com evil.com", "several From" },
-	{ "From\x01: v@bank.com", BAD, "bank.com", "control character beside" },
+	{ "From\x01: v@bank.com", BAD, "bank.com", "control character next to" },
 	{ "From: x@evil.com\n\x01""From : v@bank.com", BAD, "evil.com bank.com", "several From" },
 	{ "From x@evil.com Sun Nov 22 10:00:00 2026\nFrom: v@bank.com", SINGLE, "bank.com", NULL },
 };
@@ -485,7 +485,7 @@ static void test_author_find_cut(void)
 			  "bank.com evil.com", "several From", 0);
 	str_truncate(str, str_len(str) - strlen("From: x@evil.com\r\n"));
 	test_author_check(pool, str_data(str), str_len(str), BAD,
-			  "bank.com", "header too large", 1);
+			  "bank.com", "header is too large", 1);
 
 	/* both ends of a From that is too large itself */
 	str_truncate(str, 0);
@@ -494,7 +494,7 @@ static void test_author_find_cut(void)
 		str_append(str, "xxxxxxxx");
 	str_append(str, "<x@evil.com>\r\n");
 	test_author_check(pool, str_data(str), str_len(str), HIDES,
-			  "evil.com bank.com", "From too large", 2);
+			  "evil.com bank.com", "From is too large", 2);
 	pool_unref(&pool);
 	test_end();
 }

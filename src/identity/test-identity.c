@@ -52,32 +52,32 @@ struct identity_test {
 static const struct identity_test identity_tests[] = {
 	/* LMTP over TCP and a UNIX socket */
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN CLIENT FORGED_AUTH,
-	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 2, "line 2, written by mx.example.fr" },
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 2, "Received field 2, written by mx.example.fr" },
 	{ LMTP, 0, NULL, NULL, NULL, OWN_UNIX CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 2, "line 2" },
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 2, "Received field 2" },
 	{ LMTP, CLIENT_SOURCE_RECEIVED, "::ffff:10.0.0.2", NULL, NULL, OWN CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 2, "line 2" },
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 2, "Received field 2" },
 	/* lmtp_add_received_header=no */
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, CLIENT FORGED_AUTH,
-	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 1, "line 1" },
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 1, "Received field 1" },
 	/* fields between and in another case do not matter */
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN "X: y\nRECEIVED: from h (n [192.0.2.1])\n\tBY MX.Example.FR (Postfix) WITH SMTP ID 1;\n",
-	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "h", 2, "line 2" },
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "h", 2, "Received field 2" },
 	/* trusted hops */
 	{ LMTP, 0, "127.0.0.1", NULL, NULL, OWN REINJECT POSTFIX("mx2", "mx2", "10.1.2.3", "mx.example.fr", "ESMTP") CLIENT FORGED_AUTH,
-	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 4, "line 4" },
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 4, "Received field 4" },
 	{ LMTP, 0, "::1", NULL, NULL, OWN_UNIX POSTFIX("[IPv6:2001:db8::7]", "unknown", "IPv6:2001:db8::7", "mx.example.fr.", "SMTP"),
-	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "2001:db8::7", "[IPv6:2001:db8::7]", 2, "line 2" },
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "2001:db8::7", "[IPv6:2001:db8::7]", 2, "Received field 2" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("h", "n", "IPv6:::ffff:192.0.2.1", "mx.example.fr", "SMTP"),
-	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "h", 2, "line 2" },
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "h", 2, "Received field 2" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("h", "n", "IPv6:::ffff:10.0.0.1", "mx.example.fr", "SMTP") CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 3, "line 3" },
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 3, "Received field 3" },
 	/* the name from the PTR record is no HELO */
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("unknown", "mail.bank.com", "192.0.2.1", "mx.example.fr", "SMTP"),
-	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "unknown", 2, "line 2" },
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "unknown", 2, "Received field 2" },
 	/* a HELO that claims to be one of ours */
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("[127.0.0.1]", "mx.example.fr", "192.0.2.1", "mx.example.fr", "SMTP"),
-	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "[127.0.0.1]", 2, "line 2" },
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "[127.0.0.1]", 2, "Received field 2" },
 
 	/* private addresses are not ours by themselves */
 	{ LMTP, 0, "192.168.7.1", NULL, NULL, OWN CLIENT,
@@ -91,74 +91,74 @@ static const struct identity_test identity_tests[] = {
 
 	/* nobody to believe */
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("h", "n", "192.0.2.1", "mx.evil.example", "SMTP") CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 2 was written by mx.evil.example" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "Received field 2 was written by mx.evil.example" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("h", "n", "10.0.0.3", "mx.example.fr", "SMTP") POSTFIX("h", "n", "192.0.2.1", "other", "SMTP"),
-	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 3 was written by other" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "Received field 3 was written by other" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN REINJECT POSTFIX("h", "n", "192.0.2.1", "other", "SMTP"),
-	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 3 was written by other" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "Received field 3 was written by other" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN "Received: from mx (h [192.0.2.1])\n\tby mx.other.fr (Nobody) with SMTP\n" CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 2: by mx.other.fr (Nobody) with SMTP: has a shape" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "Received field 2 has an unknown format and names no trusted host after 'by': by mx.other.fr (Nobody) with SMTP" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN "Received:\n" CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 2 has a shape" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "Received field 2 has an unknown format" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("h", "n", "192.0.2.1", "mx.example.fr\x01", "SMTP"),
-	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "SMTP: has a control" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "has a control character: by mx.example.fr" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN PROXY,
-	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "no Received field of an MTA" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "no MTA of ours added a Received field" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("h", "n", "10.0.0.3", "mx.example.fr", "SMTP"),
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "one of our own hosts" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, "Subject: x\n",
-	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "no Received" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "no MTA of ours added a Received field" },
 	/* a name of ours in part only */
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("h", "n", "192.0.2.1", "mx.example.fr.evil.example", "SMTP"),
-	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 2 was written by mx.example.fr.evil" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "Received field 2 was written by mx.example.fr.evil" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("h", "n", "192.0.2.1", "xmx.example.fr", "SMTP"),
-	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 2 was written by xmx" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "Received field 2 was written by xmx" },
 
 	/* our own mail */
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("laptop", "n", "198.51.100.9", "mx.example.fr", "ESMTPSA") CLIENT,
-	  AUTHENTICATED, CLIENT_SOURCE_RECEIVED, "198.51.100.9", "laptop", 2, "line 2" },
+	  AUTHENTICATED, CLIENT_SOURCE_RECEIVED, "198.51.100.9", "laptop", 2, "Received field 2" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN "Received: from a (b [198.51.100.9])\n (Authenticated sender: bob)\n\tby mx.example.fr (Postfix) with ESMTP id 1\n",
-	  AUTHENTICATED, CLIENT_SOURCE_RECEIVED, "198.51.100.9", "a", 2, "line 2" },
+	  AUTHENTICATED, CLIENT_SOURCE_RECEIVED, "198.51.100.9", "a", 2, "Received field 2" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN REINJECT POSTFIX("laptop", "n", "198.51.100.9", "mx.example.fr", "ESMTPA"),
-	  AUTHENTICATED, CLIENT_SOURCE_RECEIVED, "198.51.100.9", "laptop", 3, "line 3" },
+	  AUTHENTICATED, CLIENT_SOURCE_RECEIVED, "198.51.100.9", "laptop", 3, "Received field 3" },
 	/* webmail logs in from here; a relay of ours logging in is no user */
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("l", "localhost", "127.0.0.1", "mx.example.fr", "ESMTPSA") "Received: from x by y with HTTP\n",
-	  AUTHENTICATED, CLIENT_SOURCE_RECEIVED, "127.0.0.1", "l", 2, "line 2" },
+	  AUTHENTICATED, CLIENT_SOURCE_RECEIVED, "127.0.0.1", "l", 2, "Received field 2" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("backup", "n", "10.0.0.3", "mx.example.fr", "ESMTPSA") CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 3, "line 3" },
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 3, "Received field 3" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("h", "n", "192.0.2.1", "other", "ESMTPSA"),
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "written by other" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN PICKUP CLIENT,
-	  LOCAL, CLIENT_SOURCE_NONE, "", NULL, 2, "line 2" },
+	  LOCAL, CLIENT_SOURCE_NONE, "", NULL, 2, "Received field 2" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN "Received: by mx.example.fr (Postfix)\n\tid 1; Sun\n",
-	  LOCAL, CLIENT_SOURCE_NONE, "", NULL, 2, "line 2" },
+	  LOCAL, CLIENT_SOURCE_NONE, "", NULL, 2, "Received field 2" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN "Received: by other (Postfix, from userid 0)\n\tid 1; Sun\n",
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "written by other" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN CLIENT PICKUP,
-	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 2, "line 2" },
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 2, "Received field 2" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN REINJECT,
-	  LOCAL, CLIENT_SOURCE_NONE, "", NULL, 0, "entered inside" },
+	  LOCAL, CLIENT_SOURCE_NONE, "", NULL, 0, "sent from our local networks" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, OWN POSTFIX("pc", "n", "192.168.1.5", "mx.example.fr", "SMTP") CLIENT,
-	  LOCAL, CLIENT_SOURCE_RECEIVED, "192.168.1.5", "pc", 2, "line 2" },
+	  LOCAL, CLIENT_SOURCE_RECEIVED, "192.168.1.5", "pc", 2, "Received field 2" },
 	/* ours add Received to our own mail, too */
 	{ LMTP, 0, NULL, NULL, NULL, "Subject: x\n",
-	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "no Received" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "no MTA of ours added a Received field" },
 	{ LMTP, 0, NULL, NULL, NULL, OWN_UNIX "Subject: x\n",
-	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "no Received" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "no MTA of ours added a Received field" },
 
 	/* Dovecot's own line is skipped only if it is */
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, "Received: from x\n\tby imap.example.fr with LMTP id OTHER\n" CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 2, "line 2" },
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 2, "Received field 2" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, "Received: from x\n\tby evil.example with LMTP id OTHER\n" CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 1 was written by evil" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "Received field 1 was written by evil" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, "Received: from x\n\tby any.name with LMTP id SESS\n" CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 2, "line 2" },
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 2, "Received field 2" },
 	{ LMTP, 0, "10.0.0.2", NULL, NULL, "Received: from x\n\tby any.name with LMTP id sess\n" CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 1 was written by any.name" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "Received field 1 was written by any.name" },
 
 	/* a Dovecot proxy in front hands over the MTA's address */
 	{ LMTP, 0, "10.0.0.9", "10.0.0.2", NULL, OWN PROXY CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 3, "line 3" },
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 3, "Received field 3" },
 	{ LMTP, 0, "10.0.0.9", "203.0.113.9", NULL, OWN_STRANGER CLIENT,
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "LMTP client 203.0.113.9" },
 	{ LMTP, CLIENT_SOURCE_RECEIVED, "10.0.0.9", "203.0.113.9", NULL, CLIENT,
@@ -178,21 +178,21 @@ static const struct identity_test identity_tests[] = {
 
 	/* dovecot-lda */
 	{ LDA, 0, NULL, NULL, NULL, CLIENT FORGED_AUTH,
-	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 1, "line 1" },
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 1, "Received field 1" },
 	{ LDA, 0, NULL, NULL, NULL, PICKUP,
-	  LOCAL, CLIENT_SOURCE_NONE, "", NULL, 1, "line 1" },
+	  LOCAL, CLIENT_SOURCE_NONE, "", NULL, 1, "Received field 1" },
 	{ LDA, 0, NULL, NULL, NULL, "Received: from imap.free.fr [212.27.42.5]\n\tby home.lan with IMAP (fetchmail-6.4.37)\n" CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 1 was written by home.lan" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "Received field 1 was written by home.lan" },
 	{ LDA, 0, NULL, NULL, "192.0.2.1", CLIENT FORGED_AUTH,
 	  EXTERNAL, CLIENT_SOURCE_ARGUMENTS, "192.0.2.1", "argument.helo", 0, "command line" },
 	{ LDA, 0, NULL, NULL, "192.0.2.1", FORGED_AUTH,
 	  EXTERNAL, CLIENT_SOURCE_ARGUMENTS, "192.0.2.1", "argument.helo", 0, "command line" },
 	{ LDA, 0, NULL, NULL, "198.51.100.9", POSTFIX("laptop", "n", "198.51.100.9", "mx.example.fr", "ESMTPSA"),
-	  AUTHENTICATED, CLIENT_SOURCE_RECEIVED, "198.51.100.9", "laptop", 1, "line 1" },
+	  AUTHENTICATED, CLIENT_SOURCE_RECEIVED, "198.51.100.9", "laptop", 1, "Received field 1" },
 	{ LDA, 0, NULL, NULL, "198.51.100.9", POSTFIX("laptop", "n", "198.51.100.9", "other", "ESMTPSA"),
 	  EXTERNAL, CLIENT_SOURCE_ARGUMENTS, "198.51.100.9", "argument.helo", 0, "command line" },
 	{ LDA, 0, NULL, NULL, "127.0.0.1", REINJECT CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 2, "line 2" },
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 2, "Received field 2" },
 	{ LDA, 0, NULL, NULL, "192.168.1.5", CLIENT,
 	  LOCAL, CLIENT_SOURCE_ARGUMENTS, "192.168.1.5", "argument.helo", 0, "command line" },
 
@@ -202,21 +202,21 @@ static const struct identity_test identity_tests[] = {
 	{ DOVEADM, CLIENT_SOURCE_XCLIENT, NULL, NULL, "192.0.2.7", CLIENT,
 	  EXTERNAL, CLIENT_SOURCE_ARGUMENTS, "192.0.2.7", "argument.helo", 0, "command line" },
 	{ DOVEADM, 0, NULL, NULL, NULL, "Authentication-Results: x; none\n" OWN CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 2, "line 2" },
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 2, "Received field 2" },
 	{ DOVEADM, 0, NULL, NULL, NULL, CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 1, "line 1" },
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 1, "Received field 1" },
 	{ DOVEADM, 0, NULL, NULL, NULL, OWN_STRANGER CLIENT,
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "LMTP client 203.0.113.9" },
 	{ DOVEADM, 0, NULL, NULL, NULL, "Received: from x\n\tby any.name with LMTP id SESS\n" CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 1 was written by any.name" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "Received field 1 was written by any.name" },
 	{ DOVEADM, 0, NULL, NULL, NULL, "Delivered-To: u\nX: y\nReceived: from x\n\tby any.name with LMTP id SESS\n" CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 1 was written by any.name" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "Received field 1 was written by any.name" },
 	{ DOVEADM, 0, NULL, NULL, NULL, "Subject: x\n",
-	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "no Received" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "no MTA of ours added a Received field" },
 
 	/* fetchmail's line must be ours; what it fetched is the provider's */
 	{ LMTP, 0, NULL, NULL, NULL, OWN_UNIX FETCHMAIL("home.lan") PROVIDER CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 2 was written by home.lan" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "Received field 2 was written by home.lan" },
 
 	/* authres_client_source=header:X-Client: above the boundary */
 	{ LMTP, CLIENT_SOURCE_HEADER, "10.0.0.2", NULL, NULL, OWN "X-Client: ip=192.0.2.7 helo=h\n" CLIENT FORGED_CLIENT,
@@ -246,7 +246,7 @@ static const struct identity_test identity_tests[] = {
 	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, OWN_UNIX "X-Client: ip=192.0.2.7\nReceived: ?\n",
 	  EXTERNAL, CLIENT_SOURCE_HEADER, "192.0.2.7", NULL, 0, "field X-Client" },
 	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, OWN_UNIX "Received: ?\nX-Client: ip=192.0.2.7\n",
-	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "no field X-Client of ours" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "our MTA added no X-Client field" },
 	/* what the client says cannot end what it says */
 	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=192.0.2.1 helo=x auth=bob ip=10.0.0.1\n" CLIENT,
 	  EXTERNAL, CLIENT_SOURCE_HEADER, "192.0.2.1", "x auth=bob ip=10.0.0.1", 0, "field X-Client" },
@@ -260,11 +260,11 @@ static const struct identity_test identity_tests[] = {
 	{ LMTP, CLIENT_SOURCE_HEADER, "203.0.113.9", NULL, NULL, "X-Client: ip=192.0.2.1\n" CLIENT,
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "LMTP client 203.0.113.9" },
 	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, CLIENT FORGED_CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "there is no field X-Client of ours" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "our MTA added no X-Client field" },
 	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, FORGED_CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "there is no field X-Client of ours" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "our MTA added no X-Client field" },
 	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=192.0.2.1\nX: y\nX-CLIENT : ip=192.0.2.1\n" CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "stands twice" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "there are several" },
 	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=192.0.2.1\nX-Client: ?\n" CLIENT,
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "cannot be read" },
 	{ LMTP, CLIENT_SOURCE_HEADER, NULL, NULL, NULL, "X-Client: ip=192.0.2.1 ip=10.0.0.1\n" CLIENT,
@@ -280,28 +280,28 @@ static const struct identity_test identity_tests[] = {
 
 	/* other MTAs, as hops and boundaries */
 	{ LMTP, 0, NULL, NULL, NULL, OWN_UNIX AMAVIS "Received: from [192.0.2.5] (helo=x)\n\tby mx.example.fr with esmtp (Exim 4.96)\n\tid 1\n" FORGED_AUTH,
-	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.5", "x", 3, "line 3" },
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.5", "x", 3, "Received field 3" },
 	{ LDA, 0, NULL, NULL, NULL, "Received: (qmail 1 invoked from network); 22 Nov\nReceived: from unknown (HELO x) (192.0.2.5)\n  by mx.example.fr with SMTP; 22 Nov\n" FORGED_AUTH,
-	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.5", "x", 2, "line 2" },
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.5", "x", 2, "Received field 2" },
 	{ LDA, 0, NULL, NULL, NULL, "Received: (qmail 1 invoked by uid 1000); 22 Nov\n" CLIENT,
-	  LOCAL, CLIENT_SOURCE_NONE, "", NULL, 1, "line 1, written by qmail" },
+	  LOCAL, CLIENT_SOURCE_NONE, "", NULL, 1, "Received field 1, written by qmail" },
 	{ LDA, 0, NULL, NULL, NULL, "Received: from bob by mx.example.fr with local (Exim 4.96)\n\tid 1\n" CLIENT,
-	  LOCAL, CLIENT_SOURCE_NONE, "", NULL, 1, "line 1" },
+	  LOCAL, CLIENT_SOURCE_NONE, "", NULL, 1, "Received field 1" },
 	{ LMTP, 0, NULL, NULL, NULL, OWN_UNIX "Received:\n\tby mx.example.fr (OpenSMTPD) with ESMTPSA id 1\n" CLIENT,
-	  AUTHENTICATED, CLIENT_SOURCE_NONE, "", NULL, 2, "line 2" },
+	  AUTHENTICATED, CLIENT_SOURCE_NONE, "", NULL, 2, "Received field 2" },
 	{ LMTP, 0, NULL, NULL, NULL, OWN_UNIX "Received:\n\tby mx.example.fr (OpenSMTPD) with ESMTPS id 1\n" CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 2 hides its client" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "Received field 2 does not show the client's address" },
 	{ LMTP, 0, NULL, NULL, NULL, OWN_UNIX "Received: by 2002:a05:6512:0:b0:1:2:3 with SMTP id 1\n" CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "line 2 was written by 2002:" },
+	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "Received field 2 was written by 2002:" },
 	/* a filter put it back by sendmail(1): the real client stands below */
 	{ LMTP, 0, NULL, NULL, NULL, OWN_UNIX "Received: by mx.example.fr (Postfix, from userid 110)\n\tid 1; Sun\n" CLIENT FORGED_AUTH,
-	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 3, "line 3" },
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 3, "Received field 3" },
 	{ LMTP, 0, NULL, NULL, NULL, OWN_UNIX "Received: from spamd by mx.example.fr with spam-scanned (Exim 4.96)\n\tid 1\n" CLIENT,
-	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 3, "line 3" },
+	  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1", "out.shop.example", 3, "Received field 3" },
 	{ LMTP, 0, NULL, NULL, NULL, OWN_UNIX "Received: by other (Postfix, from userid 110)\n\tid 1; Sun\n" CLIENT,
 	  EXTERNAL, CLIENT_SOURCE_NONE, "", NULL, 0, "written by other" },
 	{ LMTP, 0, NULL, NULL, NULL, OWN_UNIX "Received: by mx.example.fr (Postfix, from userid 110)\n\tid 1; Sun\n",
-	  LOCAL, CLIENT_SOURCE_NONE, "", NULL, 0, "entered inside" },
+	  LOCAL, CLIENT_SOURCE_NONE, "", NULL, 0, "sent from our local networks" },
 
 	/* a container proxy or NAT in front of the MTA: every client has its
 	   address, and it is not trusted by itself */
@@ -401,7 +401,7 @@ static void test_identity(void)
 		/* all that the reason says of a line is said by members */
 		test_assert_idx(identity.by == NULL ||
 				strstr(identity.reason, t_strdup_printf(
-					"Received line %u, written by %s",
+					"Received field %u, written by %s",
 					identity.received_index,
 					identity.by)) != NULL, i);
 		test_assert_idx(test->received_index > 0 ||
@@ -606,7 +606,7 @@ static void test_identity_limits(void)
 	test.header = str_c(str);
 	test_identity_find(pool, &test, CLIENT, &identity);
 	test_assert(identity.client_ip.family == 0);
-	test_assert_strcmp(identity.reason, "Received line 51 is one too many");
+	test_assert_strcmp(identity.reason, "there are more than 50 Received fields");
 
 	/* a HELO of any length is not worth keeping */
 	str_truncate(str, 0);
@@ -783,7 +783,7 @@ static void test_identity_lda_arguments(void)
 		{ "10.0.0.2", "h", FALSE, TRUE, 0,
 		  POSTFIX("h", "n", "10.0.0.2", "mx.example.fr", "ESMTPSA") CLIENT,
 		  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1",
-		  "out.shop.example", "line 2" },
+		  "out.shop.example", "Received field 2" },
 		/* what stands below is no login */
 		{ "192.0.2.1", "h", FALSE, FALSE, 0, CLIENT FORGED_AUTH,
 		  EXTERNAL, CLIENT_SOURCE_ARGUMENTS, "192.0.2.1", "h",
@@ -791,7 +791,7 @@ static void test_identity_lda_arguments(void)
 		/* another source was chosen */
 		{ "192.0.2.9", "h", FALSE, TRUE, CLIENT_SOURCE_RECEIVED, CLIENT,
 		  EXTERNAL, CLIENT_SOURCE_RECEIVED, "192.0.2.1",
-		  "out.shop.example", "line 1" },
+		  "out.shop.example", "Received field 1" },
 	};
 	struct identity_settings set;
 	struct identity identity;
@@ -848,23 +848,23 @@ static void test_identity_keys(void)
 		{ "X-Client: key=old-0123456789abcdef ip=192.0.2.7\n",
 		  "192.0.2.7", NULL, "field X-Client" },
 		/* a key that is none */
-		{ "X-Client: ip=192.0.2.7\n" CLIENT, "", NULL, "with a key" },
-		{ "X-Client: key= ip=192.0.2.7\n" CLIENT, "", NULL, "with a key" },
+		{ "X-Client: ip=192.0.2.7\n" CLIENT, "", NULL, "has our key" },
+		{ "X-Client: key= ip=192.0.2.7\n" CLIENT, "", NULL, "has our key" },
 		{ "X-Client: key=new-0123456789abcdeF ip=192.0.2.7\n" CLIENT,
-		  "", NULL, "with a key" },
+		  "", NULL, "has our key" },
 		{ "X-Client: key=new-0123456789abcde ip=192.0.2.7\n" CLIENT,
-		  "", NULL, "with a key" },
+		  "", NULL, "has our key" },
 		{ "X-Client: key=new-0123456789abcdefg ip=192.0.2.7\n" CLIENT,
-		  "", NULL, "with a key" },
+		  "", NULL, "has our key" },
 		{ "X-Client: ip=192.0.2.7 helo=" KEY "\n" CLIENT,
-		  "", NULL, "with a key" },
+		  "", NULL, "has our key" },
 		{ "X-Client: " KEY KEY "ip=192.0.2.7\n" CLIENT,
-		  "", NULL, "with a key" },
-		{ "X-Client: " KEY "\n" CLIENT, "", NULL, "with a key" },
-		{ CLIENT, "", NULL, "with a key" },
+		  "", NULL, "has our key" },
+		{ "X-Client: " KEY "\n" CLIENT, "", NULL, "has our key" },
+		{ CLIENT, "", NULL, "has our key" },
 		/* two of ours */
 		{ "X-Client: " KEY "ip=192.0.2.7\nX-Client: " KEY "ip=192.0.2.7\n",
-		  "", NULL, "stands twice" },
+		  "", NULL, "there are several" },
 	};
 	struct identity_settings set;
 	struct verify_request request;
@@ -981,26 +981,26 @@ static void test_identity_fetched(void)
 		/* the provider's MTA has a name that is not listed: below it
 		   everything is a stranger's */
 		{ FETCHMAIL("mx.example.fr") POSTFIX("h", "n", "192.0.2.66", "new.provider.example", "SMTP") PROVIDER,
-		  "", 0, NULL, "not among authres_fetch_hosts" },
+		  "", 0, NULL, "not in authres_fetch_hosts" },
 		/* private addresses are not the provider's by themselves */
 		{ FETCHMAIL("mx.example.fr") POSTFIX("h", "n", "10.9.9.9", "new.provider.example", "SMTP") PROVIDER,
-		  "", 0, NULL, "not among authres_fetch_hosts" },
+		  "", 0, NULL, "not in authres_fetch_hosts" },
 		{ FETCHMAIL("mx.example.fr") POSTFIX("h", "n", "10.9.9.9", "mx12.free.fr", "SMTP") PROVIDER,
 		  "", 2, NULL, "the client 10.9.9.9 has a private" },
 		{ FETCHMAIL("mx.example.fr") "Received: ?\n" PROVIDER,
-		  "", 0, NULL, "line 2: ?: has a shape" },
+		  "", 0, NULL, "Received field 2 has an unknown format and names no trusted host after 'by': ?" },
 		{ FETCHMAIL("mx.example.fr") FETCHMAIL("mx.example.fr") PROVIDER,
-		  "", 0, NULL, "line 2 names no client" },
+		  "", 0, NULL, "Received field 2 names no client" },
 		{ FETCHMAIL("mx.example.fr") PICKUP PROVIDER,
-		  "", 0, NULL, "line 2 names no client" },
+		  "", 0, NULL, "Received field 2 names no client" },
 		{ FETCHMAIL("mx.example.fr"), "", 0, NULL, "no Received field of the provider" },
 		{ FETCHMAIL("mx.example.fr") INTERNAL, "", 0, NULL, "no Received field of the provider" },
 		/* not fetched: a stranger imitates it */
 		{ CLIENT FETCHMAIL("mx.example.fr") PROVIDER,
 		  "192.0.2.1", 1, "me@mx.example.fr", "written by mx.example.fr" },
-		{ PROVIDER, "", 0, "me@mx.example.fr", "line 1 was written by mx12" },
-		{ FETCHMAIL("other") PROVIDER, "", 0, "me@mx.example.fr", "line 1 was written by other" },
-		{ GETMAIL("other") PROVIDER, "", 0, "me@mx.example.fr", "line 1 was written by other" },
+		{ PROVIDER, "", 0, "me@mx.example.fr", "Received field 1 was written by mx12" },
+		{ FETCHMAIL("other") PROVIDER, "", 0, "me@mx.example.fr", "Received field 1 was written by other" },
+		{ GETMAIL("other") PROVIDER, "", 0, "me@mx.example.fr", "Received field 1 was written by other" },
 	};
 	static const char *const hosts[] = {
 		".free.fr", "172.20.0.0/16", "mx.google.com", NULL
@@ -1056,32 +1056,32 @@ static void test_identity_forwarder(void)
 	} tests[] = {
 		{ named, FROM_FORWARDER("out.forward.example") AT_FORWARDER("192.0.2.1") CLIENT,
 		  "192.0.2.1", "out.shop.example", 2, "out.forward.example",
-		  "line 2, written by mx.forward.example, a trusted forwarder at 198.51.100.7" },
+		  "Received field 2, written by mx.forward.example, the trusted forwarder at 198.51.100.7" },
 		{ unnamed, FROM_FORWARDER("unknown") AT_FORWARDER("192.0.2.1") CLIENT,
-		  "192.0.2.1", "out.shop.example", 2, "198.51.100.7", "a trusted forwarder at 198.51.100.7" },
+		  "192.0.2.1", "out.shop.example", 2, "198.51.100.7", "the trusted forwarder at 198.51.100.7" },
 		/* a filter of ours above, hosts of the forwarder below */
 		{ named, REINJECT FROM_FORWARDER("out.forward.example") "X: y\n"
 		  POSTFIX("x", "x", "198.51.100.3", "b.forward.example", "SMTP")
 		  "Received: from x\n\tby c.forward.example with LMTP\n\tid 1\n" AT_FORWARDER("2001:db8::1"),
-		  "2001:db8::1", "out.shop.example", 5, "out.forward.example", "line 5" },
+		  "2001:db8::1", "out.shop.example", 5, "out.forward.example", "Received field 5" },
 		/* hosts of Google hand on without a from clause */
 		{ unnamed, FROM_FORWARDER("unknown") "Received: by mail-x.google.com with SMTP id 1\nReceived: by 2002:a05:6512:0:b0:1:2:3 with SMTP id 1\n"
 		  "Received: from h (n. [192.0.2.1])\n        by mx.google.com with ESMTPS id 1\n",
-		  "192.0.2.1", "h", 4, "198.51.100.7", "line 4" },
+		  "192.0.2.1", "h", 4, "198.51.100.7", "Received field 4" },
 		/* it added no line: that is the stranger's own */
 		{ named, FROM_FORWARDER("out.forward.example"),
-		  "198.51.100.7", "mx.forward.example", 1, NULL, "wrote no Received line" },
+		  "198.51.100.7", "mx.forward.example", 1, NULL, "it added no Received field" },
 		{ named, FROM_FORWARDER("out.forward.example") POSTFIX("x", "n", "192.0.2.1", "mx.bank.example", "SMTP"),
 		  "198.51.100.7", "mx.forward.example", 1, NULL, "written by mx.bank.example" },
 		{ named, FROM_FORWARDER("out.forward.example") POSTFIX("x", "n", "192.0.2.1", "forward.example", "SMTP"),
 		  "198.51.100.7", "mx.forward.example", 1, NULL, "written by forward.example" },
 		{ named, FROM_FORWARDER("out.forward.example") "Received: ?\n" AT_FORWARDER("192.0.2.1"),
-		  "198.51.100.7", "mx.forward.example", 1, NULL, "has a shape" },
+		  "198.51.100.7", "mx.forward.example", 1, NULL, "has an unknown format" },
 		/* a stranger's host in the forwarder's network writes its name */
 		{ named, FROM_FORWARDER("unknown") AT_FORWARDER("192.0.2.1"),
-		  "198.51.100.7", "mx.forward.example", 1, NULL, "has another name" },
+		  "198.51.100.7", "mx.forward.example", 1, NULL, "its name is not listed" },
 		{ named, FROM_FORWARDER("vm5.hoster.example") AT_FORWARDER("192.0.2.1"),
-		  "198.51.100.7", "mx.forward.example", 1, NULL, "has another name" },
+		  "198.51.100.7", "mx.forward.example", 1, NULL, "its name is not listed" },
 		/* sent from there, not through it */
 		{ named, FROM_FORWARDER("out.forward.example") POSTFIX("x", "n", "192.0.2.1", "mx.forward.example", "ESMTPSA"),
 		  "198.51.100.7", "mx.forward.example", 1, NULL, "sent from" },
@@ -1089,19 +1089,19 @@ static void test_identity_forwarder(void)
 		  "198.51.100.7", "mx.forward.example", 1, NULL, "sent from" },
 		/* it hides its client, and below it a stranger shows another */
 		{ named, FROM_FORWARDER("out.forward.example") "Received: by mx.forward.example (OpenSMTPD) with ESMTPS id 1\n" AT_FORWARDER("192.0.2.1"),
-		  "198.51.100.7", "mx.forward.example", 1, NULL, "hides its client" },
+		  "198.51.100.7", "mx.forward.example", 1, NULL, "does not show the client's address" },
 		{ unnamed, FROM_FORWARDER("unknown") "Received: by mx.forward.example (OpenSMTPD) with ESMTPS id 1\n" AT_FORWARDER("192.0.2.1"),
-		  "198.51.100.7", "mx.forward.example", 1, NULL, "hides its client" },
+		  "198.51.100.7", "mx.forward.example", 1, NULL, "does not show the client's address" },
 		{ named, FROM_FORWARDER("out.forward.example") "Received: from h (" A300 ")\n\tby mx.forward.example (8.17.1/8.17.1) with ESMTP id 1\n" AT_FORWARDER("192.0.2.1"),
-		  "198.51.100.7", "mx.forward.example", 1, NULL, "hides its client" },
+		  "198.51.100.7", "mx.forward.example", 1, NULL, "does not show the client's address" },
 		/* no forwarder */
 		{ named, CLIENT AT_FORWARDER("192.0.2.9"),
-		  "192.0.2.1", "out.shop.example", 1, NULL, "line 1" },
+		  "192.0.2.1", "out.shop.example", 1, NULL, "Received field 1" },
 		{ named, POSTFIX("mx.forward.example", "out.forward.example", "198.51.100.77", "mx.example.fr", "SMTP") AT_FORWARDER("192.0.2.9"),
-		  "198.51.100.77", "mx.forward.example", 1, NULL, "line 1" },
+		  "198.51.100.77", "mx.forward.example", 1, NULL, "Received field 1" },
 		/* two of them: the second is not ours to trust */
 		{ named, FROM_FORWARDER("out.forward.example") AT_FORWARDER("198.51.100.8"),
-		  "198.51.100.7", "mx.forward.example", 1, NULL, "wrote no Received line" },
+		  "198.51.100.7", "mx.forward.example", 1, NULL, "it added no Received field" },
 	};
 	struct identity_settings set;
 	struct verify_request request;
@@ -1139,11 +1139,11 @@ static void test_identity_forwarder(void)
 		if (tests[i].forwarder != NULL) {
 			test_assert_strcmp_idx(identity.note,
 				tests[i].hosts == unnamed ? NULL :
-				"a trusted forwarder at 198.51.100.7", i);
+				"the trusted forwarder at 198.51.100.7", i);
 		} else if (strstr(identity.reason, "forwarder, ") != NULL) {
 			/* why it tells nothing */
 			test_assert_strcmp_idx(identity.note,
-				strstr(identity.reason, "a trusted"), i);
+				strstr(identity.reason, "from a trusted"), i);
 		} else {
 			test_assert_idx(identity.note == NULL, i);
 		}

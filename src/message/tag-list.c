@@ -119,7 +119,7 @@ static int parse_tag(struct tag_list_parser *parser)
 	if (parse_name(parser, &tag.name) < 0)
 		return -1;
 	if (tag_list_find(parser->tags, tag.name) != NULL) {
-		parser->error = t_strdup_printf("tag %s stands twice",
+		parser->error = t_strdup_printf("tag %s is given twice",
 						tag.name);
 		return -1;
 	}

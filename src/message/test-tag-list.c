@@ -54,8 +54,8 @@ static const struct {
 	BAD("=b", "tag name expected at the start"),
 	BAD("a=b; =c", "tag name expected after tag a"),
 	BAD("a=b;;c=d", "tag name expected after tag a"),
-	BAD("a=b;a=b", "stands twice"),
-	BAD("a=b;c=d;a=", "stands twice"),
+	BAD("a=b;a=b", "is given twice"),
+	BAD("a=b;c=d;a=", "is given twice"),
 	/* controls, bare line ends, NUL */
 	BAD("a=b\rc", "control character in tag a"),
 	BAD("a=b\nc", "control character in tag a"),

@@ -44,7 +44,7 @@ outcome_use_upstream_policy(pool_t pool,
 		outcome->reason = NULL;
 	} else {
 		outcome->reason = p_strdup_printf(pool,
-			"dmarc=fail of %s, whose policy is not known: %s",
+			"dmarc=fail of %s, but the policy is unknown: %s",
 			results->authserv_ids[CHECK_METHOD_DMARC],
 			outcome->reason);
 	}

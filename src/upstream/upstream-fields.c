@@ -280,7 +280,7 @@ const char *upstream_reason_for_nothing(const struct msg_header *header,
 	bool hostile = FALSE;
 
 	if (identity->forwarder != NULL)
-		return "not used, since it saw the forwarder and not its client";
+		return "not used, since it saw the forwarder, not its client";
 	if (can_break_out(identity->mail_from, ""))
 		return "not used, since the reverse-path has characters that "
 			"could break a field";
