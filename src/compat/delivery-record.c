@@ -42,3 +42,15 @@ void delivery_record_set(struct mail *mail,
 	mail_index_update_ext(mail->transaction->itrans, mail->seq,
 			      register_ext(mail->box->index), delivered, NULL);
 }
+
+uint32_t delivery_record_last_seq(struct mailbox_transaction_context *trans)
+{
+	return mail_index_view_get_messages_count(trans->view);
+}
+
+void delivery_record_set_last(struct mailbox_transaction_context *trans,
+			      const struct delivery_record *delivered)
+{
+	mail_index_update_ext(trans->itrans, delivery_record_last_seq(trans),
+			      register_ext(trans->box->index), delivered, NULL);
+}

@@ -8,6 +8,7 @@
    left then proves nothing. */
 
 struct mail;
+struct mailbox_transaction_context;
 
 #define DELIVERY_RECORD_EXT_NAME "authres"
 
@@ -23,8 +24,14 @@ enum delivery_record_flags {
 	DELIVERY_RECORD_PROVEN = 0x04,
 	/* By us, and it passed DMARC and came through a mailing list of
 	   another organization than its author's. */
-	DELIVERY_RECORD_LIST_PASSED = 0x08
+	DELIVERY_RECORD_LIST_PASSED = 0x08,
+	/* The upper bits are the digest of the authserv-id in the field that
+	   our delivery wrote on top of it (authserv_id_digest(), never 0), so
+	   that the field is known when our name has changed. Records of
+	   deliveries before this was kept have 0. */
+	DELIVERY_RECORD_NAME_MASK = 0x7fffff00
 };
+#define DELIVERY_RECORD_NAME_SHIFT 8
 
 /* As it stands in the index. */
 struct delivery_record {
@@ -34,6 +41,14 @@ struct delivery_record {
 	   0 = none; with LIST_PASSED of the mark that answering it makes */
 	uint32_t allowance_digest;
 };
+
+/* The digest of the authserv-id, 0 = not known. */
+static inline uint32_t
+delivery_record_name(const struct delivery_record *delivered)
+{
+	return (delivered->flags & DELIVERY_RECORD_NAME_MASK) >>
+		DELIVERY_RECORD_NAME_SHIFT;
+}
 
 /* TRUE if taking it back is a release: it failed, and was not taken back
    before. */
@@ -52,5 +67,11 @@ bool delivery_record_get(struct mail *mail, struct delivery_record *delivered_r)
    saved there. */
 void delivery_record_set(struct mail *mail,
 			const struct delivery_record *delivered);
+/* How many messages trans sees, those that it saves included; and write the
+   record of the last of them, which trans has saved. */
+uint32_t
+delivery_record_last_seq(struct mailbox_transaction_context *trans);
+void delivery_record_set_last(struct mailbox_transaction_context *trans,
+			      const struct delivery_record *delivered);
 
 #endif

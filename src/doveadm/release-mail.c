@@ -49,6 +49,21 @@ t_released_keywords(const struct release *release, struct mail *mail)
 				     mail_get_keywords(mail));
 }
 
+/* Our delivery put it there, in INBOX as well: as the plugin keeps the record of
+   what a user moves. */
+static void
+release_copy_record(struct mailbox_transaction_context *trans,
+		    uint32_t last_seq, struct mail *mail)
+{
+	struct delivery_record record;
+
+	(void)delivery_record_get(mail, &record);
+	if (record.flags == 0 || delivery_record_last_seq(trans) <= last_seq)
+		return;
+	record.flags &= ENUM_NEGATE(DELIVERY_RECORD_RELEASED);
+	delivery_record_set_last(trans, &record);
+}
+
 static int
 release_copy(const struct release *release, struct mail *mail,
 	     uint32_t *inbox_uid_r)
@@ -58,12 +73,14 @@ release_copy(const struct release *release, struct mail *mail,
 	struct mail_save_context *save;
 	struct mail_keywords *keywords;
 	struct seq_range_iter iter;
+	uint32_t last_seq;
 	int ret;
 
 	*inbox_uid_r = 0;
 	trans = mailbox_transaction_begin(release->inbox,
 		MAILBOX_TRANSACTION_FLAG_EXTERNAL |
 		release->ruser->cmd->transaction_flags, RELEASE_TRANSACTION);
+	last_seq = delivery_record_last_seq(trans);
 	save = mailbox_save_alloc(trans);
 	mailbox_save_copy_flags(save, mail);
 	keywords = mailbox_keywords_create_valid(release->inbox,
@@ -78,6 +95,7 @@ release_copy(const struct release *release, struct mail *mail,
 		mailbox_transaction_rollback(&trans);
 		return -1;
 	}
+	release_copy_record(trans, last_seq, mail);
 	ret = mailbox_transaction_commit_get_changes(&trans, &changes);
 	if (ret < 0) {
 		release_log_error(release, release->inbox, "Can't copy to INBOX");

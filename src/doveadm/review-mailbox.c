@@ -193,8 +193,10 @@ static bool review_mail_read(struct review_mailbox *rbox)
 		review_mail_failed(rbox, why, error);
 		return FALSE;
 	}
+	rmail->delivered = delivery_record_get(rmail->mail, &rmail->record);
 	ret = stored_verdict_read(rbox->pool, header,
 				  rbox->ruser->set.authserv_ids,
+				  delivery_record_name(&rmail->record),
 				  &rmail->stored, &why);
 	read_rest(header);
 	if (ret < 0) {
@@ -203,7 +205,6 @@ static bool review_mail_read(struct review_mailbox *rbox)
 	}
 	rmail->has_verdict = ret > 0;
 	rmail->why = p_strdup(rbox->pool, why);
-	rmail->delivered = delivery_record_get(rmail->mail, &rmail->record);
 	return TRUE;
 }
 

@@ -7,6 +7,7 @@
 #include "mail-user.h"
 #include "delivery-record.h"
 #include "verdict.h"
+#include "stored-verdict.h"
 #include "verdict-policy.h"
 #include "sentence.h"
 #include "allowance.h"
@@ -206,8 +207,9 @@ void delivery_mark_saved(const struct delivery *delivery, struct mail *mail)
 		else
 			mark_passed(verdict, &delivered);
 	} T_END;
-	if (delivered.flags != 0)
-		delivery_record_set(mail, &delivered);
+	delivered.flags |= authserv_id_digest(delivery->query.set->authserv_ids[0])
+		<< DELIVERY_RECORD_NAME_SHIFT;
+	delivery_record_set(mail, &delivered);
 }
 
 void delivery_add_mailbox(struct delivery *delivery, const char *vname)

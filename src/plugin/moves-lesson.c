@@ -41,14 +41,17 @@ static int
 read_verdict(struct moves_lesson *lesson, struct mail *mail,
 	     const char *const *authserv_ids)
 {
+	struct delivery_record delivered;
 	struct stored_verdict stored;
 	struct istream *header;
 	const char *why;
 
+	(void)delivery_record_get(mail, &delivered);
 	if (mail_get_hdr_stream(mail, NULL, &header) < 0)
 		return -1;
 	i_stream_seek(header, 0);
-	if (stored_verdict_read(lesson->pool, header, authserv_ids, &stored,
+	if (stored_verdict_read(lesson->pool, header, authserv_ids,
+				delivery_record_name(&delivered), &stored,
 				&why) <= 0)
 		return -1;
 	lesson->verdict = stored.verdict;

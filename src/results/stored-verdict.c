@@ -1,6 +1,7 @@
 /* Copyright (c) authres authors, see the included COPYING file */
 
 #include "lib.h"
+#include "crc32.h"
 #include "istream.h"
 #include "message-parser.h"
 #include "authres-limits.h"
@@ -17,12 +18,25 @@ const char *const stored_verdict_short_fields[] = {
 	FIELD_NAME, "Return-Path", "Delivered-To", NULL
 };
 
+#define NAME_DIGEST_MASK 0x7fffff
+
+uint32_t authserv_id_digest(const char *authserv_id)
+{
+	uint32_t digest;
+
+	T_BEGIN {
+		digest = crc32_str(t_str_lcase(authserv_id));
+	} T_END;
+	digest = (digest ^ (digest >> 23)) & NAME_DIGEST_MASK;
+	return digest == 0 ? 1 : digest;
+}
+
 /* Returns 1 if the field is ours, 0 if it is somebody else's or cannot be
    read. why_r is set if it looks like ours. */
 static int
 read_field(pool_t pool, const struct message_header_line *hdr,
-	   const char *const *authserv_ids, struct stored_verdict *stored_r,
-	   const char **why_r)
+	   const char *const *authserv_ids, uint32_t name_digest,
+	   struct stored_verdict *stored_r, const char **why_r)
 {
 	struct authres_field field;
 	const char *error;
@@ -38,7 +52,9 @@ read_field(pool_t pool, const struct message_header_line *hdr,
 		}
 		return 0;
 	}
-	if (!str_array_icase_find(authserv_ids, field.authserv_id))
+	if (!str_array_icase_find(authserv_ids, field.authserv_id) &&
+	    (name_digest == 0 ||
+	     authserv_id_digest(field.authserv_id) != name_digest))
 		return 0;
 	i_zero(stored_r);
 	stored_r->authserv_id = field.authserv_id;
@@ -54,7 +70,7 @@ static bool is_written_by_servers(const char *name)
 }
 
 int stored_verdict_read(pool_t pool, struct istream *header,
-			const char *const *authserv_ids,
+			const char *const *authserv_ids, uint32_t name_digest,
 			struct stored_verdict *stored_r, const char **why_r)
 {
 	struct message_header_parser_ctx *parser;
@@ -73,7 +89,10 @@ int stored_verdict_read(pool_t pool, struct istream *header,
 			hdr->use_full_value = TRUE;
 			continue;
 		}
-		found = read_field(pool, hdr, authserv_ids, stored_r, why_r);
+		found = read_field(pool, hdr, authserv_ids, name_digest,
+				   stored_r, why_r);
+		/* delivery wrote the first one */
+		name_digest = 0;
 	}
 	message_parse_header_deinit(&parser);
 	if (found == 0 && header->stream_errno != 0) {

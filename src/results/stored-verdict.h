@@ -23,6 +23,10 @@ struct stored_verdict {
 	struct verdict verdict;
 };
 
+/* Of an authserv-id, in any case of its letters: 1..0x7fffff, the same in every
+   version. It keeps no secret: what it is good for stands below. */
+uint32_t authserv_id_digest(const char *authserv_id);
+
 /* Find our field in a header (any bytes, read to where it ends or our field
    has been found). It is ours if it carries one of authserv_ids
    (NULL-terminated) and no server wrote a Received, Return-Path or Delivered-To
@@ -32,7 +36,7 @@ struct stored_verdict {
    stack, a half sentence about the message) if there is none that can be read;
    -1 and why_r if reading header failed. */
 int stored_verdict_read(pool_t pool, struct istream *header,
-			const char *const *authserv_ids,
+			const char *const *authserv_ids, uint32_t name_digest,
 			struct stored_verdict *stored_r, const char **why_r);
 
 #endif

@@ -67,16 +67,79 @@ static const struct {
 };
 
 static int
-read_header(pool_t pool, const void *data, size_t size, unsigned int chunk,
-	    struct stored_verdict *stored_r, const char **why_r)
+read_header_named(pool_t pool, const void *data, size_t size,
+		  unsigned int chunk, uint32_t name_digest,
+		  struct stored_verdict *stored_r, const char **why_r)
 {
 	struct istream *input = test_istream_create_data(data, size);
 	int ret;
 
 	test_istream_set_max_buffer_size(input, chunk);
-	ret = stored_verdict_read(pool, input, ids, stored_r, why_r);
+	ret = stored_verdict_read(pool, input, ids, name_digest, stored_r,
+				  why_r);
 	i_stream_unref(&input);
 	return ret;
+}
+
+static int
+read_header(pool_t pool, const void *data, size_t size, unsigned int chunk,
+	    struct stored_verdict *stored_r, const char **why_r)
+{
+	return read_header_named(pool, data, size, chunk, 0, stored_r, why_r);
+}
+
+/* Delivered when our name was another one. */
+static void test_stored_verdict_read_former_name(void)
+{
+#define FORMER "Authentication-Results: 3f2a9c1b7d55; dmarc=fail " \
+	"header.from=a.example\n"
+#define OTHER "Authentication-Results: other.example; dmarc=pass " \
+	"header.from=b.example\n"
+	static const struct {
+		const char *header;
+		/* of the index; NULL = no record */
+		const char *name;
+		/* author domain, NULL = none is ours */
+		const char *result;
+	} former_tests[] = {
+		{ FORMER "Return-Path: <x@y>\n\n", "3F2a9c1b7d55",
+		  "a.example" },
+		/* anybody can write that */
+		{ FORMER "Return-Path: <x@y>\n\n", NULL, NULL },
+		{ FORMER "Return-Path: <x@y>\n\n", "9d0eaa115c00", NULL },
+		{ OTHER FORMER "\n", "3f2a9c1b7d55", NULL },
+		{ "X-Sieve: seen\n" FORMER OTHER "\n", "3f2a9c1b7d55",
+		  "a.example" },
+		{ "Return-Path: <x@y>\n" FORMER "\n", "3f2a9c1b7d55", NULL },
+		/* today's name is ours whatever the record says */
+		{ OTHER OURS "\n", "3f2a9c1b7d55", "a.example" },
+		{ OURS FORMER "\n", "3f2a9c1b7d55", "a.example" },
+		{ FORMER OURS "\n", "9d0eaa115c00", "a.example" },
+	};
+	struct stored_verdict stored;
+	const char *why;
+	pool_t pool = pool_alloconly_create("test stored verdict", 4096);
+
+	test_begin("stored_verdict_read() former name");
+	test_assert(authserv_id_digest("MX.example") ==
+		    authserv_id_digest("mx.Example"));
+	/* kept in indexes */
+	test_assert(authserv_id_digest("mx.example") == 0x14b3d9);
+	for (unsigned int i = 0; i < N_ELEMENTS(former_tests); i++) {
+		const char *name = former_tests[i].name;
+		int ret = read_header_named(pool, former_tests[i].header,
+			strlen(former_tests[i].header), 8192,
+			name == NULL ? 0 : authserv_id_digest(name),
+			&stored, &why);
+
+		test_assert_idx(ret == (former_tests[i].result != NULL), i);
+		if (ret == 1) {
+			test_assert_strcmp_idx(stored.verdict.author_domain,
+					       former_tests[i].result, i);
+		}
+	}
+	pool_unref(&pool);
+	test_end();
 }
 
 static void test_stored_verdict_read(void)
@@ -152,7 +215,7 @@ static void test_stored_verdict_read_error(void)
 
 	test_begin("stored_verdict_read() read error");
 	input = i_stream_create_error_str(EIO, "no disk");
-	test_assert(stored_verdict_read(pool, input, ids, &stored,
+	test_assert(stored_verdict_read(pool, input, ids, 0, &stored,
 					&why) == -1);
 	test_assert(strstr(why, "no disk") != NULL);
 	i_stream_unref(&input);
@@ -164,6 +227,7 @@ int main(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_stored_verdict_read,
+		test_stored_verdict_read_former_name,
 		test_stored_verdict_read_hostile,
 		test_stored_verdict_read_error,
 		NULL

@@ -154,9 +154,10 @@ int main(int argc, char *argv[])
 	/* the host name of a container, which changes with the container */
 	if (strchr(set.authserv_ids[0], '.') == NULL)
 		i_warning("authres_authserv_id is %s, which is no full host "
-			  "name: messages delivered under another name before "
-			  "are not listed, explained or learned from any more. "
-			  "Set authres_authserv_id", set.authserv_ids[0]);
+			  "name: others may use it, too, and when it changes "
+			  "fields that claim the name before are not removed "
+			  "any more. Set authres_authserv_id",
+			  set.authserv_ids[0]);
 	(void)evaluation_settings_init(pool, &set, &evaluation_set, &errors);
 	log_setting_errors(errors);
 	evaluation_set.dkim.key_cache =

@@ -239,6 +239,10 @@ class Dovecot:
                     "/mail.$$.$(date +%s%N)\n")
         os.chmod(path, 0o755)
 
+    def set_setting(self, name, value):
+        """Of plugin { }; from the next start() on."""
+        self._options["settings"][name] = value
+
     def config_for(self, **options):
         """Path of a configuration with these other options of Dovecot's, which
         is not run: for doveadm(config=...)."""
