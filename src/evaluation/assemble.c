@@ -263,7 +263,8 @@ void verdict_assemble(pool_t pool, const struct verdict_outcomes *outcomes,
 	verdict_r->client_helo = identity->helo;
 	verdict_r->received_index = identity->received_index;
 	verdict_r->client_by = identity->by;
-	verdict_r->client_reason = identity->client_ip.family == 0 ?
+	verdict_r->client_reason = identity->client_ip.family == 0 &&
+		identity->received_index == 0 ?
 		identity->reason : identity->note;
 	verdict_r->forwarder = identity->forwarder;
 

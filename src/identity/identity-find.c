@@ -367,6 +367,8 @@ static void
 drop_private_client(pool_t pool, const struct verify_request *request,
 		    struct identity *identity)
 {
+	const char *note;
+
 	if (identity->origin != MAIL_ORIGIN_EXTERNAL ||
 	    (!ip_is_private(&identity->client_ip) &&
 	     !ip_is_loopback(&identity->client_ip)))
@@ -379,9 +381,12 @@ drop_private_client(pool_t pool, const struct verify_request *request,
 	if (request->protocol == VERIFY_PROTOCOL_DOVEADM &&
 	    request->argument_ip.family != 0)
 		return;
-	identity->reason = p_strdup_printf(pool, "%s: the client %s has a "
-		"private address, so NAT or a proxy hides the real one",
-		identity->reason, net_ip2addr(&identity->client_ip));
+	note = t_strdup_printf("the client %s has a private address, so NAT or "
+			       "a proxy hides the real one",
+			       net_ip2addr(&identity->client_ip));
+	identity->reason = p_strdup_printf(pool, "%s: %s", identity->reason,
+					   note);
+	identity_add_note(pool, identity, note);
 	i_zero(&identity->client_ip);
 	identity->source = CLIENT_SOURCE_NONE;
 	identity->helo = NULL;

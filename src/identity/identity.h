@@ -86,8 +86,8 @@ struct identity {
 	time_t accepted_time;
 	/* one short sentence: what was believed, or why nothing was */
 	const char *reason;
-	/* of reason, what source, received_index, by and forwarder do not say;
-	   NULL = nothing */
+	/* of reason, what source, client_ip, received_index, by and forwarder
+	   do not say; NULL = nothing */
 	const char *note;
 };
 

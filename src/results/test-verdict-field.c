@@ -151,12 +151,12 @@ static const struct {
 	{ .origin = MAIL_ORIGIN_LOCAL, .reason = "entered inside our networks",
 	  .written = "\t(authres: origin=local client=unknown reason=entered "
 		     "inside our\n\t networks)\n" },
-	/* the reason tells which line that was */
-	{ .received_index = 2, .by = "mx",
-	  .reason = "Received line 2, written by mx: 10.0.0.1 is private",
-	  .written = "\t(authres: client=unknown reason=Received line 2, "
-		     "written by mx:\n\t 10.0.0.1 is private)\n",
-	  .changed = "received=0|by=" },
+	/* a field that tells none */
+	{ .received_index = 2, .by = "mx", .reason = "10.0.0.1 is private",
+	  .written = "\t(authres: client=unknown received=2 by=mx "
+		     "reason=10.0.0.1 is private)\n" },
+	{ .origin = MAIL_ORIGIN_LOCAL, .received_index = 1,
+	  .written = "\t(authres: origin=local client=unknown received=1)\n" },
 	/* our own mail */
 	{ .origin = MAIL_ORIGIN_LOCAL,
 	  .written = "\t(authres: origin=local)\n" },
@@ -344,7 +344,7 @@ static void test_verdict_field_write(void)
 	/* arc= where there is a chain, or something to say about it */
 	test_verdict_init(pool, &verdict);
 	i_zero(&verdict.client_ip);
-	verdict.client_reason = NULL;
+	verdict.received_index = 0;
 	arc = test_result_add(pool, &verdict, CHECK_METHOD_ARC,
 			      CHECK_RESULT_NONE);
 	test_assert_strcmp(t_test_write(&verdict, "\n"),

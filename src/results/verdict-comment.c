@@ -63,7 +63,8 @@ t_write_client(const struct verdict *verdict, const void *member ATTR_UNUSED)
 {
 	if (has_client(verdict))
 		return net_ip2addr(&verdict->client_ip);
-	return verdict->client_reason == NULL ? NULL : "unknown";
+	return verdict->client_reason == NULL && verdict->received_index == 0 ?
+		NULL : "unknown";
 }
 
 static void read_client(pool_t pool ATTR_UNUSED, const char *value, void *member)
@@ -94,7 +95,7 @@ static void read_source(pool_t pool ATTR_UNUSED, const char *value, void *member
 static const char *
 t_write_received(const struct verdict *verdict, const void *member ATTR_UNUSED)
 {
-	return !has_client(verdict) || verdict->received_index == 0 ? NULL :
+	return verdict->received_index == 0 ? NULL :
 		dec2str(verdict->received_index);
 }
 
@@ -125,7 +126,7 @@ static void read_name(pool_t pool, const char *value, void *member)
 static const char *
 t_write_by(const struct verdict *verdict, const void *member)
 {
-	return !has_client(verdict) || verdict->received_index == 0 ? NULL :
+	return verdict->received_index == 0 ? NULL :
 		t_write_name(verdict, member);
 }
 
@@ -211,9 +212,9 @@ static const struct comment_pair {
 	bool last;
 } comment_pairs[] = {
 	{ "origin", MEMBER(origin), &origin_kind, FALSE },
-	/* "unknown" if there is a reason why */
+	/* "unknown" if it was looked for */
 	{ "client", MEMBER(client_ip), &client_kind, FALSE },
-	/* where it was found, unless that is a Received field: */
+	/* where it was found, unless a Received field tells it: */
 	{ "source", MEMBER(client_source), &source_kind, FALSE },
 	/* this one, counted from the top */
 	{ "received", MEMBER(received_index), &received_kind, FALSE },
@@ -313,8 +314,6 @@ void verdict_comment_read(pool_t pool, const char *comment,
 	}
 	if (!has_client(verdict)) {
 		verdict->client_source = CLIENT_SOURCE_NONE;
-		verdict->received_index = 0;
-		verdict->client_by = NULL;
 	} else if (verdict->client_source == CLIENT_SOURCE_NONE &&
 		   verdict->received_index > 0) {
 		verdict->client_source = CLIENT_SOURCE_RECEIVED;

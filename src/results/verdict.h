@@ -126,8 +126,8 @@ struct verdict {
 	/* host that wrote that field, lower case; NULL = it does not say */
 	const char *client_by;
 	/* why there is no client, or what else is to be known about it (MAIL
-	   FROM was rewritten, a forwarder tells nothing); one short sentence
-	   or NULL */
+	   FROM was rewritten, a forwarder tells nothing); one short sentence,
+	   or NULL if the members above say all */
 	const char *client_reason;
 	/* why some or all results of a filter in front of us
 	   (authres_upstream_authserv_ids) were not used; one short sentence

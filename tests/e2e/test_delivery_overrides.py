@@ -233,7 +233,7 @@ def test_trusted_list(t):
         field = w.kept("mailing_list", f"dev.{LISTS}",
                        "the trusted mailing list X sent this", data,
                        mail_from, *hops)
-        assert f"list=dev.{LISTS})" in field.replace("\r\n", ""), field
+        assert f" list=dev.{LISTS} helo=" in field, field
     data = message.dkim_sign(
         mail(domain, extra=[f"List-Id: <my.{HOST}>"]), HOST,
         headers=LIST_FIELDS)
@@ -279,9 +279,9 @@ def test_lists_that_do_not_count(t):
         for mail_from in (f"eve@{EVIL}", f"x@evil.{HOST}",
                           f"dev-bounces@{LISTS}"):
             field = w.junk(data, mail_from, *FROM_STRANGER)
-            assert f"list=dev.{LISTS})" not in field, (name, field)
-            assert f"list=my.{HOST})" not in field, (name, field)
-            assert (f"list=other.{HOST})" in field) == \
+            assert f" list=dev.{LISTS} " not in field, (name, field)
+            assert f" list=my.{HOST} " not in field, (name, field)
+            assert (f" list=other.{HOST} " in field) == \
                 (name == "verified, but not listed"), (name, field)
 
 

@@ -164,7 +164,7 @@ def test_results_are_used(t):
                 (broken, OTHER, dict(spf="fail", dkim="fail", dmarc="fail"),
                  "Junk", "$AuthFail")):
             arrived, found = s.send(s.blind, data, client, f"b@{domain}", to)
-            del found["arc"]
+            found.pop("arc", None)
             assert found == by(authserv_id, **expected), \
                 (to, found, arrived.mail.authres)
             assert keyword in arrived.mail.keywords, arrived.mail.flags
