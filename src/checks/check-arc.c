@@ -185,8 +185,7 @@ verify_message_signature(struct arc_check *check, unsigned int i,
 			      &verification);
 	public_key_unref(&key);
 	reason = dkim_verification_reason(&verification);
-	if (reason == NULL && verification.unsigned_body_bytes > 0 &&
-	    check->set->partial_body_is_policy)
+	if (reason == NULL && verification.unsigned_body_bytes > 0)
 		reason = "only part of the body is signed";
 	return reason;
 }

@@ -215,8 +215,7 @@ void check_dkim_decide_good(struct dkim_check *check,
 					check->set->min_key_bits));
 	} else if (outcome->unsigned_body_bytes > 0) {
 		check_dkim_decide(check, signature,
-			check->set->partial_body_is_policy ?
-				CHECK_RESULT_POLICY : CHECK_RESULT_PASS,
+			CHECK_RESULT_POLICY,
 			t_strdup_printf("%"PRIuUOFF_T" bytes of the body "
 					"are not signed",
 					outcome->unsigned_body_bytes));

@@ -14,8 +14,6 @@ struct public_key_cache;
 struct dkim_settings {
 	/* RSA below it: policy */
 	unsigned int min_key_bits;
-	/* l= with unsigned body: TRUE = policy, FALSE = pass */
-	bool partial_body_is_policy;
 	/* decoded keys, may be NULL */
 	struct public_key_cache *key_cache;
 	/* the message's receive time, for t= and x= (drift 300 s) */

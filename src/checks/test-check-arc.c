@@ -21,7 +21,6 @@ static struct test_key *test_key, *test_key_short, *test_key_ed;
 
 static struct dkim_settings test_set = {
 	.min_key_bits = 1024,
-	.partial_body_is_policy = TRUE,
 	.now = NOW
 };
 

@@ -259,8 +259,6 @@ int evaluation_settings_init(pool_t pool, const struct authres_settings *set,
 	set_r->upstream.own_arc = set->arc_trusted_sealers[0] != NULL;
 
 	set_r->dkim.min_key_bits = set->dkim_min_key_bits;
-	set_r->dkim.partial_body_is_policy =
-		strcmp(set->dkim_partial_body, "policy") == 0;
 	engines_init(pool, set, set_r, &errors);
 	dmarc_mode_init(pool, set, set_r, &errors);
 	set_r->temperror_wait_secs = set->temperror_wait_msecs / 1000;

@@ -81,7 +81,6 @@ static void test_evaluation_settings_defaults(void)
 					    "mx.example.org"));
 	test_assert(eval.identity.client_source == CLIENT_SOURCE_NONE);
 	test_assert(eval.dkim.min_key_bits == 1024);
-	test_assert(eval.dkim.partial_body_is_policy);
 	test_assert(eval.dkim.key_cache == NULL);
 	test_assert(eval.dmarc.mode == DMARC_MODE_RFC9989);
 
@@ -150,9 +149,6 @@ static void test_evaluation_settings_values(void)
 	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) < 0);
 	test_assert(eval.dkim_engine == DKIM_ENGINE_NATIVE);
 #endif
-	test_settings(pool, "authres_dkim_partial_body", "pass", &set);
-	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) == 0);
-	test_assert(!eval.dkim.partial_body_is_policy);
 
 	test_settings(pool, "authres_trusted_hosts", "2001:db8::/32 relay.a",
 		      &set);

@@ -82,7 +82,6 @@ struct authres_settings {
 	/* a path, or "system" */
 	const char *psl_file;
 	unsigned int dkim_min_key_bits;
-	const char *dkim_partial_body;
 	const char *spf_engine;
 	const char *dkim_engine;
 	const char *const *arc_trusted_sealers;

@@ -92,7 +92,6 @@ static void test_authres_settings_defaults(void)
 		{ "authres_dmarc_mode", "rfc9989" },
 		{ "authres_psl_file", "system" },
 		{ "authres_dkim_min_key_bits", "1024" },
-		{ "authres_dkim_partial_body", "policy" },
 		{ "authres_spf_engine", "native" },
 		{ "authres_dkim_engine", "native" },
 		{ "authres_arc_trusted_sealers", "" },

@@ -258,7 +258,6 @@ int main(int argc, char *argv[])
 		i_fatal("usage: differential-dkim [first seed [messages]]");
 	i_zero(&diff);
 	diff.set.min_key_bits = 1024;
-	diff.set.partial_body_is_policy = TRUE;
 	diff.set.now = 1700000000;
 	diff.keys.rsa = test_key_rsa(1024);
 	diff.keys.short_rsa = test_key_rsa(768);

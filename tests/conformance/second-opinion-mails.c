@@ -101,7 +101,6 @@ int main(int argc, char *argv[])
 {
 	struct dkim_settings set = {
 		.min_key_bits = 1024,
-		.partial_body_is_policy = FALSE,
 		.now = 1700000000,
 	};
 	unsigned int i, count = 3000, seed = 1;

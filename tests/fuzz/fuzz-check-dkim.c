@@ -19,7 +19,6 @@
 
 static const struct dkim_settings fuzz_set = {
 	.min_key_bits = 1024,
-	.partial_body_is_policy = TRUE,
 	.now = FUZZ_NOW,
 };
 
