@@ -208,10 +208,8 @@ report_checks(pool_t pool, const struct authres_settings *set,
 	    "SPF and DKIM are evaluated by these");
 	if (strcmp(set->dmarc_mode, "rfc7489") == 0)
 		ADD(INFO, "authres_dmarc_mode", set->dmarc_mode,
-		    "organizational domains by the Public Suffix List %s, "
-		    "pct is honoured",
-		    strcmp(set->psl_file, "system") == 0 ?
-		    "of the system" : set->psl_file);
+		    "organizational domains by the system's Public Suffix "
+		    "List, pct is honoured");
 	else
 		ADD(OK, "authres_dmarc_mode", set->dmarc_mode,
 		    "organizational domains by DNS tree walk");

@@ -188,8 +188,6 @@ dmarc_mode_init(pool_t pool, const struct authres_settings *set,
 	if (strcmp(set->dmarc_mode, "rfc7489") != 0)
 		return;
 	set_r->dmarc.mode = DMARC_MODE_RFC7489;
-	set_r->dmarc.psl_file = strcmp(set->psl_file, "system") == 0 ?
-		NULL : set->psl_file;
 	if (dmarc_settings_init(&set_r->dmarc, &error) == 0)
 		return;
 	set_r->dmarc.mode = DMARC_MODE_RFC9989;

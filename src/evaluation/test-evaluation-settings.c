@@ -273,25 +273,6 @@ static void test_evaluation_settings_forwarder_names(void)
 	test_end();
 }
 
-static void test_evaluation_settings_no_list(void)
-{
-	pool_t pool = pool_alloconly_create("test", 1024);
-	struct authres_settings set;
-	struct evaluation_settings eval;
-	const char *const *errors;
-
-	test_begin("evaluation settings: RFC 7489 without a list");
-	test_settings(pool, "authres_dmarc_mode", "rfc7489", &set);
-	set.psl_file = "/nonexistent/list";
-	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) < 0);
-	test_assert(str_has_prefix(errors[0], "authres_dmarc_mode: "));
-	test_assert(strstr(errors[0], "/nonexistent/list") != NULL);
-	test_assert(eval.dmarc.mode == DMARC_MODE_RFC9989);
-	evaluation_settings_deinit(&eval);
-	pool_unref(&pool);
-	test_end();
-}
-
 static void test_evaluation_settings_bad_hosts(void)
 {
 	static const char *const names[] = {
@@ -386,7 +367,6 @@ int main(void)
 		test_evaluation_settings_unavailable,
 		test_evaluation_settings_domains,
 		test_evaluation_settings_forwarder_names,
-		test_evaluation_settings_no_list,
 		test_evaluation_settings_bad_hosts,
 		test_evaluation_settings_resolver,
 		NULL

@@ -79,8 +79,6 @@ struct authres_settings {
 	/* 0 = off */
 	unsigned int stale_policy_msecs;
 	const char *dmarc_mode;
-	/* a path, or "system" */
-	const char *psl_file;
 	unsigned int dkim_min_key_bits;
 	const char *spf_engine;
 	const char *dkim_engine;

@@ -90,7 +90,6 @@ static void test_authres_settings_defaults(void)
 		{ "authres_temperror_wait", "14400000ms" },
 		{ "authres_stale_policy", "604800000ms" },
 		{ "authres_dmarc_mode", "rfc9989" },
-		{ "authres_psl_file", "system" },
 		{ "authres_dkim_min_key_bits", "1024" },
 		{ "authres_spf_engine", "native" },
 		{ "authres_dkim_engine", "native" },
