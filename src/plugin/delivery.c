@@ -34,7 +34,8 @@ static bool
 settings_require_tempfail(const struct authres_user *auser)
 {
 	return auser->setting_errors != NULL &&
-		strcmp(auser->set.config_error, "tempfail") == 0;
+		strcmp(auser->set.mode, "enforce") == 0 &&
+		strcmp(auser->set.temperror_action, "tempfail") == 0;
 }
 
 static void delivery_decide(struct delivery *delivery)

@@ -45,7 +45,6 @@ GLOBAL(trusted_forwarders, HOSTS, "", NULL)
 GLOBAL(trusted_lists, WORDS, "", NULL)
 GLOBAL(received_spf, BOOL, "no", NULL)
 GLOBAL(seccomp, BOOL, "yes", NULL)
-GLOBAL(config_error, ENUM, "keep", "keep:tempfail")
 
 USER(mode, ENUM, "enforce", "enforce:tag:off")
 USER(quarantine_action, ENUM, "junk", "junk:keep")

@@ -87,7 +87,6 @@ struct authres_settings {
 	const char *const *trusted_lists;
 	bool received_spf;
 	bool seccomp;
-	const char *config_error;
 
 	/* delivery: may differ per user */
 	const char *mode;

@@ -98,7 +98,6 @@ static void test_authres_settings_defaults(void)
 		{ "authres_trusted_lists", "" },
 		{ "authres_received_spf", "no" },
 		{ "authres_seccomp", "yes" },
-		{ "authres_config_error", "keep" },
 		{ "authres_mode", "enforce" },
 		{ "authres_quarantine_action", "junk" },
 		{ "authres_reject_action", "junk" },

@@ -90,13 +90,17 @@ def test_wrong_settings(t):
 def test_wrong_settings_with_tempfail(t):
     wrong = {"authres_quarantine_action": "jnuk"}
     dovecot = fake_verifier.dovecot(
-        t, settings={"authres_config_error": "tempfail",
+        t, settings={"authres_temperror_action": "tempfail",
                      **({} if IS_24 else wrong)})
     user = dovecot.user(**wrong if IS_24 else {})
     reply = dovecot.deliver(message.message(), user)
     assert reply.code == 451, reply
     assert dovecot.lda(message.message(), user).returncode == 75
     assert user.files() == []
+    # who wants no mail moved wants none to wait
+    tagged = dovecot.user(authres_mode="tag", **wrong if IS_24 else {})
+    assert dovecot.deliver(message.message(), tagged).code == 250
+    assert tagged.mails()
 
 
 @needs_authres
