@@ -68,13 +68,9 @@ decide_enforced(const struct disposition_query *query, const char **note_r)
 {
 	const struct authres_settings *set = query->set;
 
-	if (query->verdict->bad_author) {
-		if (strcmp(set->bad_author_action, "keep") != 0)
-			return DISPOSITION_JUNK;
-		*note_r = "authres_bad_author_action is keep";
-		return DISPOSITION_KEEP;
-	}
-	if (query->verdict->policy == DMARC_POLICY_REJECT)
+	/* no domain has asked for more than suspicion */
+	if (query->verdict->policy == DMARC_POLICY_REJECT &&
+	    !query->verdict->bad_author)
 		return decide_reject(query, note_r);
 	if (strcmp(set->quarantine_action, "keep") != 0)
 		return DISPOSITION_JUNK;

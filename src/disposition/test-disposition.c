@@ -21,7 +21,6 @@ static void test_settings_init(struct authres_settings *set)
 	set->mode = "enforce";
 	set->quarantine_action = "junk";
 	set->reject_action = "junk";
-	set->bad_author_action = "junk";
 	set->temperror_action = "auto";
 	set->junk_mailbox = "\\Junk";
 	set->junk_sieve = "skip";
@@ -144,9 +143,9 @@ static const struct decision_test decision_tests[] = {
 	{ PERM, P_NONE, O_NONE, F_BAD_AUTHOR | F_ENFORCED, EXT, "", JUNK,
 	  K_JUNK },
 	{ PERM, P_NONE, O_NONE, F_BAD_AUTHOR | F_ENFORCED, EXT,
-	  "bad_author_action=keep", KEEP, K_FAIL },
+	  "quarantine_action=keep", KEEP, K_FAIL },
 	{ PERM, P_NONE, O_NONE, F_BAD_AUTHOR | F_ENFORCED, EXT,
-	  "quarantine_action=keep reject_action=keep", JUNK, K_JUNK },
+	  "reject_action=keep", JUNK, K_JUNK },
 	{ PERM, P_REJ, O_NONE, F_BAD_AUTHOR | F_ENFORCED | F_CAN_REJECT |
 	  F_SPF_PASS, EXT, "reject_action=reject", JUNK, K_JUNK },
 	{ PERM, P_NONE, O_NONE, F_BAD_AUTHOR | F_ENFORCED | F_SHARED, EXT, "",
@@ -193,7 +192,7 @@ static const struct decision_test decision_tests[] = {
 	{ TEMP, P_QUAR, O_NONE, F_WAIT, EXT, "quarantine_action=keep", KEEP,
 	  "$AuthTempError" },
 	{ PERM, P_NONE, O_NONE, F_BAD_AUTHOR | F_MAY_FAIL | F_MAY_WAIT, EXT,
-	  "bad_author_action=keep", KEEP, "$AuthFail $AuthTempError" },
+	  "quarantine_action=keep", KEEP, "$AuthFail $AuthTempError" },
 	{ TEMP, P_REJ, O_NONE, F_WAIT, EXT, "mode=tag", KEEP, "$AuthTempError" },
 	{ TEMP, P_REJ, O_NONE, F_WAITED, EXT, "mode=tag temperror_action=junk",
 	  KEEP, "$AuthTempError" },
@@ -266,8 +265,6 @@ static void test_setting_set(struct authres_settings *set, const char *arg)
 		set->quarantine_action = value;
 	else if (strcmp(name, "reject_action") == 0)
 		set->reject_action = value;
-	else if (strcmp(name, "bad_author_action") == 0)
-		set->bad_author_action = value;
 	else if (strcmp(name, "temperror_action") == 0)
 		set->temperror_action = value;
 	else if (strcmp(name, "junk_sieve") == 0)
@@ -464,7 +461,7 @@ static void test_disposition_never(void)
 {
 	static const char *const settings[] = {
 		"", "mode=tag", "reject_action=reject", "reject_action=keep",
-		"quarantine_action=keep", "bad_author_action=keep",
+		"quarantine_action=keep",
 		"temperror_action=tempfail", "temperror_action=keep",
 		"temperror_action=junk",
 	};

@@ -277,9 +277,8 @@ report_actions(pool_t pool, const struct authres_settings *set,
 {
 	if (strcmp(set->mode, "enforce") == 0)
 		ADD(OK, "authres_mode", set->mode,
-		    "quarantine: %s, reject: %s, no usable author: %s",
-		    set->quarantine_action, set->reject_action,
-		    set->bad_author_action);
+		    "quarantine: %s, reject: %s",
+		    set->quarantine_action, set->reject_action);
 	else if (strcmp(set->mode, "tag") == 0)
 		ADD(INFO, "authres_mode", set->mode,
 		    "mail gets its field and keywords and stays where it "

@@ -273,8 +273,8 @@ static const char *t_kept_by_settings(const struct story *story)
 	if (!verdict_fails_enforced_policy(&story->stored->verdict) &&
 	    strcmp(story->set->temperror_action, "tempfail") == 0)
 		return "authres_temperror_action is tempfail";
-	note = story->stored->verdict.bad_author ? "authres_bad_author_action" :
-		story->stored->verdict.policy == DMARC_POLICY_REJECT ?
+	note = story->stored->verdict.policy == DMARC_POLICY_REJECT &&
+		!story->stored->verdict.bad_author ?
 		"authres_reject_action" : "authres_quarantine_action";
 	return t_strconcat(note, " is keep", NULL);
 }

@@ -20,7 +20,6 @@ static void test_settings_init(struct authres_settings *set)
 	set->mode = "enforce";
 	set->quarantine_action = "junk";
 	set->reject_action = "reject";
-	set->bad_author_action = "junk";
 	set->temperror_action = "keep";
 	set->junk_sieve = "skip";
 	set->keyword_pass = set->keyword_fail = set->keyword_temperror =

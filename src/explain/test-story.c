@@ -533,9 +533,9 @@ static const struct {
 	  "What would have made it pass: an envelope sender of bank.example"
 	  " and a host which bank.example allows in its SPF record; or a "
 	  "DKIM signature of bank.example that can be used." },
-	/* bad_author_action=keep */
+	/* quarantine_action=keep */
 	{ FIELD_BAD_AUTHOR_ENFORCED,
-	  "bad_author_action=keep", "$AuthFail", "INBOX", FALSE,
+	  "quarantine_action=keep", "$AuthFail", "INBOX", FALSE,
 	  "The From field of the message does not name one author whose "
 	  "domain could be checked (several domains). The host 192.0.2.9 "
 	  "sent it, according to Received field 1 from the top.\n"
@@ -545,7 +545,7 @@ static const struct {
 	  "receivers to treat such mail as suspicious, or to refuse it.\n"
 	  "It is now in the mailbox INBOX. It is not in the junk mailbox; "
 	  "by the settings of today, that is since "
-	  "authres_bad_author_action is keep.\n"
+	  "authres_quarantine_action is keep.\n"
 	  "What would have made it pass: a From field that names one author"
 	  " with one domain, and a proof that this domain sent it." },
 	/* moved by a filter */

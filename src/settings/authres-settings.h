@@ -92,7 +92,6 @@ struct authres_settings {
 	const char *mode;
 	const char *quarantine_action;
 	const char *reject_action;
-	const char *bad_author_action;
 	const char *temperror_action;
 	const char *junk_mailbox;
 	const char *junk_sieve;

@@ -101,7 +101,6 @@ static void test_authres_settings_defaults(void)
 		{ "authres_mode", "enforce" },
 		{ "authres_quarantine_action", "junk" },
 		{ "authres_reject_action", "junk" },
-		{ "authres_bad_author_action", "junk" },
 		{ "authres_temperror_action", "auto" },
 		{ "authres_junk_mailbox", "\\Junk" },
 		{ "authres_junk_sieve", "skip" },

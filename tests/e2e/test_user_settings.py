@@ -29,7 +29,7 @@ CASES = (
     ("reject_action", "keep", REJECTED, JUNK,
      (250, "INBOX", "$AuthFail", "$Junk")),
     ("reject_action", "reject", REJECTED, JUNK, (550, None, "", "")),
-    ("bad_author_action", "keep",
+    ("quarantine_action", "keep",
      "dmarc=permerror bad_author=yes bad_author_enforced=yes", JUNK,
      (250, "INBOX", "$AuthFail", "$Junk")),
     ("temperror_action", "tempfail", "dmarc=temperror temperror=yes",

@@ -128,7 +128,7 @@ static void check_disposition(pool_t pool, const struct verdict *verdict)
 {
 	const struct authres_settings set = {
 		.mode = "enforce", .quarantine_action = "junk",
-		.reject_action = "reject", .bad_author_action = "junk",
+		.reject_action = "reject",
 		.temperror_action = "tempfail", .junk_sieve = "skip",
 		.keyword_pass = words, .keyword_fail = words,
 		.keyword_temperror = words, .keyword_override = words,
