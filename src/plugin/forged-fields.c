@@ -6,7 +6,6 @@
 #include "ostream.h"
 #include "authres-limits.h"
 #include "authres-field.h"
-#include "received-spf.h"
 #include "forged-fields.h"
 
 #include <ctype.h>
@@ -17,7 +16,7 @@ struct field_kind {
 		       const char *const *authserv_ids);
 };
 
-#define MAX_FIELD_KINDS 3
+#define MAX_FIELD_KINDS 2
 
 enum scan_state {
 	/* the field so far is a prefix of a name */
@@ -391,10 +390,6 @@ int forged_fields_scan(struct istream *input,
 	if (query->authserv_ids != NULL) {
 		scan_add_kind(&scan, "Authentication-Results",
 			      authres_field_claims);
-		if (query->received_spf) {
-			scan_add_kind(&scan, "Received-SPF",
-				      received_spf_claims);
-		}
 	}
 	if (query->client_header != NULL)
 		scan_add_kind(&scan, query->client_header, any_field_claims);

@@ -2,10 +2,9 @@
 #define FORGED_FIELDS_H
 
 /* Authentication-Results fields that claim one of our authserv-ids although
-   we did not write them (RFC 8601 section 5), and Received-SPF fields that
-   claim one of them as receiver, for those who write such fields. And what an
-   MTA of ours writes for us alone, authres_client_source=header:NAME, with
-   whatever else has that name. The header is read here as a stream of bytes:
+   we did not write them (RFC 8601 section 5). And what an MTA of ours
+   writes for us alone, authres_client_source=header:NAME, with whatever else
+   has that name. The header is read here as a stream of bytes:
    no parser's limit on size, number or length of fields applies, and memory
    stays below twice AUTHRES_MAX_FIELD_BYTES whatever the message holds.
 
@@ -31,10 +30,8 @@ struct forged_fields {
 };
 
 struct forged_fields_query {
-	/* NULL-terminated; NULL = look for neither of the first two */
+	/* NULL-terminated; NULL = do not look for the former */
 	const char *const *authserv_ids;
-	/* look for Received-SPF, too */
-	bool received_spf;
 	/* NULL = no such field */
 	const char *client_header;
 };

@@ -10,7 +10,6 @@
 #include "mail-user.h"
 #include "authres-settings.h"
 #include "stream-mail.h"
-#include "received-spf.h"
 #include "forged-fields.h"
 #include "verdict-field.h"
 #include "tagged-mail.h"
@@ -68,7 +67,6 @@ source_stream_create(struct mail_user *user, struct istream *input,
 
 	i_zero(&query);
 	query.authserv_ids = verdict == NULL ? NULL : set->authserv_ids;
-	query.received_spf = set->received_spf;
 	query.client_header = authres_settings_client_header(set);
 	if (forged_fields_scan(input, &query, NULL, &fields, error_r) < 0)
 		return -1;
@@ -79,10 +77,6 @@ source_stream_create(struct mail_user *user, struct istream *input,
 	if (verdict != NULL)
 		verdict_field_write(field, verdict, set->authserv_ids[0],
 					newline);
-	if (verdict != NULL && set->received_spf) {
-		(void)received_spf_write(field, verdict, set->authserv_ids[0],
-					 newline);
-	}
 	if (fields.count > 0 || fields.client_count > 0) {
 		if (header_without_forged(user, input, &query, &parts[1],
 					  error_r) < 0)

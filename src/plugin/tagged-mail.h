@@ -1,10 +1,9 @@
 #ifndef TAGGED_MAIL_H
 #define TAGGED_MAIL_H
 
-/* The message as it is delivered: our Authentication-Results field (and our
-   Received-SPF field, where that is set) in front of the original bytes
-   without the fields that claim to be ours, and without those that an MTA of
-   ours wrote for us alone. */
+/* The message as it is delivered: our Authentication-Results field in front
+   of the original bytes without the fields that claim to be ours, and without
+   those that an MTA of ours wrote for us alone. */
 
 struct authres_settings;
 struct mail;

@@ -9,7 +9,6 @@
 #include "test-common.h"
 
 #define AR "Authentication-Results"
-#define RS "Received-SPF"
 
 static const char *const ids[] = { "mx.test", "mx2.test", NULL };
 static const struct forged_fields_query query = { .authserv_ids = ids };
@@ -94,36 +93,8 @@ static const struct forged_fields_test tests[] = {
 	{ "A: 1\r \r\n\r\nb", NULL, 0, 3 },
 };
 
-/* only where such fields are written */
-static const struct forged_fields_test received_spf_tests[] = {
-	{ RS": pass receiver=other.test\n"RS": none\n\n", NULL, 0, 1 },
-	{ RS": pass receiver=mx.test\n\n", "", 1, 1 },
-	{ "A: 1\r\n"RS": pass (c)\r\n\tx=y;\r\n receiver=\"mx2.test\"\r\n"
-	  "B: 2\r\n\r\nb", "A: 1\r\nB: 2\r\n", 1, 3 },
-	{ "received-spf\n : pass (MX.test: x)\nReceived: by mx.test\n\n",
-	  "Received: by mx.test\n", 1, 1 },
-	{ RS": pass receiver=mx.test\n"AR": mx.test; a=b\n"
-	  AR": other.test; a=b\n"RS": fail receiver=x.test\n\n",
-	  AR": other.test; a=b\n"RS": fail receiver=x.test\n", 2, 1 },
-	/* names that begin alike */
-	{ "Received-SP: pass receiver=mx.test\n"
-	  "Received-SPFx: pass receiver=mx.test\n"
-	  "Authentication-SPF: pass receiver=mx.test\n\n", NULL, 0, 1 },
-	/* bare CR */
-	{ "A: 1\r"RS": pass receiver=mx.test\nB: 2\n\n",
-	  "A: 1\nB: 2\n", 1, 1 },
-	{ RS": none\r"AR": mx.test; a=b\nB: 2\n\n", "B: 2\n", 1, 1 },
-	{ AR": other.test; a=b\r"RS": pass receiver=mx.test\nB: 2\n\n",
-	  "B: 2\n", 1, 1 },
-	{ RS": none\r"AR": other.test; a=b\n\n", NULL, 0, 1 },
-	{ RS": pass receiver=\rmx.test\nB: 2\n\n", "B: 2\n", 1, 1 },
-	/* the body is none of our business */
-	{ "A: 1\n\n"RS": pass receiver=mx.test\n", NULL, 0,
-	  1 + sizeof(RS": pass receiver=mx.test\n") - 1 },
-};
-
 static void
-test_scan(const char *input_text, size_t size, size_t step, bool received_spf,
+test_scan(const char *input_text, size_t size, size_t step,
 	  const struct forged_fields_test *test, unsigned int idx)
 {
 	buffer_t *kept = t_buffer_create(size);
@@ -132,7 +103,6 @@ test_scan(const char *input_text, size_t size, size_t step, bool received_spf,
 	struct ostream *output;
 	const struct forged_fields_query scan_query = {
 		.authserv_ids = ids,
-		.received_spf = received_spf,
 	};
 	const char *error, *expected;
 	size_t expected_size;
@@ -163,39 +133,21 @@ test_scan(const char *input_text, size_t size, size_t step, bool received_spf,
 
 /* However the bytes come in. */
 static void
-test_scan_steps(const struct forged_fields_test *test, bool received_spf,
-		unsigned int idx)
+test_scan_steps(const struct forged_fields_test *test, unsigned int idx)
 {
 	static const size_t steps[] = { SIZE_MAX, 1, 7 };
 
 	for (unsigned int i = 0; i < N_ELEMENTS(steps); i++) T_BEGIN {
 		test_scan(test->input, strlen(test->input), steps[i],
-			  received_spf, test, idx);
+			  test, idx);
 	} T_END;
 }
 
 static void test_forged_fields_table(void)
 {
-	struct forged_fields_test off;
-	unsigned int i;
-
 	test_begin("forged fields");
-	for (i = 0; i < N_ELEMENTS(tests); i++) {
-		test_scan_steps(&tests[i], FALSE, i);
-		test_scan_steps(&tests[i], TRUE, i);
-	}
-	test_end();
-
-	test_begin("forged fields: Received-SPF");
-	for (i = 0; i < N_ELEMENTS(received_spf_tests); i++) {
-		test_scan_steps(&received_spf_tests[i], TRUE, i);
-		if (strstr(received_spf_tests[i].input, AR": mx.test") != NULL)
-			continue;
-		off = received_spf_tests[i];
-		off.output = NULL;
-		off.count = 0;
-		test_scan_steps(&off, FALSE, i);
-	}
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++)
+		test_scan_steps(&tests[i], i);
 	test_end();
 }
 
@@ -219,14 +171,14 @@ static void test_forged_fields_client_header(void)
 		{ "X-Client", AR": mx.test; a=b\nX-Client: 1\n\n",
 		  AR": mx.test; a=b\n", 0, 1, TRUE },
 		/* names that begin alike, or with one another */
-		{ "Received-Client", RS": pass receiver=mx.test\n"
-		  "Received-Client: 1\nReceived: 1\n\n", "Received: 1\n",
-		  1, 1, FALSE },
-		{ RS"-Client", RS": pass receiver=mx.test\n"RS"-Client: 1\n"
-		  RS"-Clien: 1\n\n", RS"-Clien: 1\n", 1, 1, FALSE },
-		{ "Received", RS": pass receiver=mx.test\nReceived: 1\n"
-		  RS": pass receiver=other.test\n\n",
-		  RS": pass receiver=other.test\n", 1, 1, FALSE },
+		{ "Authentication-Client", AR": mx.test; a=b\n"
+		  "Authentication-Client: 1\nAuthentication: 1\n\n",
+		  "Authentication: 1\n", 1, 1, FALSE },
+		{ AR"-Client", AR": mx.test; a=b\n"AR"-Client: 1\n"
+		  AR"-Clien: 1\n\n", AR"-Clien: 1\n", 1, 1, FALSE },
+		{ "Authentication", AR": mx.test; a=b\nAuthentication: 1\n"
+		  AR": other.test; a=b\n\n",
+		  AR": other.test; a=b\n", 1, 1, FALSE },
 		{ "A", "A: 1\nAB: 2\n"AR": mx.test; a=b\n\n", "AB: 2\n",
 		  1, 1, FALSE },
 	};
@@ -235,7 +187,6 @@ static void test_forged_fields_client_header(void)
 	for (unsigned int i = 0; i < N_ELEMENTS(client_tests); i++) T_BEGIN {
 		const struct forged_fields_query client_query = {
 			.authserv_ids = client_tests[i].alone ? NULL : ids,
-			.received_spf = !client_tests[i].alone,
 			.client_header = client_tests[i].client_header,
 		};
 		buffer_t *kept = t_buffer_create(256);

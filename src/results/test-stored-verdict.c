@@ -28,7 +28,7 @@ static const struct {
 	  "\theader.from=a.example\r\n\r\n", 1, "a.example", "MX.Example" },
 	{ "Authentication-Results: old.example 1; dmarc=pass "
 	  "header.from=a.example\n\n", 1, "a.example", "old.example" },
-	/* Sieve's addheader and our Received-SPF come above */
+	/* Sieve's addheader and another's Received-SPF come above */
 	{ "X-Sieve: seen\nReceived-SPF: pass\n" OURS "\n", 1, "a.example",
 	  "mx.example" },
 	/* somebody else's above ours */

@@ -43,7 +43,6 @@ GLOBAL(dkim_engine, ENUM, "native", "native:libopendkim")
 GLOBAL(arc_trusted_sealers, WORDS, "", NULL)
 GLOBAL(trusted_forwarders, HOSTS, "", NULL)
 GLOBAL(trusted_lists, WORDS, "", NULL)
-GLOBAL(received_spf, BOOL, "no", NULL)
 GLOBAL(seccomp, BOOL, "yes", NULL)
 
 USER(mode, ENUM, "enforce", "enforce:tag:off")

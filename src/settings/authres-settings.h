@@ -85,7 +85,6 @@ struct authres_settings {
 	const char *const *arc_trusted_sealers;
 	const char *const *trusted_forwarders;
 	const char *const *trusted_lists;
-	bool received_spf;
 	bool seccomp;
 
 	/* delivery: may differ per user */
