@@ -41,13 +41,13 @@ bool disposition_is_allowed(const struct disposition_query *query)
 static enum disposition_action
 decide_reject(const struct disposition_query *query, const char **note_r)
 {
-	const char *action = query->set->reject_action;
+	enum authres_reject_action action = query->set->reject_action;
 
-	if (strcmp(action, "keep") == 0) {
+	if (action == AUTHRES_REJECT_ACTION_KEEP) {
 		*note_r = "authres_reject_action is keep";
 		return DISPOSITION_KEEP;
 	}
-	if (strcmp(action, "reject") != 0)
+	if (action != AUTHRES_REJECT_ACTION_REJECT)
 		return DISPOSITION_JUNK;
 	if (!query->can_reject) {
 		*note_r = "it was not rejected, since local delivery cannot";
@@ -72,7 +72,7 @@ decide_enforced(const struct disposition_query *query, const char **note_r)
 	if (query->verdict->policy == DMARC_POLICY_REJECT &&
 	    !query->verdict->bad_author)
 		return decide_reject(query, note_r);
-	if (strcmp(set->quarantine_action, "keep") != 0)
+	if (set->quarantine_action != AUTHRES_QUARANTINE_ACTION_KEEP)
 		return DISPOSITION_JUNK;
 	*note_r = "authres_quarantine_action is keep";
 	return DISPOSITION_KEEP;
@@ -90,16 +90,17 @@ static bool verdict_is_temperror(const struct verdict *verdict)
 static enum disposition_action
 decide_may_fail(const struct disposition_query *query, const char **note_r)
 {
-	const char *action = query->set->temperror_action;
+	enum authres_temperror_action action = query->set->temperror_action;
 
-	if (strcmp(action, "keep") == 0) {
+	if (action == AUTHRES_TEMPERROR_ACTION_KEEP) {
 		*note_r = "authres_temperror_action is keep";
 		return DISPOSITION_KEEP;
 	}
 	if (decide_enforced(query, note_r) == DISPOSITION_KEEP)
 		return DISPOSITION_KEEP;
 	*note_r = NULL;
-	if (strcmp(action, "junk") != 0 && query->verdict->may_wait) {
+	if (action != AUTHRES_TEMPERROR_ACTION_JUNK &&
+	    query->verdict->may_wait) {
 		*note_r = "it waits at the mail server that brought it, since "
 			"that may still be found out";
 		return DISPOSITION_TEMPFAIL;
@@ -110,7 +111,7 @@ decide_may_fail(const struct disposition_query *query, const char **note_r)
 static enum disposition_action
 decide_temperror(const struct disposition_query *query, const char **note_r)
 {
-	if (strcmp(query->set->temperror_action, "tempfail") == 0)
+	if (query->set->temperror_action == AUTHRES_TEMPERROR_ACTION_TEMPFAIL)
 		return DISPOSITION_TEMPFAIL;
 	if (verdict_is_unproven(query->verdict))
 		return decide_may_fail(query, note_r);
@@ -142,7 +143,7 @@ decide_action(const struct disposition_query *query, const char **note_r)
 
 	if (action == DISPOSITION_KEEP)
 		return action;
-	if (strcmp(query->set->mode, "tag") == 0) {
+	if (query->set->mode == AUTHRES_MODE_TAG) {
 		*note_r = "it was only tagged, since authres_mode is tag";
 		return DISPOSITION_KEEP;
 	}
@@ -276,10 +277,15 @@ disposition_keywords(pool_t pool, const struct disposition_query *query,
 static enum disposition_sieve
 junk_sieve_get(const struct authres_settings *set)
 {
-	if (strcmp(set->junk_sieve, "global") == 0)
+	switch (set->junk_sieve) {
+	case AUTHRES_JUNK_SIEVE_SKIP:
+		return DISPOSITION_SIEVE_SKIP;
+	case AUTHRES_JUNK_SIEVE_GLOBAL:
 		return DISPOSITION_SIEVE_GLOBAL;
-	return strcmp(set->junk_sieve, "run") == 0 ?
-		DISPOSITION_SIEVE_RUN : DISPOSITION_SIEVE_SKIP;
+	case AUTHRES_JUNK_SIEVE_RUN:
+		return DISPOSITION_SIEVE_RUN;
+	}
+	i_unreached();
 }
 
 void disposition_decide(pool_t pool, const struct disposition_query *query,
@@ -289,7 +295,7 @@ void disposition_decide(pool_t pool, const struct disposition_query *query,
 	const char *note;
 
 	i_zero(disposition_r);
-	if (strcmp(query->set->mode, "off") == 0) {
+	if (query->set->mode == AUTHRES_MODE_OFF) {
 		disposition_r->keywords = p_new(pool, const char *, 1);
 		disposition_r->off = TRUE;
 		return;

@@ -18,12 +18,12 @@ static const char *const keyword_phishing[] = { "$Phishing", NULL };
 static void test_settings_init(struct authres_settings *set)
 {
 	i_zero(set);
-	set->mode = "enforce";
-	set->quarantine_action = "junk";
-	set->reject_action = "junk";
-	set->temperror_action = "auto";
+	set->mode = AUTHRES_MODE_ENFORCE;
+	set->quarantine_action = AUTHRES_QUARANTINE_ACTION_JUNK;
+	set->reject_action = AUTHRES_REJECT_ACTION_JUNK;
+	set->temperror_action = AUTHRES_TEMPERROR_ACTION_AUTO;
 	set->junk_mailbox = "\\Junk";
-	set->junk_sieve = "skip";
+	set->junk_sieve = AUTHRES_JUNK_SIEVE_SKIP;
 	set->keyword_pass = keyword_pass;
 	set->keyword_fail = keyword_fail;
 	set->keyword_temperror = keyword_temperror;
@@ -256,21 +256,24 @@ static const struct decision_test decision_tests[] = {
 
 static void test_setting_set(struct authres_settings *set, const char *arg)
 {
-	const char *value = strchr(arg, '=') + 1;
-	const char *name = t_strdup_until(arg, value - 1);
-
-	if (strcmp(name, "mode") == 0)
-		set->mode = value;
-	else if (strcmp(name, "quarantine_action") == 0)
-		set->quarantine_action = value;
-	else if (strcmp(name, "reject_action") == 0)
-		set->reject_action = value;
-	else if (strcmp(name, "temperror_action") == 0)
-		set->temperror_action = value;
-	else if (strcmp(name, "junk_sieve") == 0)
-		set->junk_sieve = value;
+	if (strcmp(arg, "mode=off") == 0)
+		set->mode = AUTHRES_MODE_OFF;
+	else if (strcmp(arg, "mode=tag") == 0)
+		set->mode = AUTHRES_MODE_TAG;
+	else if (strcmp(arg, "quarantine_action=keep") == 0)
+		set->quarantine_action = AUTHRES_QUARANTINE_ACTION_KEEP;
+	else if (strcmp(arg, "reject_action=keep") == 0)
+		set->reject_action = AUTHRES_REJECT_ACTION_KEEP;
+	else if (strcmp(arg, "reject_action=reject") == 0)
+		set->reject_action = AUTHRES_REJECT_ACTION_REJECT;
+	else if (strcmp(arg, "temperror_action=junk") == 0)
+		set->temperror_action = AUTHRES_TEMPERROR_ACTION_JUNK;
+	else if (strcmp(arg, "temperror_action=keep") == 0)
+		set->temperror_action = AUTHRES_TEMPERROR_ACTION_KEEP;
+	else if (strcmp(arg, "temperror_action=tempfail") == 0)
+		set->temperror_action = AUTHRES_TEMPERROR_ACTION_TEMPFAIL;
 	else
-		i_panic("unknown setting %s", name);
+		i_panic("unknown setting %s", arg);
 }
 
 static void
@@ -317,12 +320,12 @@ static bool is_one_line(const char *text)
 static void test_disposition_decide(void)
 {
 	static const struct {
-		const char *value;
+		enum authres_junk_sieve value;
 		enum disposition_sieve sieve;
 	} sieve_tests[] = {
-		{ "skip", DISPOSITION_SIEVE_SKIP },
-		{ "global", DISPOSITION_SIEVE_GLOBAL },
-		{ "run", DISPOSITION_SIEVE_RUN },
+		{ AUTHRES_JUNK_SIEVE_SKIP, DISPOSITION_SIEVE_SKIP },
+		{ AUTHRES_JUNK_SIEVE_GLOBAL, DISPOSITION_SIEVE_GLOBAL },
+		{ AUTHRES_JUNK_SIEVE_RUN, DISPOSITION_SIEVE_RUN },
 	};
 	pool_t pool = pool_alloconly_create("test", 1024);
 	struct disposition_query query;
@@ -342,7 +345,7 @@ static void test_disposition_decide(void)
 				       test->keywords, i);
 		test_assert_idx(disposition.override_reason ==
 				(test->dmarc == FAIL &&
-				 strcmp(set.mode, "off") != 0 ?
+				 set.mode != AUTHRES_MODE_OFF ?
 				 test->override : O_NONE), i);
 		test_assert_idx(disposition.sieve == DISPOSITION_SIEVE_SKIP, i);
 		test_assert_idx(disposition.note == NULL ||
@@ -441,11 +444,11 @@ static void test_disposition_allowed(void)
 			test_assert_idx(disposition.note != NULL &&
 				strstr(disposition.note,
 				       "the user allows") != NULL, i);
-			set.mode = "tag";
+			set.mode = AUTHRES_MODE_TAG;
 			disposition_decide(pool, &query, &disposition);
 			test_assert_idx(disposition.override_reason ==
 					O_LOCAL, i);
-			set.mode = "off";
+			set.mode = AUTHRES_MODE_OFF;
 			disposition_decide(pool, &query, &disposition);
 			test_assert_idx(disposition.override_reason ==
 					O_NONE &&

@@ -151,7 +151,7 @@ report_trash(pool_t pool, const struct config_report_query *query,
 {
 	const char *const *names, *automatic;
 
-	if (strcmp(query->set->learn, "no") == 0)
+	if (query->set->learn == AUTHRES_LEARN_NO)
 		return;
 	names = t_mailboxes_with(query->dovecot, "\\Trash", &automatic);
 	if (names[0] == NULL)
@@ -187,7 +187,7 @@ void config_report_mailboxes(pool_t pool,
 			     ARRAY_TYPE(config_row) *rows)
 {
 	report_namespaces(pool, query->dovecot, rows);
-	if (strcmp(query->set->mode, "enforce") == 0)
+	if (query->set->mode == AUTHRES_MODE_ENFORCE)
 		report_junk(pool, query, rows);
 	report_trash(pool, query, rows);
 }

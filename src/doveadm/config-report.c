@@ -88,16 +88,16 @@ report_learning(pool_t pool, const struct config_report_query *query,
 	const struct authres_settings *set = query->set;
 	bool imap = str_array_find(query->dovecot->imap_plugins, "authres");
 
-	if (strcmp(set->learn, "no") != 0)
+	if (set->learn != AUTHRES_LEARN_NO)
 		report_dict(pool, query->dovecot, rows);
-	if (strcmp(set->learn, "no") == 0)
-		ADD(INFO, "authres_learn", set->learn,
+	if (set->learn == AUTHRES_LEARN_NO)
+		ADD(INFO, "authres_learn", authres_learn_word(set->learn),
 		    "moves teach nothing; doveadm authres allow does");
 	else if (!imap)
-		ADD(WARNING, "authres_learn", set->learn,
+		ADD(WARNING, "authres_learn", authres_learn_word(set->learn),
 		    "mail_plugins of imap lack authres: no move is seen");
 	else
-		ADD(OK, "authres_learn", set->learn,
+		ADD(OK, "authres_learn", authres_learn_word(set->learn),
 		    "list and forwarded mail that a user moves out of Junk is "
 		    "let through for %u days", set->allow_days);
 }
@@ -204,14 +204,17 @@ report_checks(pool_t pool, const struct authres_settings *set,
 		    t_joined(set->arc_trusted_sealers),
 		    "authres_checks lacks arc: no sealer is believed");
 	ADD(OK, "engines", t_strdup_printf("spf: %s, dkim: %s",
-					   set->spf_engine, set->dkim_engine),
+			authres_spf_engine_word(set->spf_engine),
+			authres_dkim_engine_word(set->dkim_engine)),
 	    "SPF and DKIM are evaluated by these");
-	if (strcmp(set->dmarc_mode, "rfc7489") == 0)
-		ADD(INFO, "authres_dmarc_mode", set->dmarc_mode,
+	if (set->dmarc_mode == AUTHRES_DMARC_MODE_RFC7489)
+		ADD(INFO, "authres_dmarc_mode",
+		    authres_dmarc_mode_word(set->dmarc_mode),
 		    "organizational domains by the system's Public Suffix "
 		    "List, pct is honoured");
 	else
-		ADD(OK, "authres_dmarc_mode", set->dmarc_mode,
+		ADD(OK, "authres_dmarc_mode",
+		    authres_dmarc_mode_word(set->dmarc_mode),
 		    "organizational domains by DNS tree walk");
 }
 
@@ -219,14 +222,16 @@ static void
 report_junk(pool_t pool, const struct authres_settings *set,
 	    ARRAY_TYPE(config_row) *rows)
 {
-	if (strcmp(set->mode, "enforce") != 0)
+	if (set->mode != AUTHRES_MODE_ENFORCE)
 		return;
-	if (strcmp(set->junk_sieve, "skip") == 0)
-		ADD(INFO, "authres_junk_sieve", set->junk_sieve,
+	if (set->junk_sieve == AUTHRES_JUNK_SIEVE_SKIP)
+		ADD(INFO, "authres_junk_sieve",
+		    authres_junk_sieve_word(set->junk_sieve),
 		    "no Sieve script runs for mail that goes to Junk, "
 		    "sieve_before and sieve_after included");
 	else
-		ADD(INFO, "authres_junk_sieve", set->junk_sieve,
+		ADD(INFO, "authres_junk_sieve",
+		    authres_junk_sieve_word(set->junk_sieve),
 		    "Sieve runs with Junk as its default mailbox: a script "
 		    "can file, answer and redirect forged mail");
 }
@@ -236,15 +241,17 @@ report_temperror(pool_t pool, const struct authres_settings *set,
 		 ARRAY_TYPE(config_row) *rows)
 {
 	const char *name = "authres_temperror_action";
-	const char *value = set->temperror_action;
+	enum authres_temperror_action action = set->temperror_action;
+	const char *value = authres_temperror_action_word(action);
 
-	if (strcmp(value, "tempfail") == 0)
+	if (action == AUTHRES_TEMPERROR_ACTION_TEMPFAIL)
 		ADD(INFO, name, value, "mail waits in the MTA's queue while DNS "
 		    "or the verifier do not answer");
-	else if (strcmp(value, "keep") == 0)
+	else if (action == AUTHRES_TEMPERROR_ACTION_KEEP)
 		ADD(WARNING, name, value, "whoever forges mail can choose names "
 		    "that do not answer, and has no policy to fear then");
-	else if (strcmp(value, "junk") == 0 || set->temperror_wait_msecs == 0)
+	else if (action == AUTHRES_TEMPERROR_ACTION_JUNK ||
+		 set->temperror_wait_msecs == 0)
 		ADD(INFO, name, value, "mail whose policy is known goes to Junk "
 		    "at once when another name in it does not answer");
 	else
@@ -275,20 +282,22 @@ static void
 report_actions(pool_t pool, const struct authres_settings *set,
 	       ARRAY_TYPE(config_row) *rows)
 {
-	if (strcmp(set->mode, "enforce") == 0)
-		ADD(OK, "authres_mode", set->mode,
+	if (set->mode == AUTHRES_MODE_ENFORCE)
+		ADD(OK, "authres_mode", authres_mode_word(set->mode),
 		    "quarantine: %s, reject: %s",
-		    set->quarantine_action, set->reject_action);
-	else if (strcmp(set->mode, "tag") == 0)
-		ADD(INFO, "authres_mode", set->mode,
+		    authres_quarantine_action_word(set->quarantine_action),
+		    authres_reject_action_word(set->reject_action));
+	else if (set->mode == AUTHRES_MODE_TAG)
+		ADD(INFO, "authres_mode", authres_mode_word(set->mode),
 		    "mail gets its field and keywords and stays where it "
 		    "would have gone");
 	else
-		ADD(WARNING, "authres_mode", set->mode,
+		ADD(WARNING, "authres_mode", authres_mode_word(set->mode),
 		    "mail is not judged, except of users whose userdb says "
 		    "otherwise");
-	if (strcmp(set->reject_action, "reject") == 0)
-		ADD(INFO, "authres_reject_action", set->reject_action,
+	if (set->reject_action == AUTHRES_REJECT_ACTION_REJECT)
+		ADD(INFO, "authres_reject_action",
+		    authres_reject_action_word(set->reject_action),
 		    "only mail whose MAIL FROM passes SPF is answered 550, "
 		    "and only by LMTP; all else goes to Junk");
 	report_temperror(pool, set, rows);

@@ -23,7 +23,7 @@ explain_lesson(const struct review_user *ruser, struct allowance_dict *dict,
 	const char *error;
 	int ret;
 
-	if (strcmp(ruser->set.learn, "lists") != 0)
+	if (ruser->set.learn != AUTHRES_LEARN_LISTS)
 		return STORY_LESSON_NOTHING;
 	release_lesson_read(pool_datastack_create(), &ruser->set, rmail->mail,
 			    &rmail->stored.verdict, &rmail->record, &lesson);

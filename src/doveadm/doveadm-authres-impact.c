@@ -82,7 +82,7 @@ impact_decide(const struct review_user *ruser, const struct verdict *verdict)
 	struct disposition disposition;
 	pool_t pool;
 
-	set.mode = "enforce";
+	set.mode = AUTHRES_MODE_ENFORCE;
 	i_zero(&query);
 	/* the field does not say so, but when it came there was time */
 	then.may_wait = then.may_fail && set.temperror_wait_msecs > 0;

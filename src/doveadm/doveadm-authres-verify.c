@@ -91,12 +91,12 @@ static int verify_choose_engines(struct verify_command *cmd)
 	for (engine = cmd->engines; *engine != NULL; engine++) {
 		if (strcmp(*engine, "native") == 0 && engine[1] == NULL &&
 		    engine == cmd->engines) {
-			cmd->set.spf_engine = "native";
-			cmd->set.dkim_engine = "native";
+			cmd->set.spf_engine = AUTHRES_SPF_ENGINE_NATIVE;
+			cmd->set.dkim_engine = AUTHRES_DKIM_ENGINE_NATIVE;
 		} else if (strcmp(*engine, "libspf2") == 0) {
-			cmd->set.spf_engine = "libspf2";
+			cmd->set.spf_engine = AUTHRES_SPF_ENGINE_LIBSPF2;
 		} else if (strcmp(*engine, "libopendkim") == 0) {
-			cmd->set.dkim_engine = "libopendkim";
+			cmd->set.dkim_engine = AUTHRES_DKIM_ENGINE_LIBOPENDKIM;
 		} else {
 			return verify_fail(EX_USAGE, "--engine %s: Not native, "
 				"libspf2, libopendkim or libspf2,libopendkim",

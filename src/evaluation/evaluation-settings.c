@@ -162,14 +162,14 @@ engines_init(pool_t pool, const struct authres_settings *set,
 	     struct evaluation_settings *set_r,
 	     ARRAY_TYPE(const_string) *errors)
 {
-	if (strcmp(set->spf_engine, "libspf2") == 0) {
+	if (set->spf_engine == AUTHRES_SPF_ENGINE_LIBSPF2) {
 		if (have_libspf2)
 			set_r->spf_engine = SPF_ENGINE_LIBSPF2;
 		else
 			engine_unavailable(pool, "authres_spf_engine",
 					   "libspf2", errors);
 	}
-	if (strcmp(set->dkim_engine, "libopendkim") == 0) {
+	if (set->dkim_engine == AUTHRES_DKIM_ENGINE_LIBOPENDKIM) {
 		if (have_libopendkim)
 			set_r->dkim_engine = DKIM_ENGINE_LIBOPENDKIM;
 		else
@@ -185,7 +185,7 @@ dmarc_mode_init(pool_t pool, const struct authres_settings *set,
 {
 	const char *error;
 
-	if (strcmp(set->dmarc_mode, "rfc7489") != 0)
+	if (set->dmarc_mode != AUTHRES_DMARC_MODE_RFC7489)
 		return;
 	set_r->dmarc.mode = DMARC_MODE_RFC7489;
 	if (dmarc_settings_init(&set_r->dmarc, &error) == 0)

@@ -263,15 +263,15 @@ static const char *t_kept_by_settings(const struct story *story)
 	pool_unref(&pool);
 	if (disposition.action == DISPOSITION_JUNK)
 		return NULL;
-	if (strcmp(story->set->mode, "off") == 0)
+	if (story->set->mode == AUTHRES_MODE_OFF)
 		return "authres_mode is off";
-	if (strcmp(story->set->mode, "tag") == 0)
+	if (story->set->mode == AUTHRES_MODE_TAG)
 		return "authres_mode is tag, so that mail is only tagged";
 	if (!verdict_fails_enforced_policy(&story->stored->verdict) &&
-	    strcmp(story->set->temperror_action, "keep") == 0)
+	    story->set->temperror_action == AUTHRES_TEMPERROR_ACTION_KEEP)
 		return "authres_temperror_action is keep";
 	if (!verdict_fails_enforced_policy(&story->stored->verdict) &&
-	    strcmp(story->set->temperror_action, "tempfail") == 0)
+	    story->set->temperror_action == AUTHRES_TEMPERROR_ACTION_TEMPFAIL)
 		return "authres_temperror_action is tempfail";
 	note = story->stored->verdict.policy == DMARC_POLICY_REJECT &&
 		!story->stored->verdict.bad_author ?

@@ -17,11 +17,11 @@ static const char *const no_words[] = { NULL };
 static void test_settings_init(struct authres_settings *set)
 {
 	i_zero(set);
-	set->mode = "enforce";
-	set->quarantine_action = "junk";
-	set->reject_action = "reject";
-	set->temperror_action = "keep";
-	set->junk_sieve = "skip";
+	set->mode = AUTHRES_MODE_ENFORCE;
+	set->quarantine_action = AUTHRES_QUARANTINE_ACTION_JUNK;
+	set->reject_action = AUTHRES_REJECT_ACTION_REJECT;
+	set->temperror_action = AUTHRES_TEMPERROR_ACTION_KEEP;
+	set->junk_sieve = AUTHRES_JUNK_SIEVE_SKIP;
 	set->keyword_pass = set->keyword_fail = set->keyword_temperror =
 		set->keyword_override = set->keyword_junk =
 		set->keyword_phishing = set->keyword_methods = no_words;
@@ -258,12 +258,15 @@ test_setting_apply(const char *setting, struct authres_settings *set,
 	query->can_reject = strcmp(setting, "reject") == 0 ||
 		strcmp(setting, "can_reject") == 0;
 	query->shared_destination = strcmp(setting, "shared") == 0;
-	if (strcmp(setting, "tag") == 0 || strcmp(setting, "off") == 0)
-		set->mode = setting;
-	if (strcmp(setting, "keep") == 0)
-		set->reject_action = set->quarantine_action = setting;
-	if (strcmp(setting, "tempfail") == 0)
-		set->temperror_action = setting;
+	if (strcmp(setting, "tag") == 0)
+		set->mode = AUTHRES_MODE_TAG;
+	else if (strcmp(setting, "off") == 0)
+		set->mode = AUTHRES_MODE_OFF;
+	else if (strcmp(setting, "keep") == 0) {
+		set->reject_action = AUTHRES_REJECT_ACTION_KEEP;
+		set->quarantine_action = AUTHRES_QUARANTINE_ACTION_KEEP;
+	} else if (strcmp(setting, "tempfail") == 0)
+		set->temperror_action = AUTHRES_TEMPERROR_ACTION_TEMPFAIL;
 }
 
 static void test_disposition_texts(void)
@@ -410,7 +413,7 @@ static void test_disposition_reply(void)
 		"Rejected: a.example asks receivers to reject mail that fails "
 		"DMARC, and neither SPF (pass for b.example) nor DKIM (no "
 		"signature) proves that a.example sent this.");
-	set.temperror_action = "tempfail";
+	set.temperror_action = AUTHRES_TEMPERROR_ACTION_TEMPFAIL;
 	verdict_init_temperror(pool, &verdict, "verifier down");
 	disposition_decide(pool, &query, &disposition);
 	test_assert_strcmp(t_sentence_reply(&verdict, &disposition),

@@ -50,7 +50,7 @@ struct authres_user *authres_user_get(struct mail_user *user)
 {
 	struct authres_user *auser = AUTHRES_USER_CONTEXT(user);
 
-	if (auser == NULL || strcmp(auser->set.mode, "off") == 0)
+	if (auser == NULL || auser->set.mode == AUTHRES_MODE_OFF)
 		return NULL;
 	return auser;
 }
@@ -60,8 +60,8 @@ bool authres_user_opted_out(struct mail_user *user)
 	struct authres_user *auser = AUTHRES_USER_CONTEXT(user);
 	const char *mode = user_settings_get_global("authres_mode");
 
-	return auser != NULL && strcmp(auser->set.mode, "off") == 0 &&
-		(mode == NULL || strcmp(mode, "off") != 0);
+	return auser != NULL && auser->set.mode == AUTHRES_MODE_OFF &&
+		(mode == NULL || strcmp(mode, authres_mode_word(AUTHRES_MODE_OFF)) != 0);
 }
 
 const struct authres_settings *
@@ -69,7 +69,7 @@ authres_user_get_key_settings(struct mail_user *user)
 {
 	struct authres_user *auser = AUTHRES_USER_CONTEXT(user);
 
-	return auser != NULL && strcmp(auser->set.mode, "off") == 0 &&
+	return auser != NULL && auser->set.mode == AUTHRES_MODE_OFF &&
 		auser->set.client_header_key[0] != NULL &&
 		authres_settings_client_header(&auser->set) != NULL ?
 		&auser->set : NULL;

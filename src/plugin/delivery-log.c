@@ -120,13 +120,13 @@ event_passthrough_add_work(struct event_passthrough *e,
 
 static bool report_is_logged(const struct delivery_report *report)
 {
-	if (strcmp(report->log, "failures") == 0) {
+	if (report->log == AUTHRES_LOG_FAILURES) {
 		return report->disposition->action != DISPOSITION_KEEP ||
 			report->verdict->dmarc == CHECK_RESULT_FAIL ||
 			report->verdict->dmarc == CHECK_RESULT_TEMPERROR ||
 			report->verdict->dmarc == CHECK_RESULT_PERMERROR;
 	}
-	return strcmp(report->log, "none") != 0;
+	return report->log != AUTHRES_LOG_NONE;
 }
 
 void delivery_log_message(struct event *parent,

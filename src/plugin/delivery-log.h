@@ -1,6 +1,8 @@
 #ifndef DELIVERY_LOG_H
 #define DELIVERY_LOG_H
 
+#include "authres-settings.h"
+
 struct disposition;
 struct event;
 struct verdict;
@@ -15,8 +17,7 @@ void delivery_log_checks(struct event *parent, const struct verdict *verdict);
 struct delivery_report {
 	const struct verdict *verdict;
 	const struct disposition *disposition;
-	/* authres_log */
-	const char *log;
+	enum authres_log log;
 	/* where it was saved; NULL = nowhere, or not known to us */
 	const char *mailboxes;
 	/* forged fields that were removed */

@@ -34,8 +34,8 @@ static bool
 settings_require_tempfail(const struct authres_user *auser)
 {
 	return auser->setting_errors != NULL &&
-		strcmp(auser->set.mode, "enforce") == 0 &&
-		strcmp(auser->set.temperror_action, "tempfail") == 0;
+		auser->set.mode == AUTHRES_MODE_ENFORCE &&
+		auser->set.temperror_action == AUTHRES_TEMPERROR_ACTION_TEMPFAIL;
 }
 
 static void delivery_decide(struct delivery *delivery)

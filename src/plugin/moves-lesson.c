@@ -145,9 +145,9 @@ lesson_allow(struct authres_user *auser,
 	report.by = "imap";
 	report.verdict = &lesson->verdict;
 	report.mailbox = mailbox;
-	report.quiet = strcmp(auser->set.log, "none") == 0;
+	report.quiet = auser->set.log == AUTHRES_LOG_NONE;
 	if (lesson->release.why == NULL &&
-	    strcmp(auser->set.learn, "lists") == 0) {
+	    auser->set.learn == AUTHRES_LEARN_LISTS) {
 		if (allowance_dict_learn(
 				authres_user_get_allowances(auser),
 				&allowance, lesson->release.proof, ioloop_time,
@@ -169,7 +169,7 @@ log_retracted(struct authres_user *auser, const struct verdict *verdict,
 		str_sanitize(verdict->author_domain, MAX_NAME_CHARS),
 		str_sanitize(t_allowance_through(allowance), MAX_NAME_CHARS));
 
-	if (strcmp(auser->set.log, "none") != 0)
+	if (auser->set.log != AUTHRES_LOG_NONE)
 		e_info(auser->user->event, "%s", line);
 	else
 		e_debug(auser->user->event, "%s", line);
@@ -233,7 +233,7 @@ void moves_lesson_finish(struct authres_user *auser,
 			 const struct moves_lesson *lesson,
 			 const char *mailbox)
 {
-	bool learn = strcmp(auser->set.learn, "lists") == 0;
+	bool learn = auser->set.learn == AUTHRES_LEARN_LISTS;
 
 	T_BEGIN {
 		switch (lesson->kind) {

@@ -4,9 +4,13 @@
      GLOBAL(name, TYPE, default, allowed)   the same for all users
      GLOBAL_AS(name, field, TYPE, ...)      its field has another name
      USER(name, TYPE, default, allowed)     userdb may override it
+     GLOBAL_ENUM(name, default, WORDS)      one of the words listed above the
+     USER_ENUM(name, default, WORDS)        row, the first is the default; what
+                                            defines neither has a GLOBAL or
+                                            USER of type ENUM
      ARGUMENT(name)                         no setting: told by each delivery
                                             (dovecot-lda -o), never configured
-   name is without "authres_". The default of an ENUM is its first word. */
+   name is without "authres_". */
 
 #ifndef GLOBAL
 #  define GLOBAL(name, type, value, allowed)
@@ -16,6 +20,14 @@
 #endif
 #ifndef USER
 #  define USER(name, type, value, allowed)
+#endif
+#ifndef GLOBAL_ENUM
+#  define GLOBAL_ENUM(name, first, words) \
+	GLOBAL(name, ENUM, first, AUTHRES_ENUM_ALLOWED(words))
+#endif
+#ifndef USER_ENUM
+#  define USER_ENUM(name, first, words) \
+	USER(name, ENUM, first, AUTHRES_ENUM_ALLOWED(words))
 #endif
 #ifndef ARGUMENT
 #  define ARGUMENT(name)
@@ -36,22 +48,55 @@ GLOBAL(dnssec, BOOL, "no", NULL)
 GLOBAL_AS(timeout, timeout_msecs, TIME_MSECS, "10s", "100:120000")
 GLOBAL_AS(temperror_wait, temperror_wait_msecs, TIME_MSECS, "4h", "0:432000000")
 GLOBAL_AS(stale_policy, stale_policy_msecs, TIME_MSECS, "7d", "0:2592000000")
-GLOBAL(dmarc_mode, ENUM, "rfc9989", "rfc9989:rfc7489")
+#define AUTHRES_DMARC_MODE_WORDS(WORD) \
+	WORD(AUTHRES_DMARC_MODE_RFC9989, "rfc9989") \
+	WORD(AUTHRES_DMARC_MODE_RFC7489, "rfc7489")
+GLOBAL_ENUM(dmarc_mode, "rfc9989", AUTHRES_DMARC_MODE_WORDS)
 GLOBAL(dkim_min_key_bits, UINT, "1024", "1024:16384")
-GLOBAL(spf_engine, ENUM, "native", "native:libspf2")
-GLOBAL(dkim_engine, ENUM, "native", "native:libopendkim")
+#define AUTHRES_SPF_ENGINE_WORDS(WORD) \
+	WORD(AUTHRES_SPF_ENGINE_NATIVE, "native") \
+	WORD(AUTHRES_SPF_ENGINE_LIBSPF2, "libspf2")
+GLOBAL_ENUM(spf_engine, "native", AUTHRES_SPF_ENGINE_WORDS)
+#define AUTHRES_DKIM_ENGINE_WORDS(WORD) \
+	WORD(AUTHRES_DKIM_ENGINE_NATIVE, "native") \
+	WORD(AUTHRES_DKIM_ENGINE_LIBOPENDKIM, "libopendkim")
+GLOBAL_ENUM(dkim_engine, "native", AUTHRES_DKIM_ENGINE_WORDS)
 GLOBAL(arc_trusted_sealers, WORDS, "", NULL)
 GLOBAL(trusted_forwarders, HOSTS, "", NULL)
 GLOBAL(trusted_lists, WORDS, "", NULL)
 GLOBAL(seccomp, BOOL, "yes", NULL)
 
-USER(mode, ENUM, "enforce", "enforce:tag:off")
-USER(quarantine_action, ENUM, "junk", "junk:keep")
-USER(reject_action, ENUM, "junk", "junk:keep:reject")
-USER(temperror_action, ENUM, "auto", "auto:keep:tempfail:junk")
+#define AUTHRES_MODE_WORDS(WORD) \
+	WORD(AUTHRES_MODE_ENFORCE, "enforce") \
+	WORD(AUTHRES_MODE_TAG, "tag") \
+	WORD(AUTHRES_MODE_OFF, "off")
+USER_ENUM(mode, "enforce", AUTHRES_MODE_WORDS)
+#define AUTHRES_QUARANTINE_ACTION_WORDS(WORD) \
+	WORD(AUTHRES_QUARANTINE_ACTION_JUNK, "junk") \
+	WORD(AUTHRES_QUARANTINE_ACTION_KEEP, "keep")
+USER_ENUM(quarantine_action, "junk", AUTHRES_QUARANTINE_ACTION_WORDS)
+#define AUTHRES_REJECT_ACTION_WORDS(WORD) \
+	WORD(AUTHRES_REJECT_ACTION_JUNK, "junk") \
+	WORD(AUTHRES_REJECT_ACTION_KEEP, "keep") \
+	WORD(AUTHRES_REJECT_ACTION_REJECT, "reject")
+USER_ENUM(reject_action, "junk", AUTHRES_REJECT_ACTION_WORDS)
+#define AUTHRES_TEMPERROR_ACTION_WORDS(WORD) \
+	WORD(AUTHRES_TEMPERROR_ACTION_AUTO, "auto") \
+	WORD(AUTHRES_TEMPERROR_ACTION_KEEP, "keep") \
+	WORD(AUTHRES_TEMPERROR_ACTION_TEMPFAIL, "tempfail") \
+	WORD(AUTHRES_TEMPERROR_ACTION_JUNK, "junk")
+USER_ENUM(temperror_action, "auto", AUTHRES_TEMPERROR_ACTION_WORDS)
 USER(junk_mailbox, STR, "\\Junk", "a special use such as \\Junk, or a mailbox name")
-USER(junk_sieve, ENUM, "skip", "skip:global:run")
-USER(log, ENUM, "all", "all:failures:none")
+#define AUTHRES_JUNK_SIEVE_WORDS(WORD) \
+	WORD(AUTHRES_JUNK_SIEVE_SKIP, "skip") \
+	WORD(AUTHRES_JUNK_SIEVE_GLOBAL, "global") \
+	WORD(AUTHRES_JUNK_SIEVE_RUN, "run")
+USER_ENUM(junk_sieve, "skip", AUTHRES_JUNK_SIEVE_WORDS)
+#define AUTHRES_LOG_WORDS(WORD) \
+	WORD(AUTHRES_LOG_ALL, "all") \
+	WORD(AUTHRES_LOG_FAILURES, "failures") \
+	WORD(AUTHRES_LOG_NONE, "none")
+USER_ENUM(log, "all", AUTHRES_LOG_WORDS)
 USER(keyword_pass, KEYWORDS, "$AuthPass", NULL)
 USER(keyword_fail, KEYWORDS, "$AuthFail", NULL)
 USER(keyword_temperror, KEYWORDS, "$AuthTempError", NULL)
@@ -59,7 +104,10 @@ USER(keyword_override, KEYWORDS, "$AuthOverride", NULL)
 USER(keyword_junk, KEYWORDS, "$Junk Junk", NULL)
 USER(keyword_phishing, KEYWORDS, "", NULL)
 USER(keyword_methods, WORDS, "", "spf:dkim:arc:dmarc:senderid")
-USER(learn, ENUM, "lists", "lists:no")
+#define AUTHRES_LEARN_WORDS(WORD) \
+	WORD(AUTHRES_LEARN_LISTS, "lists") \
+	WORD(AUTHRES_LEARN_NO, "no")
+USER_ENUM(learn, "lists", AUTHRES_LEARN_WORDS)
 USER(allow_days, UINT, "365", "1:3650")
 USER(dict, DICT, "file:~/.dovecot.authres", "a dict such as file:~/.dovecot.authres or proxy::authres")
 
@@ -70,4 +118,6 @@ ARGUMENT(client_login)
 #undef ARGUMENT
 #undef GLOBAL
 #undef GLOBAL_AS
+#undef GLOBAL_ENUM
 #undef USER
+#undef USER_ENUM

@@ -51,6 +51,17 @@ static const char *const delivery_arguments[] = {
 	NULL
 };
 
+#define ENUM_WORD(member, word) word,
+#define GLOBAL_ENUM(name, first, words) \
+	const char *authres_##name##_word(enum authres_##name member) \
+	{ \
+		static const char *const texts[] = { words(ENUM_WORD) }; \
+		i_assert((unsigned int)member < N_ELEMENTS(texts)); \
+		return texts[member]; \
+	}
+#define USER_ENUM GLOBAL_ENUM
+#include "authres-settings-table.h"
+
 struct setting_parse_context {
 	pool_t pool;
 	const char *hostname;
@@ -185,6 +196,23 @@ setting_parse_words(struct setting_parse_context *ctx,
 	return 0;
 }
 
+/* Members of the enum are numbered as the words are listed. */
+static int
+setting_parse_enum(struct setting_parse_context *ctx,
+		   const struct authres_setting_def *def, const char *value)
+{
+	const char *const *words = t_strsplit(def->allowed, ":");
+	unsigned int *target = setting_target(ctx, def);
+
+	for (unsigned int i = 0; words[i] != NULL; i++) {
+		if (strcmp(words[i], value) == 0) {
+			*target = i;
+			return 0;
+		}
+	}
+	return -1;
+}
+
 static int
 setting_parse_client_source(struct setting_parse_context *ctx,
 			    const struct authres_setting_def *def,
@@ -283,9 +311,7 @@ setting_parse(struct setting_parse_context *ctx,
 	case AUTHRES_SETTING_KEYWORDS:
 		return setting_parse_words(ctx, def, value, bad_r);
 	case AUTHRES_SETTING_ENUM:
-		str_target = setting_target(ctx, def);
-		*str_target = allowed_word(ctx->pool, def->allowed, value);
-		return *str_target == NULL ? -1 : 0;
+		return setting_parse_enum(ctx, def, value);
 	case AUTHRES_SETTING_CLIENT_SOURCE:
 		return setting_parse_client_source(ctx, def, value);
 	case AUTHRES_SETTING_BOOL:

@@ -2,7 +2,8 @@
 #define AUTHRES_SETTINGS_H
 
 /* All settings (authres(7)), the same on every Dovecot.
-   One table names each with its type, default and allowed values; conf.d, the
+   One table (authres-settings-table.h) names each with its type, default and
+   allowed values: the enums and the struct here are made of it, and conf.d, the
    man page and "doveadm authres config" are checked against it. */
 
 enum authres_setting_type {
@@ -26,7 +27,7 @@ enum authres_setting_type {
 	   AUTHRES_MIN_SECRET_BYTES or more letters, digits and ./+=_-; never
 	   shown; empty = none */
 	AUTHRES_SETTING_SECRETS,
-	/* one of the allowed words */
+	/* one of the allowed words, as a member of its enum */
 	AUTHRES_SETTING_ENUM,
 	/* one of the allowed words, or "header:" and the name of a header
 	   field */
@@ -57,55 +58,44 @@ struct authres_setting_def {
 	size_t offset;
 };
 
-/* ENUM settings are kept as the allowed word itself. Word lists are
-   NULL-terminated and never NULL. */
-struct authres_settings {
-	/* global: identity and verifier */
-	const char *const *authserv_ids;
-	const char *const *checks;
-	const char *const *trusted_hosts;
-	const char *const *local_networks;
-	/* "auto", "xclient", "received" or "header:NAME" */
-	const char *client_source;
-	const char *const *client_header_key;
-	const char *const *filter_users;
-	const char *const *fetch_hosts;
-	const char *const *upstream_authserv_ids;
-	bool upstream_below;
-	const char *const *dns_servers;
-	bool dnssec;
-	unsigned int timeout_msecs;
-	unsigned int temperror_wait_msecs;
-	/* 0 = off */
-	unsigned int stale_policy_msecs;
-	const char *dmarc_mode;
-	unsigned int dkim_min_key_bits;
-	const char *spf_engine;
-	const char *dkim_engine;
-	const char *const *arc_trusted_sealers;
-	const char *const *trusted_forwarders;
-	const char *const *trusted_lists;
-	bool seccomp;
+/* One enum for each ENUM setting, and the word of a member as it is written in
+   a configuration file:
+     enum authres_mode { AUTHRES_MODE_ENFORCE, ... };
+     const char *authres_mode_word(enum authres_mode value); */
+#define AUTHRES_ENUM_MEMBER(member, word) member,
+#define GLOBAL_ENUM(name, first, words) \
+	enum authres_##name { words(AUTHRES_ENUM_MEMBER) }; \
+	const char *authres_##name##_word(enum authres_##name value);
+#define USER_ENUM GLOBAL_ENUM
+#include "authres-settings-table.h"
 
-	/* delivery: may differ per user */
-	const char *mode;
-	const char *quarantine_action;
-	const char *reject_action;
-	const char *temperror_action;
-	const char *junk_mailbox;
-	const char *junk_sieve;
-	/* "all", "failures" or "none" */
-	const char *log;
-	const char *const *keyword_pass;
-	const char *const *keyword_fail;
-	const char *const *keyword_temperror;
-	const char *const *keyword_override;
-	const char *const *keyword_junk;
-	const char *const *keyword_phishing;
-	const char *const *keyword_methods;
-	const char *learn;
-	unsigned int allow_days;
-	const char *dict;
+/* The words as authres_setting_def.allowed has them: ":enforce:tag:off" without
+   the first ":". */
+#define AUTHRES_ENUM_TEXT(member, word) ":" word
+#define AUTHRES_ENUM_ALLOWED(words) (&(words(AUTHRES_ENUM_TEXT))[1])
+
+#define AUTHRES_FIELD_ENUM(name, field) enum authres_##name field;
+#define AUTHRES_FIELD_STR(name, field) const char *field;
+#define AUTHRES_FIELD_CLIENT_SOURCE AUTHRES_FIELD_STR
+#define AUTHRES_FIELD_DICT AUTHRES_FIELD_STR
+#define AUTHRES_FIELD_WORDS(name, field) const char *const *field;
+#define AUTHRES_FIELD_HOSTS AUTHRES_FIELD_WORDS
+#define AUTHRES_FIELD_DNS_SERVERS AUTHRES_FIELD_WORDS
+#define AUTHRES_FIELD_AUTHSERV_IDS AUTHRES_FIELD_WORDS
+#define AUTHRES_FIELD_SECRETS AUTHRES_FIELD_WORDS
+#define AUTHRES_FIELD_KEYWORDS AUTHRES_FIELD_WORDS
+#define AUTHRES_FIELD_BOOL(name, field) bool field;
+#define AUTHRES_FIELD_UINT(name, field) unsigned int field;
+#define AUTHRES_FIELD_TIME_MSECS AUTHRES_FIELD_UINT
+
+/* Word lists are NULL-terminated and never NULL. */
+struct authres_settings {
+	/* a member for each row of the table: "mode", "timeout_msecs" */
+#define GLOBAL(name, type, value, allowed) AUTHRES_FIELD_##type(name, name)
+#define GLOBAL_AS(name, field, type, value, allowed) \
+	AUTHRES_FIELD_##type(name, field)
+#define USER(name, type, value, allowed) AUTHRES_FIELD_##type(name, name)
+#include "authres-settings-table.h"
 
 	/* not settings of ours: the system's, for defaults */
 	const char *hostname;

@@ -51,7 +51,6 @@ test_render(const struct authres_settings *set,
 	switch (def->type) {
 	case AUTHRES_SETTING_STR:
 	case AUTHRES_SETTING_DICT:
-	case AUTHRES_SETTING_ENUM:
 	case AUTHRES_SETTING_CLIENT_SOURCE:
 		return *(const char *const *)field;
 	case AUTHRES_SETTING_WORDS:
@@ -61,6 +60,8 @@ test_render(const struct authres_settings *set,
 	case AUTHRES_SETTING_AUTHSERV_IDS:
 	case AUTHRES_SETTING_KEYWORDS:
 		return t_strarray_join(*(const char *const *const *)field, " ");
+	case AUTHRES_SETTING_ENUM:
+		return t_strsplit(def->allowed, ":")[*(const unsigned int *)field];
 	case AUTHRES_SETTING_BOOL:
 		return *(const bool *)field ? "yes" : "no";
 	case AUTHRES_SETTING_UINT:
@@ -463,7 +464,8 @@ static void test_authres_settings_user(void)
 					   test_lookup_user, &global,
 					   TEST_HOSTNAME, TEST_BASE_DIR,
 					   &set, &errors) == 0);
-	test_assert_strcmp(set.mode, "tag");
+	test_assert(set.mode == AUTHRES_MODE_TAG);
+	test_assert_strcmp(authres_mode_word(set.mode), "tag");
 	test_assert_strcmp(set.authserv_ids[0], TEST_HOSTNAME);
 	pool_unref(&pool);
 	test_end();

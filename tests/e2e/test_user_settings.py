@@ -10,7 +10,7 @@ import message
 from case import needs_authres
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-TABLE = os.path.join(HERE, "..", "..", "src", "compat",
+TABLE = os.path.join(HERE, "..", "..", "src", "settings",
                      "authres-settings-table.h")
 ALICE, LIST = "alice@example.org", "lists.example.net"
 FAILS = "dmarc=fail policy=quarantine"
@@ -79,7 +79,7 @@ def check(user, reply, expected, what):
 @needs_authres
 def test_table_has_all_settings(t):
     with open(TABLE, encoding="utf-8") as f:
-        users = set(re.findall(r"(?m)^USER\((\w+),", f.read()))
+        users = set(re.findall(r"(?m)^USER(?:_ENUM)?\((\w+),", f.read()))
     tested = {case[0] for case in CASES} | ELSEWHERE
     assert len(users) > 15 and users == tested, users ^ tested
 

@@ -127,9 +127,11 @@ static void check_field(pool_t pool, const struct verdict *verdict)
 static void check_disposition(pool_t pool, const struct verdict *verdict)
 {
 	const struct authres_settings set = {
-		.mode = "enforce", .quarantine_action = "junk",
-		.reject_action = "reject",
-		.temperror_action = "tempfail", .junk_sieve = "skip",
+		.mode = AUTHRES_MODE_ENFORCE,
+		.quarantine_action = AUTHRES_QUARANTINE_ACTION_JUNK,
+		.reject_action = AUTHRES_REJECT_ACTION_REJECT,
+		.temperror_action = AUTHRES_TEMPERROR_ACTION_TEMPFAIL,
+		.junk_sieve = AUTHRES_JUNK_SIEVE_SKIP,
 		.keyword_pass = words, .keyword_fail = words,
 		.keyword_temperror = words, .keyword_override = words,
 		.keyword_junk = words, .keyword_phishing = words,
