@@ -43,10 +43,13 @@ static int instance_parse(const char *text, unsigned int *instance_r)
 	return 0;
 }
 
-int arc_authentication_results_split(const struct msg_field *field,
-				     unsigned int *instance_r,
-				     const unsigned char **payload_r,
-				     size_t *payload_size_r)
+/* The instance of an ARC-Authentication-Results field and what follows it
+   (section 4.1.1). Returns 0, or -1 when there is none from 1 to 50. */
+static int
+authentication_results_split(const struct msg_field *field,
+			     unsigned int *instance_r,
+			     const unsigned char **payload_r,
+			     size_t *payload_size_r)
 {
 	const unsigned char *p = field->data + field->value_offset;
 	const unsigned char *end = field->data + field->size, *digits;
@@ -94,7 +97,7 @@ static int collect_authentication_results(struct arc_collector *collector,
 	unsigned int instance;
 	size_t size;
 
-	if (arc_authentication_results_split(field, &instance,
+	if (authentication_results_split(field, &instance,
 					     &payload, &size) < 0) {
 		return collect_fail(collector, t_strdup_printf(
 			"ARC-Authentication-Results does not begin with an "

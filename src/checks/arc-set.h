@@ -38,11 +38,4 @@ struct arc_chain {
 int arc_chain_collect(pool_t pool, const struct msg_header *header,
 		      struct arc_chain *chain_r, const char **reason_r);
 
-/* The instance of an ARC-Authentication-Results field and what follows it
-   (section 4.1.1). Returns 0, or -1 when there is none from 1 to 50. */
-int arc_authentication_results_split(const struct msg_field *field,
-				     unsigned int *instance_r,
-				     const unsigned char **payload_r,
-				     size_t *payload_size_r);
-
 #endif

@@ -117,8 +117,11 @@ void dkim_signature_field_append(string_t *dest,
 	canonicalize_field(dest, &emptied, canonicalization, with_crlf);
 }
 
-void dkim_signed_header(struct dkim_header_index *index,
-			const struct dkim_signature *sig, string_t *dest)
+/* The data that b= signs: the fields of h=, each name from the bottom up
+   (section 5.4.2), and the signature field itself with an empty b=. */
+static void
+append_signed_header(struct dkim_header_index *index,
+		     const struct dkim_signature *sig, string_t *dest)
 {
 	const char *const *name;
 	const struct msg_field *field;
@@ -144,7 +147,7 @@ static bool dkim_verify_header(struct dkim_header_index *index,
 	bool good;
 
 	T_BEGIN {
-		dkim_signed_header(index, sig, data);
+		append_signed_header(index, sig, data);
 	} T_END;
 	good = public_key_verify(key, str_data(data), str_len(data),
 				 sig->signature, sig->signature_size) > 0;

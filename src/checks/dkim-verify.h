@@ -17,11 +17,6 @@ struct dkim_header_index;
 struct dkim_header_index *
 dkim_header_index_init(pool_t pool, const struct msg_header *header);
 
-/* The data that b= signs: the fields of h=, each name from the bottom up
-   (section 5.4.2), and the signature field itself with an empty b=. */
-void dkim_signed_header(struct dkim_header_index *index,
-			const struct dkim_signature *signature,
-			string_t *dest);
 /* Append a signature field in canonical form with an empty b= (section 3.7). */
 void dkim_signature_field_append(string_t *dest,
 				 const struct dkim_signature *signature,

@@ -75,7 +75,6 @@ struct decision_test {
 #define O_LIST OVERRIDE_REASON_MAILING_LIST
 #define O_TEST OVERRIDE_REASON_POLICY_TEST_MODE
 #define O_PCT OVERRIDE_REASON_SAMPLED_OUT
-#define O_OTHER OVERRIDE_REASON_OTHER
 #define EXT MAIL_ORIGIN_EXTERNAL
 #define KEEP DISPOSITION_KEEP
 #define JUNK DISPOSITION_JUNK
@@ -129,7 +128,7 @@ static const struct decision_test decision_tests[] = {
 	{ FAIL, P_REJ, O_LOCAL, 0, EXT, "", KEEP, "$AuthFail $AuthOverride" },
 	{ FAIL, P_REJ, O_FORW, 0, EXT, "", KEEP, "$AuthFail $AuthOverride" },
 	{ FAIL, P_QUAR, O_LIST, 0, EXT, "", KEEP, "$AuthFail $AuthOverride" },
-	{ FAIL, P_QUAR, O_OTHER, 0, EXT, "", KEEP, "$AuthFail $AuthOverride" },
+	{ FAIL, P_QUAR, O_LOCAL, 0, EXT, "", KEEP, "$AuthFail $AuthOverride" },
 	{ FAIL, P_REJ, O_LIST, F_PHISHING | F_CAN_REJECT | F_SPF_PASS, EXT,
 	  "reject_action=reject", KEEP, "$AuthFail $AuthOverride" },
 	{ FAIL, P_QUAR, O_TEST, 0, EXT, "", JUNK, K_JUNK },

@@ -152,7 +152,6 @@ static void append_exception(string_t *str, const struct verdict *verdict)
 			   "through a mailing list that is trusted here");
 		break;
 	case OVERRIDE_REASON_LOCAL_POLICY:
-	case OVERRIDE_REASON_OTHER:
 		str_append(str, " An exception was made by a rule of this "
 			   "server");
 		break;

@@ -482,7 +482,7 @@ static void test_disposition_texts_hostile(void)
 		verdict.mail_from_spf_pass = TRUE;
 		verdict.bad_author = i % 16 == 15;
 		verdict.override_reason = i % 16 < 8 ? OVERRIDE_REASON_NONE :
-			OVERRIDE_REASON_OTHER;
+			OVERRIDE_REASON_LOCAL_POLICY;
 		verdict.override_comment = text;
 		verdict.author_domain = text;
 		verdict.policy_domain = text;

@@ -308,8 +308,8 @@ static const struct {
 	  "and a host which a.example allows in its SPF record; or an "
 	  "intact DKIM signature of a.example." },
 	/* other override */
-	{ "dmarc=fail (p=reject) reason=other header.from=a.example "
-	  "policy.dmarc=reject policy.override-reason=other; spf=pass "
+	{ "dmarc=fail (p=reject) reason=local_policy header.from=a.example "
+	  "policy.dmarc=reject policy.override-reason=local_policy; spf=pass "
 	  "smtp.mailfrom=x@lists.example (authres: client=192.0.2.9 "
 	  "received=1)",
 	  NULL, "$AuthFail $AuthOverride", "INBOX", FALSE,

@@ -112,7 +112,7 @@ static void test_verdict_names(void)
 	for (unsigned int i = 0; i <= DMARC_POLICY_REJECT; i++)
 		test_assert_idx(dmarc_policy_parse(dmarc_policy_name(
 			(enum dmarc_policy)i), &policy) == 0 && policy == i, i);
-	for (unsigned int i = 0; i <= OVERRIDE_REASON_OTHER; i++)
+	for (unsigned int i = 0; i <= OVERRIDE_REASON_SAMPLED_OUT; i++)
 		test_assert_idx(override_reason_parse(override_reason_name(
 			(enum override_reason)i), &reason) == 0 &&
 			reason == i, i);

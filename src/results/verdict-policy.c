@@ -32,7 +32,6 @@ bool verdict_policy_is_overridden(const struct verdict *verdict)
 	case OVERRIDE_REASON_LOCAL_POLICY:
 	case OVERRIDE_REASON_TRUSTED_FORWARDER:
 	case OVERRIDE_REASON_MAILING_LIST:
-	case OVERRIDE_REASON_OTHER:
 		break;
 	}
 	return verdict->dmarc == CHECK_RESULT_FAIL;

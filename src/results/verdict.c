@@ -17,9 +17,10 @@ _Static_assert(N_ELEMENTS(dmarc_policy_names) == DMARC_POLICY_REJECT + 1,
 /* RFC 9990, PolicyOverrideType; sampled_out is RFC 7489's */
 static const char *const override_reason_names[] = {
 	"none", "local_policy", "trusted_forwarder", "mailing_list",
-	"policy_test_mode", "sampled_out", "other"
+	"policy_test_mode", "sampled_out"
 };
-_Static_assert(N_ELEMENTS(override_reason_names) == OVERRIDE_REASON_OTHER + 1,
+_Static_assert(N_ELEMENTS(override_reason_names) ==
+	       OVERRIDE_REASON_SAMPLED_OUT + 1,
 	       "a name for every value");
 
 static const char *const client_source_names[] = {

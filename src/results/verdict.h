@@ -16,7 +16,7 @@ enum dmarc_policy {
 	DMARC_POLICY_REJECT
 };
 
-/* Why a failing policy is not applied: the codes of RFC 9990. The order of
+/* Why a failing policy is not applied: codes of RFC 9990. The order of
    precedence is that of evaluation/override.h. */
 enum override_reason {
 	OVERRIDE_REASON_NONE,
@@ -24,8 +24,7 @@ enum override_reason {
 	OVERRIDE_REASON_TRUSTED_FORWARDER,
 	OVERRIDE_REASON_MAILING_LIST,
 	OVERRIDE_REASON_POLICY_TEST_MODE,
-	OVERRIDE_REASON_SAMPLED_OUT,
-	OVERRIDE_REASON_OTHER
+	OVERRIDE_REASON_SAMPLED_OUT
 };
 
 /* Where the client address was found. */
