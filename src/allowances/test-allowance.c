@@ -3,17 +3,9 @@
 #include "lib.h"
 #include "str.h"
 #include "test-common.h"
+#include "test-text.h"
 #include "authres-limits.h"
 #include "allowance.h"
-
-static const char *t_repeat(char c, unsigned int count)
-{
-	string_t *str = t_str_new(count + 1);
-
-	for (; count > 0; count--)
-		str_append_c(str, c);
-	return str_c(str);
-}
 
 static void test_allowance_parse(void)
 {
@@ -101,11 +93,11 @@ static void test_allowance_parse(void)
 		}
 	} T_END;
 	test_assert(allowance_parse(pool,
-		t_strconcat(t_repeat('a', AUTHRES_MAX_ALLOWANCE_AUTHOR_BYTES -
+		t_strconcat(t_repeat("a", AUTHRES_MAX_ALLOWANCE_AUTHOR_BYTES -
 				     10), "@b.example", NULL),
 		"list:l.example", &allowance, &error) == 0);
 	test_assert(allowance_parse(pool,
-		t_strconcat(t_repeat('a', AUTHRES_MAX_ALLOWANCE_AUTHOR_BYTES -
+		t_strconcat(t_repeat("a", AUTHRES_MAX_ALLOWANCE_AUTHOR_BYTES -
 				     9), "@b.example", NULL),
 		"list:l.example", &allowance, &error) < 0);
 	pool_unref(&pool);

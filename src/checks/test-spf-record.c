@@ -6,6 +6,7 @@
 #include "authres-limits.h"
 #include "spf-record.h"
 #include "test-common.h"
+#include "test-text.h"
 
 /* error = NULL: the record is fine */
 static const struct {
@@ -257,8 +258,7 @@ static string_t *test_repeat(const char *begin, const char *piece,
 	string_t *str = t_str_new(128 + strlen(piece) * count);
 
 	str_append(str, begin);
-	while (count-- > 0)
-		str_append(str, piece);
+	str_append(str, t_repeat(piece, count));
 	return str;
 }
 

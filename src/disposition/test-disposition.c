@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "array.h"
 #include "test-common.h"
+#include "test-verdict.h"
 #include "authres-limits.h"
 #include "authres-settings.h"
 #include "disposition.h"
@@ -523,19 +524,6 @@ static void test_disposition_never(void)
 	test_end();
 }
 
-static void
-test_result_add(pool_t pool, struct verdict *verdict, enum check_method method,
-		enum check_result_word word)
-{
-	struct check_result *result;
-
-	if (!array_is_created(&verdict->results))
-		p_array_init(&verdict->results, pool, 4);
-	result = array_append_space(&verdict->results);
-	result->method = method;
-	result->result = word;
-}
-
 static void test_disposition_keyword_methods(void)
 {
 	static const char *const all[] = {
@@ -556,16 +544,16 @@ static void test_disposition_keyword_methods(void)
 	test_assert_strcmp(t_strarray_join(disposition.keywords, " "),
 			   "$AuthFail");
 
-	test_result_add(pool, &verdict, CHECK_METHOD_DMARC, FAIL);
+	(void)test_result_add(pool, &verdict, CHECK_METHOD_DMARC, FAIL);
 	/* the strictest comes first */
-	test_result_add(pool, &verdict, CHECK_METHOD_DMARC, PASS);
+	(void)test_result_add(pool, &verdict, CHECK_METHOD_DMARC, PASS);
 	/* MAIL FROM, HELO */
-	test_result_add(pool, &verdict, CHECK_METHOD_SPF, CHECK_RESULT_SOFTFAIL);
+	(void)test_result_add(pool, &verdict, CHECK_METHOD_SPF, CHECK_RESULT_SOFTFAIL);
 	/* any pass */
-	test_result_add(pool, &verdict, CHECK_METHOD_DKIM, FAIL);
-	test_result_add(pool, &verdict, CHECK_METHOD_DKIM, PASS);
-	test_result_add(pool, &verdict, CHECK_METHOD_ARC, NONE);
-	test_result_add(pool, &verdict, CHECK_METHOD_SENDER_ID, PERM);
+	(void)test_result_add(pool, &verdict, CHECK_METHOD_DKIM, FAIL);
+	(void)test_result_add(pool, &verdict, CHECK_METHOD_DKIM, PASS);
+	(void)test_result_add(pool, &verdict, CHECK_METHOD_ARC, NONE);
+	(void)test_result_add(pool, &verdict, CHECK_METHOD_SENDER_ID, PERM);
 	disposition_decide(pool, &query, &disposition);
 	test_assert_strcmp(t_strarray_join(disposition.keywords, " "),
 		"$AuthFail $SPFSoftfail $DKIMPass $DMARCFail "

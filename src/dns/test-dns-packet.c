@@ -7,46 +7,15 @@
 #include "authres-limits.h"
 #include "dns-packet.h"
 #include "test-dns-message.h"
+#include "test-dns-answer.h"
 #include "test-common.h"
-
-static const char *show(const struct dns_answer *answer)
-{
-	static const char *const statuses[] = {
-		[DNS_STATUS_ANSWER] = "answer",
-		[DNS_STATUS_NODATA] = "nodata",
-		[DNS_STATUS_NXDOMAIN] = "nxdomain",
-		[DNS_STATUS_TEMPORARY] = "temporary",
-	};
-	const struct dns_record *record;
-	string_t *str = t_str_new(128);
-
-	str_append(str, statuses[answer->status]);
-	if (answer->alias)
-		str_append(str, "+alias");
-	if (answer->reason != NULL)
-		str_printfa(str, " (%s)", answer->reason);
-	array_foreach(&answer->records, record) {
-		if (record->ip.family != 0)
-			str_printfa(str, " %s", net_ip2addr(&record->ip));
-		else if (record->text != NULL) {
-			test_assert(record->text[record->text_size] == '\0');
-			str_printfa(str, " [%s]", record->text);
-		} else {
-			str_printfa(str, " %u:%s", record->preference,
-				    record->name);
-		}
-	}
-	if (answer->ttl_secs != 0)
-		str_printfa(str, " ttl=%u", answer->ttl_secs);
-	return str_c(str);
-}
 
 static const char *
 parse(const buffer_t *buf, const char *name, enum dns_type type)
 {
 	struct dns_answer answer;
 	unsigned char *copy;
-	const char *shown;
+	string_t *shown = t_str_new(128);
 	pool_t pool = pool_alloconly_create("test answer", 1024);
 
 	/* a copy of just that size, so that reading behind it is seen */
@@ -54,9 +23,9 @@ parse(const buffer_t *buf, const char *name, enum dns_type type)
 	memcpy(copy, buf->data, buf->used);
 	dns_packet_parse(pool, copy, buf->used, name, type, &answer);
 	i_free(copy);
-	shown = show(&answer);
+	test_dns_answer_append(shown, &answer);
 	pool_unref(&pool);
-	return shown;
+	return str_c(shown);
 }
 
 static void build_a(buffer_t *buf)

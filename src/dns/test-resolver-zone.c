@@ -6,37 +6,12 @@
 #include "authres-limits.h"
 #include "resolver.h"
 #include "resolver-zone.h"
+#include "test-dns-answer.h"
 #include "test-common.h"
 
 static void show_answer(const struct dns_answer *answer, void *context)
 {
-	static const char *const statuses[] = {
-		[DNS_STATUS_ANSWER] = "answer",
-		[DNS_STATUS_NODATA] = "nodata",
-		[DNS_STATUS_NXDOMAIN] = "nxdomain",
-		[DNS_STATUS_TEMPORARY] = "temporary",
-	};
-	const struct dns_record *record;
-	string_t *str = context;
-
-	str_append(str, statuses[answer->status]);
-	if (answer->alias)
-		str_append(str, "+alias");
-	if (answer->reason != NULL)
-		str_printfa(str, " (%s)", answer->reason);
-	array_foreach(&answer->records, record) {
-		if (record->ip.family != 0)
-			str_printfa(str, " %s", net_ip2addr(&record->ip));
-		else if (record->text != NULL) {
-			test_assert(record->text[record->text_size] == '\0');
-			str_printfa(str, " [%s]", record->text);
-		} else {
-			str_printfa(str, " %u:%s", record->preference,
-				    record->name);
-		}
-	}
-	if (answer->ttl_secs != 0)
-		str_printfa(str, " ttl=%u", answer->ttl_secs);
+	test_dns_answer_append(context, answer);
 }
 
 static const char *

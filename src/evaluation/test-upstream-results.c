@@ -5,6 +5,7 @@
 #include "str.h"
 #include "ioloop.h"
 #include "test-common.h"
+#include "test-text.h"
 #include "authres-limits.h"
 #include "resolver.h"
 #include "resolver-zone.h"
@@ -897,15 +898,6 @@ static void test_upstream_list(void)
 	test_end();
 }
 
-static const char *t_repeated(const char *text, unsigned int count)
-{
-	string_t *str = t_str_new(1024);
-
-	for (unsigned int i = 0; i < count; i++)
-		str_append(str, text);
-	return str_c(str);
-}
-
 static void test_upstream_limits(void)
 {
 	struct upstream_test test;
@@ -915,7 +907,7 @@ static void test_upstream_limits(void)
 	test_begin("upstream results: limits");
 	test_settings(pool, &set);
 	test.header = t_strconcat(
-		t_repeated(AR "a.example; none\n",
+		t_repeat(AR "a.example; none\n",
 			   AUTHRES_MAX_UPSTREAM_FIELDS - 1),
 		AR "mx.example.fr; " PASS STRANGER, NULL);
 	test.expected = "dmarc=pass" MX " spf=pass" MX " dkim=pass" MX
@@ -927,13 +919,13 @@ static void test_upstream_limits(void)
 	run_tests(&set, "bob@bank.example", &test, 1);
 
 	test.header = t_strconcat(AR "mx.example.fr; dmarc=pass"
-		" header.from=bank.example", t_repeated("\n (x)",
+		" header.from=bank.example", t_repeat("\n (x)",
 			AUTHRES_MAX_UPSTREAM_FIELD_BYTES / 5),
 		"\n" STRANGER, NULL);
 	test.expected = OWN_FAIL " {a field is too long}";
 	run_tests(&set, "bob@bank.example", &test, 1);
 
-	test.header = t_strconcat(AR "mx.example.fr", t_repeated(
+	test.header = t_strconcat(AR "mx.example.fr", t_repeat(
 		";\n dkim=pass header.d=bank.example",
 		AUTHRES_MAX_DKIM_SIGNATURES), "\n" STRANGER, NULL);
 	test.expected = "dmarc=pass spf=fail spf=none dkim=pass" MX;
@@ -943,7 +935,7 @@ static void test_upstream_limits(void)
 		test_assert(strncmp(summary, test.expected,
 				    strlen(test.expected)) == 0);
 	} T_END;
-	test.header = t_strconcat(AR "mx.example.fr", t_repeated(
+	test.header = t_strconcat(AR "mx.example.fr", t_repeat(
 		";\n dkim=pass header.d=bank.example",
 		AUTHRES_MAX_DKIM_SIGNATURES + 1), "\n" STRANGER, NULL);
 	test.expected = OWN_FAIL " {dkim has too many entries}";

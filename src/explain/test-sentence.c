@@ -4,6 +4,7 @@
 #include "array.h"
 #include "str.h"
 #include "test-common.h"
+#include "test-text.h"
 #include "authres-limits.h"
 #include "authres-settings.h"
 #include "authres-field.h"
@@ -420,15 +421,6 @@ static void test_disposition_reply(void)
 		"Sender authentication could not be completed, try again later");
 	pool_unref(&pool);
 	test_end();
-}
-
-static const char *t_repeat(const char *text, unsigned int count)
-{
-	string_t *str = t_str_new(1024);
-
-	while (count-- > 0)
-		str_append(str, text);
-	return str_c(str);
 }
 
 static bool is_clean(const char *text)

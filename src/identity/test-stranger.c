@@ -2,7 +2,9 @@
 
 #include "lib.h"
 #include "str.h"
+#include "test-received-parse.h"
 #include "test-stranger.h"
+#include "test-common.h"
 
 unsigned int test_random(struct stranger *stranger, unsigned int max)
 {
@@ -89,4 +91,52 @@ const char *stranger_lines_broken(const char *text)
 		str_append_c(str, *text);
 	}
 	return str_c(str);
+}
+
+static void
+show_received(const char *text, const struct received *received)
+{
+	i_error("%s\nby %s from %s%s%s%s%s%s", text, received->by,
+		net_ip2addr(&received->from_ip),
+		received->masked ? " masked" : "",
+		received->authenticated ? " auth" : "",
+		received->local_pickup ? " local" : "",
+		received->fetched ? " fetched" : "",
+		received->continues ? " continues" : "");
+}
+
+static bool
+stranger_field(struct stranger *stranger,
+	       const struct stranger_program *program, unsigned int idx)
+{
+	static const char *const ips[] = {
+		"192.0.2.1", "203.0.113.254", "2001:db8::1", "10.0.0.99",
+	};
+	pool_t pool = pool_alloconly_create("test", 4096);
+	struct received received;
+	const char *text;
+	bool ok;
+
+	i_zero(&received);
+	stranger->ip = ips[test_random(stranger, N_ELEMENTS(ips))];
+	text = program->write(stranger, idx);
+	ok = test_received_parse_by(pool, text, strlen(text), program->writers,
+				    &received) == 0 &&
+		program->is_right(&received, stranger->ip, idx);
+	test_assert_idx(ok, idx);
+	if (!ok)
+		show_received(text, &received);
+	pool_unref(&pool);
+	return ok;
+}
+
+void test_stranger_fields(struct stranger *stranger,
+			  const struct stranger_program *program,
+			  unsigned int idx)
+{
+	bool ok = TRUE;
+
+	for (unsigned int round = 0; ok && round < 2000; round++) T_BEGIN {
+		ok = stranger_field(stranger, program, idx);
+	} T_END;
 }

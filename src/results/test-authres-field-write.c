@@ -4,6 +4,7 @@
 #include "array.h"
 #include "str.h"
 #include "test-common.h"
+#include "test-text.h"
 #include "authres-limits.h"
 #include "authres-field.h"
 
@@ -228,15 +229,6 @@ static void test_authres_field_write_text(void)
 	}
 	pool_unref(&pool);
 	test_end();
-}
-
-static const char *t_repeat(const char *text, unsigned int count)
-{
-	string_t *str = t_str_new(1024);
-
-	while (count-- > 0)
-		str_append(str, text);
-	return str_c(str);
 }
 
 /* Every line has its limits, and holds nothing but printable ASCII. */

@@ -4,23 +4,10 @@
 #include "array.h"
 #include "str.h"
 #include "test-common.h"
+#include "test-verdict.h"
 #include "authres-limits.h"
 #include "authres-field.h"
 #include "verdict-field.h"
-
-static struct check_result *
-test_result_add(pool_t pool, struct verdict *verdict, enum check_method method,
-		enum check_result_word word)
-{
-	struct check_result *result;
-
-	if (!array_is_created(&verdict->results))
-		p_array_init(&verdict->results, pool, 4);
-	result = array_append_space(&verdict->results);
-	result->method = method;
-	result->result = word;
-	return result;
-}
 
 static struct check_result *
 test_result(struct verdict *verdict, unsigned int index)

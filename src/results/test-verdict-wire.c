@@ -5,6 +5,7 @@
 #include "str.h"
 #include "strescape.h"
 #include "test-common.h"
+#include "test-text.h"
 #include "authres-limits.h"
 #include "verdict-wire.h"
 
@@ -121,15 +122,6 @@ static void test_verify_request_round_trip(void)
 	}
 	pool_unref(&pool);
 	test_end();
-}
-
-static const char *t_repeat(const char *text, unsigned int count)
-{
-	string_t *str = t_str_new(1024);
-
-	while (count-- > 0)
-		str_append(str, text);
-	return str_c(str);
 }
 
 /* What a stranger makes too long does not make the line too long. */
