@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "array.h"
 #include "str.h"
+#include "address-kind.h"
 #include "verdict-policy.h"
 #include "phrases.h"
 #include "story.h"
@@ -29,6 +30,18 @@ find_author_signature(const struct verdict *verdict)
 	return NULL;
 }
 
+/* No host with an address of its own is known, such as behind NAT or a proxy in
+   front of our MTA: no SPF record can name it. */
+static bool client_is_nobody(const struct verdict *verdict)
+{
+	const struct ip_addr *ip = &verdict->client_ip;
+
+	/* a filter in front of us knew who it was */
+	if (ip->family == 0)
+		return verdict_find(verdict, CHECK_METHOD_SPF) == NULL;
+	return ip_is_private(ip) || ip_is_loopback(ip);
+}
+
 static void append_remedy_of_fail(string_t *str, const struct verdict *verdict)
 {
 	const struct check_result *spf, *dkim;
@@ -36,7 +49,11 @@ static void append_remedy_of_fail(string_t *str, const struct verdict *verdict)
 
 	str_append(str, "What would have made it pass: ");
 	spf = verdict_find(verdict, CHECK_METHOD_SPF);
-	if (spf != NULL && spf->result != CHECK_RESULT_PASS &&
+	if (client_is_nobody(verdict)) {
+		str_printfa(str, "that this site saw which host sent it; until "
+			    "then no change of the SPF record of %s helps",
+			    author);
+	} else if (spf != NULL && spf->result != CHECK_RESULT_PASS &&
 	    is_about(spf, verdict->author_domain)) {
 		str_printfa(str, "that %s allows the host %s in its SPF record",
 			    author, net_ip2addr(&verdict->client_ip));

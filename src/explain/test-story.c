@@ -99,6 +99,46 @@ static const struct {
 	  "What would have made it pass: that club.example allows the host "
 	  "203.0.113.66 in its SPF record; or an intact DKIM signature of "
 	  "club.example." },
+	/* a container's gateway as client: none that a domain could allow */
+	{ "dmarc=fail (p=quarantine) header.from=club.example "
+	  "policy.dmarc=quarantine; dkim=none (authres: reason=Received line "
+	  "2\\, written by mx.example: the client 172.18.0.1 has a private "
+	  "address\\, which is that of NAT or a proxy\\, not of who sent the "
+	  "message)",
+	  NULL, "$AuthFail $Junk Junk", "Junk", TRUE,
+	  "The message names club.example as the domain of its author. Which "
+	  "host sent it is not known: Received line 2, written by mx.example: "
+	  "the client 172.18.0.1 has a private address, which is that of NAT "
+	  "or a proxy,....\n"
+	  "SPF could not be checked, since it is not known which host sent "
+	  "the message. DKIM: it is not signed.\n"
+	  "DMARC: nothing of that proves that club.example sent the "
+	  "message, and the policy for that domain asks receivers to treat "
+	  "mail of which that cannot be proven as suspicious (quarantine)."
+	  "\n"
+	  "It is now in the mailbox Junk. The policy is why it is in the "
+	  "junk mailbox.\n"
+	  "What would have made it pass: that this site saw which host sent "
+	  "it; until then no change of the SPF record of club.example helps; "
+	  "or an intact DKIM signature of club.example." },
+	/* and where an older field names it as the client */
+	{ "dmarc=fail (p=quarantine) header.from=club.example "
+	  "policy.dmarc=quarantine; spf=fail smtp.mailfrom=a@club.example; "
+	  "dkim=none (authres: client=fd00::1 received=1)",
+	  NULL, "$AuthFail $Junk Junk", "Junk", TRUE,
+	  "The message names club.example as the domain of its author. The "
+	  "host fd00::1 sent it, according to Received field 1 from the top.\n"
+	  "SPF: club.example does not allow this host to send its mail. "
+	  "DKIM: it is not signed.\n"
+	  "DMARC: nothing of that proves that club.example sent the "
+	  "message, and the policy for that domain asks receivers to treat "
+	  "mail of which that cannot be proven as suspicious (quarantine)."
+	  "\n"
+	  "It is now in the mailbox Junk. The policy is why it is in the "
+	  "junk mailbox.\n"
+	  "What would have made it pass: that this site saw which host sent "
+	  "it; until then no change of the SPF record of club.example helps; "
+	  "or an intact DKIM signature of club.example." },
 	/* reject, body changed by somebody on the way */
 	{ "dmarc=fail (p=reject) header.from=bank.example "
 	  "policy.dmarc=reject; spf=pass smtp.mailfrom=x@mailer.example; "
