@@ -243,6 +243,12 @@ report_redirect(pool_t pool, const struct config_report_query *query,
 		    "is the name that Dovecot writes after \"by\", and "
 		    "authres_trusted_hosts lacks it: mail that Sieve redirects "
 		    "to another user of ours (by %s) has no client", where);
+	else if (*dovecot->submission_host == '\0')
+		ADD(INFO, "sieve redirect", where,
+		    "Postfix and others write a line of a local user then: "
+		    "mail that Sieve redirects to another user of ours is "
+		    "taken for our own. With submission_host = your MTA it is "
+		    "judged as the first delivery was");
 	else
 		ADD(OK, "sieve redirect", where,
 		    "mail redirected to another user of ours is judged as the "

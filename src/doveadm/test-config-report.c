@@ -232,7 +232,7 @@ static const struct report_test report_tests[] = {
 	{ { NULL }, "authres", "", NULL, NULL,
 	  "authres_stale_policy", "ok", "holds" },
 	{ { NULL }, "sieve authres", "", NULL, NULL,
-	  "sieve redirect", "ok", "" },
+	  "sieve redirect", "info", "submission_host" },
 	{ { "authres_trusted_hosts=192.0.2.1 mx.example.com" },
 	  "sieve authres", "", NULL, NULL,
 	  "sieve redirect", "warning", "lacks" },

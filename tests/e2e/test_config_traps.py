@@ -115,7 +115,10 @@ CONFIGURATION = [
     ("nobody may say XCLIENT",
      dict(settings={"authres_client_source": "xclient"}, login_trusted=""),
      ("authres_client_source", "error", "nobody may say XCLIENT")),
-    ("Sieve redirect, sound", dict(sieve=True),
+    ("Sieve redirect by sendmail(1)", dict(sieve=True),
+     ("sieve redirect", "info", "submission_host = your MTA")),
+    ("Sieve redirect, sound", dict(
+        sieve=True, config="submission_host = 127.0.0.1:25\n"),
      ("sieve redirect", "ok", "as the first delivery was")),
     ("Sieve redirect, another name",
      dict(sieve=True, config="hostname = imap.example\n", settings={
