@@ -13,6 +13,9 @@ void config_report_add(pool_t pool, ARRAY_TYPE(config_row) *rows,
 /* config-report-trust.c: whom we believe */
 void config_report_trust(pool_t pool, const struct config_report_query *query,
 			 ARRAY_TYPE(config_row) *rows);
+/* config-report-sieve.c: which scripts run for mail that goes to Junk */
+void config_report_sieve(pool_t pool, const struct config_report_query *query,
+			 ARRAY_TYPE(config_row) *rows);
 /* config-report-verifier.c: the service, its confinement, and DNS */
 void config_report_verifier(pool_t pool,
 			    const struct config_report_query *query,

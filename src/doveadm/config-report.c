@@ -219,24 +219,6 @@ report_checks(pool_t pool, const struct authres_settings *set,
 }
 
 static void
-report_junk(pool_t pool, const struct authres_settings *set,
-	    ARRAY_TYPE(config_row) *rows)
-{
-	if (set->mode != AUTHRES_MODE_ENFORCE)
-		return;
-	if (set->junk_sieve == AUTHRES_JUNK_SIEVE_SKIP)
-		ADD(INFO, "authres_junk_sieve",
-		    authres_junk_sieve_word(set->junk_sieve),
-		    "no Sieve script runs for mail that goes to Junk, "
-		    "sieve_before and sieve_after included");
-	else
-		ADD(INFO, "authres_junk_sieve",
-		    authres_junk_sieve_word(set->junk_sieve),
-		    "Sieve runs with Junk as its default mailbox: a script "
-		    "can file, answer and redirect forged mail");
-}
-
-static void
 report_temperror(pool_t pool, const struct authres_settings *set,
 		 ARRAY_TYPE(config_row) *rows)
 {
@@ -302,7 +284,6 @@ report_actions(pool_t pool, const struct authres_settings *set,
 		    "and only by LMTP; all else goes to Junk");
 	report_temperror(pool, set, rows);
 	report_stale_policy(pool, set, rows);
-	report_junk(pool, set, rows);
 }
 
 static void
@@ -364,6 +345,7 @@ void config_report_get(pool_t pool, const struct config_report_query *query,
 	config_report_trust(pool, query, rows);
 	report_actions(pool, query->set, rows);
 	config_report_mailboxes(pool, query, rows);
+	config_report_sieve(pool, query, rows);
 	report_learning(pool, query, rows);
 	report_keywords(pool, query->set, rows);
 	report_timeout(pool, query->set, rows);

@@ -170,8 +170,25 @@ static const struct report_test report_tests[] = {
 	  "authres_mode", "info", "stays" },
 	{ { "authres_mode=off" }, "authres", "", NULL, NULL,
 	  "authres_mode", "warning", "not judged" },
-	{ { "authres_junk_sieve=run" }, "authres", "", NULL, NULL,
+	{ { NULL }, "authres sieve", "", NULL, NULL,
+	  "authres_junk_sieve", "info", "no Sieve script" },
+	{ { NULL }, "authres", "", NULL, NULL,
+	  "authres_junk_sieve", "info", "no Sieve script" },
+	{ { "authres_junk_sieve=run" }, "authres sieve", "", NULL, NULL,
 	  "authres_junk_sieve", "info", "forged mail" },
+	{ { "authres_junk_sieve=run" }, "authres", "", NULL, NULL,
+	  "authres_junk_sieve", "warning", "lmtp lack sieve" },
+	{ { "authres_junk_sieve=global" }, "authres", "", NULL, NULL,
+	  "authres_junk_sieve", "warning", "lmtp lack sieve" },
+#ifdef HAVE_SIEVE
+	{ { "authres_junk_sieve=global" }, "authres sieve", "", NULL, NULL,
+	  "authres_junk_sieve", "warning", "neither" },
+	{ { "authres_junk_sieve=global" }, "authres sieve archive", "", NULL,
+	  NULL, "authres_junk_sieve", "ok", "none of them can send" },
+#else
+	{ { "authres_junk_sieve=global" }, "authres sieve archive", "", NULL,
+	  NULL, "authres_junk_sieve", "error", "built without" },
+#endif
 	{ { "authres_keyword_methods=spf dkim" }, "authres", "", NULL, NULL,
 	  "authres_keyword_*", "warning", "26" },
 	{ { "authres_timeout=61s" }, "authres", "", NULL, NULL,
@@ -290,6 +307,9 @@ report_run(pool_t pool, const struct report_test *test,
 	p_array_init(&dovecot.mailboxes, pool, 1);
 	dovecot.lmtp_plugins = t_strsplit_spaces(test->lmtp_plugins, " ");
 	dovecot.lda_plugins = dovecot.imap_plugins = none;
+	/* the word is there for a script of the administrator */
+	dovecot.global_sieve_scripts =
+		str_array_find(dovecot.lmtp_plugins, "archive");
 	dovecot.login_trusted_networks =
 		t_strsplit_spaces(test->login_trusted_networks, " ");
 	query.set = &set;

@@ -51,7 +51,9 @@ doveconf_exec(struct master_service *service, const char *protocol, int fd)
 		DOVECONF, "-x", "-c", master_service_get_config_path(service),
 		"mail_plugins", "login_trusted_networks", "lmtp_proxy",
 		"lmtp_add_received_header", "hostname", "submission_host",
-		"namespace", DOVECONF_DICTS, DOVECONF_AUTHRES_DICT
+		"namespace", DOVECONF_DICTS, DOVECONF_AUTHRES_DICT,
+		/* 2.3 has it in plugin { }, and shows nothing for this */
+		"sieve_script"
 	};
 	const char *const filter[] = {
 		"-f", t_strconcat("protocol=", protocol, NULL)
@@ -259,6 +261,27 @@ doveconf_dict_value(struct doveconf_reader *reader, const char *name,
 		reader->config->authres_dict_proxy = value;
 }
 
+/* 2.3: plugin { sieve_before = path }; 2.4: sieve_script NAME { type = before }
+   */
+static void
+doveconf_sieve_value(struct doveconf_reader *reader, const char *name,
+		     const char *value)
+{
+	const char *block;
+	bool global = FALSE;
+
+	if (block_is(reader, 0, "plugin", &block))
+		global = *value != '\0' &&
+			(strcmp(name, "sieve_before") == 0 ||
+			 strcmp(name, "sieve_after") == 0);
+	else if (block_is(reader, 0, "sieve_script", &block))
+		global = strcmp(name, "type") == 0 &&
+			(strcmp(value, "before") == 0 ||
+			 strcmp(value, "after") == 0);
+	if (global)
+		reader->config->global_sieve_scripts = TRUE;
+}
+
 static void
 doveconf_value(struct doveconf_reader *reader, const char *name,
 	       const char *value)
@@ -271,9 +294,10 @@ doveconf_value(struct doveconf_reader *reader, const char *name,
 		plugins_merge(reader, name, strcmp(value, "yes") == 0);
 	else if (block_is(reader, 0, "namespace", &block))
 		doveconf_namespace_value(reader, name, value);
-	else if (reader->depth > 0)
+	else if (reader->depth > 0) {
 		doveconf_dict_value(reader, name, value);
-	else if (strcmp(name, "mail_plugins") == 0) {
+		doveconf_sieve_value(reader, name, value);
+	} else if (strcmp(name, "mail_plugins") == 0) {
 		array_clear(&reader->plugins);
 		plugins_add(reader, value);
 		reader->after_plugins = TRUE;

@@ -35,6 +35,9 @@ struct dovecot_config {
 	const char *const *login_trusted_networks;
 	/* the LMTP server may hand recipients on to other hosts */
 	bool lmtp_proxy;
+	/* sieve_before, sieve_after or a sieve_script of such a type names a
+	   script, for any protocol */
+	bool global_sieve_scripts;
 	/* the LMTP server writes a Received line */
 	bool lmtp_received;
 	/* the name in it, and where Sieve hands mail to: "" = to sendmail(1) */

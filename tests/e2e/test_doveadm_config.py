@@ -108,3 +108,17 @@ def test_dns_down(t):
     rows, code = report(dovecot)
     assert code == 78
     assert [row[0] for row in rows["authres_dns_servers"]] == ["error"], rows
+
+
+@needs_authres
+def test_sieve_for_junk(t):
+    script = "/etc/dovecot/archive.sieve"
+    for sieve, settings, state in (
+            (False, {"sieve_before": script}, "warning"),
+            (True, {}, "warning"),
+            (True, {"sieve_before": script}, "ok"),
+            (True, {"sieve_after": script}, "ok")):
+        rows, _ = report(t.own_dovecot(sieve=sieve, settings=dict(
+            settings, authres_junk_sieve="global")))
+        assert [row[0] for row in rows["authres_junk_sieve"]] == [state], \
+            (sieve, settings, rows["authres_junk_sieve"])
