@@ -50,14 +50,14 @@ decide_reject(const struct disposition_query *query, const char **note_r)
 	if (action != AUTHRES_REJECT_ACTION_REJECT)
 		return DISPOSITION_JUNK;
 	if (!query->can_reject) {
-		*note_r = "it was not rejected, since local delivery cannot";
+		*note_r = "it was not rejected, because local delivery cannot";
 		return DISPOSITION_JUNK;
 	}
 	/* A queueing MTA turns the rejection into a bounce, which must not go
 	   to somebody who sent nothing. */
 	if (!query->verdict->mail_from_spf_pass) {
-		*note_r = "it was not rejected, since the reverse-path has "
-			"no SPF pass and a bounce could hit a bystander";
+		*note_r = "it was not rejected, because MAIL FROM has no SPF "
+			"pass and a bounce could hit a bystander";
 		return DISPOSITION_JUNK;
 	}
 	return DISPOSITION_REJECT;
@@ -101,8 +101,8 @@ decide_may_fail(const struct disposition_query *query, const char **note_r)
 	*note_r = NULL;
 	if (action != AUTHRES_TEMPERROR_ACTION_JUNK &&
 	    query->verdict->may_wait) {
-		*note_r = "it waits at the mail server that brought it, since "
-			"that may still be found out";
+		*note_r = "it waits at the sending mail server, because DNS "
+			"may still answer";
 		return DISPOSITION_TEMPFAIL;
 	}
 	return DISPOSITION_JUNK;
@@ -144,7 +144,7 @@ decide_action(const struct disposition_query *query, const char **note_r)
 	if (action == DISPOSITION_KEEP)
 		return action;
 	if (query->set->mode == AUTHRES_MODE_TAG) {
-		*note_r = "it was only tagged, since authres_mode is tag";
+		*note_r = "it was only tagged, because authres_mode is tag";
 		return DISPOSITION_KEEP;
 	}
 	if (query->shared_destination) {

@@ -53,11 +53,11 @@ static const struct {
 	  "a.example|192.0.2.1|dmarc=pass spf=pass|", "SPF (pass for a.example) "
 	  "proves", FALSE },
 	{ "dmarc=temperror header.from=a.example", "a.example||dmarc=temperror|",
-	  "Whether a.example sent this could not be found out", FALSE },
+	  "It is not known whether a.example sent this", FALSE },
 	{ "auth=pass (authres: origin=authenticated client=2001:db8::1 "
 	  "source=received)",
-	  "|2001:db8::1|auth=pass|", "A user who logged in", FALSE },
-	{ "none", "|||", "DMARC was not evaluated", FALSE },
+	  "|2001:db8::1|auth=pass|", "A user who was logged in", FALSE },
+	{ "none", "|||", "DMARC was not checked", FALSE },
 	/* a stranger's text stays in its cell */
 	{ "dmarc=fail header.from=\"a\x1b[1m\t|\" policy.dmarc=reject",
 	  "a?[1m?|||dmarc=fail|reject", "a?[1m?|", TRUE },

@@ -36,3 +36,24 @@ const char *t_phrase_author(const struct verdict *verdict)
 {
 	return t_phrase_domain(verdict->author_domain);
 }
+
+static const char *policy_request(enum dmarc_policy policy)
+{
+	switch (policy) {
+	case DMARC_POLICY_NONE:
+		return "to do nothing about";
+	case DMARC_POLICY_QUARANTINE:
+		return "to quarantine";
+	case DMARC_POLICY_REJECT:
+		return "to reject";
+	}
+	i_unreached();
+}
+
+void phrase_append_policy(string_t *dest, const struct verdict *verdict)
+{
+	str_printfa(dest, "%s asks receivers %s mail that fails DMARC",
+		    verdict->policy_domain != NULL ?
+		    t_phrase(verdict->policy_domain) :
+		    t_phrase_author(verdict), policy_request(verdict->policy));
+}

@@ -14,10 +14,13 @@ const char *t_phrase(const char *text);
 /* " (text)"; nothing without text. */
 void phrase_append_note(string_t *dest, const char *text);
 
-/* The name of a domain that stands for an author; "its author" where it is
-   NULL. Data stack. */
+/* The name of an author's domain; "its author" where it is NULL. Data stack. */
 const char *t_phrase_domain(const char *domain);
 /* The Author Domain of the verdict so. */
 const char *t_phrase_author(const struct verdict *verdict);
+/* "example.org asks receivers to reject mail that fails DMARC": the policy that
+   applies to the message, with the domain that publishes it where that is
+   known (RFC 9989 section 4.7). */
+void phrase_append_policy(string_t *dest, const struct verdict *verdict);
 
 #endif

@@ -41,9 +41,9 @@ static void append_spf(string_t *str, const struct verdict *verdict)
 	if (spf != NULL)
 		append_result(str, spf);
 	else if (verdict->client_source == CLIENT_SOURCE_NONE)
-		str_append(str, "not evaluated, client address unknown");
+		str_append(str, "not checked, client address unknown");
 	else
-		str_append(str, "not evaluated");
+		str_append(str, "not checked");
 	str_append_c(str, ')');
 }
 
@@ -55,7 +55,7 @@ static void append_dkim(string_t *str, const struct verdict *verdict)
 	dkim = verdict_find_best(verdict, CHECK_METHOD_DKIM);
 	str_append(str, "DKIM (");
 	if (dkim == NULL)
-		str_append(str, "not evaluated");
+		str_append(str, "not checked");
 	else if (dkim->result == CHECK_RESULT_NONE)
 		str_append(str, "no signature");
 	else {
@@ -68,19 +68,6 @@ static void append_dkim(string_t *str, const struct verdict *verdict)
 			str_printfa(str, ", and %u more", count - 1);
 	}
 	str_append_c(str, ')');
-}
-
-static const char *dmarc_policy_request(enum dmarc_policy policy)
-{
-	switch (policy) {
-	case DMARC_POLICY_NONE:
-		return "to do nothing about";
-	case DMARC_POLICY_QUARANTINE:
-		return "to quarantine";
-	case DMARC_POLICY_REJECT:
-		return "to reject";
-	}
-	i_unreached();
 }
 
 /* TRUE if one of the names is above the other: what a passing DMARC has
@@ -162,7 +149,7 @@ static void explain_override(string_t *str, const struct verdict *verdict)
 	const char *comment = verdict->override_comment == NULL ? "" :
 		t_phrase(verdict->override_comment);
 
-	str_append(str, "The policy was not applied, since ");
+	str_append(str, "The policy was not applied, because ");
 	if (verdict_is_sealed(verdict)) {
 		str_printfa(str, "a trusted sealer vouches for this (%s)",
 			    comment);
@@ -190,12 +177,9 @@ static void explain_fail(string_t *str, const struct verdict *verdict)
 
 	if (verdict_policy_is_overridden(verdict))
 		explain_override(str, verdict);
-	append_domain(str, verdict->policy_domain != NULL ?
-		      verdict->policy_domain : verdict->author_domain);
-	str_printfa(str, " asks receivers %s mail that fails DMARC",
-		    dmarc_policy_request(verdict->policy));
+	phrase_append_policy(str, verdict);
 	if (override == OVERRIDE_REASON_POLICY_TEST_MODE)
-		str_append(str, " (lowered, since the domain is testing)");
+		str_append(str, " (lowered, because the domain is testing)");
 	else if (override == OVERRIDE_REASON_SAMPLED_OUT)
 		str_append(str, " (lowered by the domain's pct)");
 	str_append(str, ", and neither ");
@@ -216,17 +200,17 @@ static void explain_bad_author(string_t *str, const struct verdict *verdict)
 	if (dmarc != NULL)
 		phrase_append_note(str, dmarc->reason);
 	if (verdict_author_is_hidden(verdict)) {
-		str_append(str, ", and is damaged as in forged mail only, so "
-			   "that another author may be hidden in it");
+		str_append(str, ", and is damaged in a way that is seen only "
+			   "in forged mail, so it may hide another author");
 		return;
 	}
 	str_append(str, verdict->bad_author_enforced ?
-		", and a domain that can be read in it fails a DMARC policy of "
-		"quarantine or reject" : verdict->may_fail ?
-		", and whether a domain that can be read in it passes its "
-		"DMARC policy of quarantine or reject could not be found out" :
-		", and no domain that can be read in it fails a DMARC policy "
-		"of quarantine or reject");
+		", and a domain in it fails a DMARC policy of quarantine or "
+		"reject" : verdict->may_fail ?
+		", and it is not known whether a domain in it fails a DMARC "
+		"policy of quarantine or reject" :
+		", and no domain in it fails a DMARC policy of quarantine or "
+		"reject");
 }
 
 static void explain_error(string_t *str, const struct verdict *verdict)
@@ -234,9 +218,9 @@ static void explain_error(string_t *str, const struct verdict *verdict)
 	const struct check_result *dmarc;
 
 	dmarc = verdict_find(verdict, CHECK_METHOD_DMARC);
-	str_append(str, "Whether ");
+	str_append(str, "It is not known whether ");
 	append_domain(str, verdict->author_domain);
-	str_append(str, " sent this could not be found out");
+	str_append(str, " sent this");
 	if (dmarc != NULL)
 		phrase_append_note(str, dmarc->reason);
 	if (!verdict->may_fail) {
@@ -244,16 +228,13 @@ static void explain_error(string_t *str, const struct verdict *verdict)
 		return;
 	}
 	str_append(str, ", and ");
-	append_domain(str, verdict->policy_domain != NULL ?
-		      verdict->policy_domain : verdict->author_domain);
-	str_printfa(str, " asks receivers %s mail that fails DMARC",
-		    dmarc_policy_request(verdict->policy));
+	phrase_append_policy(str, verdict);
 }
 
 static void explain_none(string_t *str, const struct verdict *verdict)
 {
 	if (verdict_find(verdict, CHECK_METHOD_DMARC) == NULL) {
-		str_append(str, "DMARC was not evaluated");
+		str_append(str, "DMARC was not checked");
 		return;
 	}
 	append_domain(str, verdict->author_domain);
@@ -286,12 +267,12 @@ static void explain_verdict(string_t *str, const struct verdict *verdict)
 {
 	switch (verdict->origin) {
 	case MAIL_ORIGIN_AUTHENTICATED:
-		str_append(str, "A user who logged in at our own hosts sent "
-			   "this, so DMARC was not evaluated");
+		str_append(str, "A user who was logged in at our own hosts "
+			   "sent this, so DMARC was not checked");
 		return;
 	case MAIL_ORIGIN_LOCAL:
 		str_append(str, "This came from our own hosts, so DMARC was "
-			   "not evaluated");
+			   "not checked");
 		return;
 	case MAIL_ORIGIN_EXTERNAL:
 		break;

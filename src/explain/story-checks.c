@@ -36,8 +36,8 @@ static void append_finder(string_t *str, const struct check_result *result)
 static void append_stale(string_t *str, const struct check_result *result)
 {
 	if (check_result_is_stale(result)) {
-		str_append(str, ", by what DNS had said before, since it did "
-			   "not answer then");
+		str_append(str, " (DNS did not answer, so an earlier answer "
+			   "was used)");
 	}
 }
 
@@ -74,15 +74,14 @@ append_spf_result(string_t *str, const struct verdict *verdict,
 			    "mail", domain);
 		break;
 	case CHECK_RESULT_TEMPERROR:
-		str_printfa(str, "DNS did not tell which hosts may send mail "
-			    "of %s", domain);
+		str_printfa(str, "DNS did not say which hosts may send mail "
+			    "for %s", domain);
 		append_reason(str, spf);
 		break;
 	case CHECK_RESULT_PERMERROR:
 	case CHECK_RESULT_POLICY:
 	case CHECK_RESULT_COUNT:
-		str_printfa(str, "what %s publishes about its hosts cannot be "
-			    "used", domain);
+		str_printfa(str, "the SPF record of %s cannot be used", domain);
 		append_reason(str, spf);
 		break;
 	}
@@ -104,7 +103,7 @@ static void append_spf(string_t *str, const struct verdict *verdict)
 		append_spf_result(str, verdict, spf);
 	} else if (verdict->client_source == CLIENT_SOURCE_NONE &&
 		   verdict->client_reason != NULL) {
-		str_append(str, "SPF could not be checked, since it is not "
+		str_append(str, "SPF could not be checked, because it is not "
 			   "known which host sent the message");
 	} else {
 		str_append(str, "SPF was not checked");
@@ -117,16 +116,15 @@ append_changed(string_t *str, const struct check_result *dkim)
 {
 	switch (known_change_read(dkim->reason)) {
 	case KNOWN_CHANGE_BODY:
-		str_append(str, ", but the text was changed after it had been "
-			   "signed");
+		str_append(str, ", but the body was changed after it was signed");
 		break;
 	case KNOWN_CHANGE_HEADER_AND_BODY:
-		str_append(str, ", but header and text were changed after they "
-			   "had been signed, or it is forged");
+		str_append(str, ", but the header and the body were changed "
+			   "after they were signed, or the signature is forged");
 		break;
 	case KNOWN_CHANGE_HEADER:
-		str_append(str, ", but the header was changed after it had "
-			   "been signed, or it is forged");
+		str_append(str, ", but the header was changed after it was "
+			   "signed, or the signature is forged");
 		break;
 	}
 	append_reason(str, dkim);
@@ -138,7 +136,7 @@ append_signature(string_t *str, const struct verdict *verdict,
 {
 	const char *domain = t_domain(dkim, NULL);
 
-	str_append(str, "DKIM: it carries a signature");
+	str_append(str, "DKIM: the message has a signature");
 	if (domain != NULL)
 		str_printfa(str, " of %s", domain);
 	switch (dkim->result) {
@@ -154,7 +152,7 @@ append_signature(string_t *str, const struct verdict *verdict,
 		append_changed(str, dkim);
 		break;
 	case CHECK_RESULT_TEMPERROR:
-		str_append(str, ", but DNS did not deliver its key");
+		str_append(str, ", but DNS did not answer for its key");
 		append_reason(str, dkim);
 		break;
 	case CHECK_RESULT_POLICY:
@@ -180,7 +178,7 @@ static void append_dkim(string_t *str, const struct verdict *verdict)
 		if (result->method != CHECK_METHOD_DKIM)
 			continue;
 		if (result->result == CHECK_RESULT_NONE) {
-			str_append(str, " DKIM: it is not signed.");
+			str_append(str, " DKIM: the message is not signed.");
 			return;
 		}
 		if (count++ < MAX_TOLD_SIGNATURES) {
@@ -204,16 +202,15 @@ static void append_arc(string_t *str, const struct verdict *verdict)
 	if (arc == NULL || arc->result == CHECK_RESULT_NONE)
 		return;
 	if (arc->result == CHECK_RESULT_PASS) {
-		str_append(str, " ARC: servers on its way say, in an intact "
-			   "chain, what they had found");
+		str_append(str, " ARC: an intact chain says what servers on "
+			   "the way had found");
 		/* "i=2 sealed by lists.example" */
 		comment = check_result_own_comment(arc);
 		phrase_append_note(str, comment);
-		str_append(str, "; that counts only where the last of them is "
+		str_append(str, "; it counts only if the last of them is "
 			   "trusted here");
 	} else {
-		str_append(str, " ARC: the chain of what servers on its way "
-			   "say is broken");
+		str_append(str, " ARC: the chain is broken");
 		append_reason(str, arc);
 	}
 	append_stale(str, arc);

@@ -47,28 +47,29 @@ static void append_remedy_of_fail(string_t *str, const struct verdict *verdict)
 	const struct check_result *spf, *dkim;
 	const char *author = t_phrase_author(verdict);
 
-	str_append(str, "What would have made it pass: ");
+	str_append(str, "It would have passed ");
 	spf = verdict_find(verdict, CHECK_METHOD_SPF);
 	if (client_is_nobody(verdict)) {
-		str_printfa(str, "that this site saw which host sent it; until "
-			    "then no change of the SPF record of %s helps",
+		str_printfa(str, "if this site saw which host sent it (no change "
+			    "to the SPF record of %s helps until then)",
 			    author);
 	} else if (spf != NULL && spf->result != CHECK_RESULT_PASS &&
 	    is_about(spf, verdict->author_domain)) {
-		str_printfa(str, "that %s allows the host %s in its SPF record",
+		str_printfa(str, "if %s allowed host %s in its SPF record",
 			    author, net_ip2addr(&verdict->client_ip));
 	} else {
-		str_printfa(str, "an envelope sender of %s and a host which %s "
-			    "allows in its SPF record", author, author);
+		str_printfa(str, "with an envelope sender of %s and a host in "
+			    "the SPF record of %s", author, author);
 	}
 	dkim = find_author_signature(verdict);
 	if (dkim == NULL) {
-		str_printfa(str, "; or an intact DKIM signature of %s", author);
+		str_printfa(str, ", or with an intact DKIM signature of %s",
+			    author);
 	} else if (dkim->result == CHECK_RESULT_FAIL) {
-		str_printfa(str, "; or that nobody had changed it after %s "
+		str_printfa(str, ", or if nobody had changed it after %s "
 			    "signed it", author);
 	} else {
-		str_printfa(str, "; or a DKIM signature of %s that can be used",
+		str_printfa(str, ", or with a usable DKIM signature of %s",
 			    author);
 	}
 	str_append_c(str, '.');
@@ -79,27 +80,26 @@ void story_remedy_write(string_t *str, const struct verdict *verdict)
 	if (verdict->origin != MAIL_ORIGIN_EXTERNAL)
 		return;
 	if (verdict->bad_author) {
-		str_append(str, "\nWhat would have made it pass: a From field "
-			   "that names one author with one domain, and a proof "
-			   "that this domain sent it.");
+		str_append(str, "\nIt would have passed with a From field that "
+			   "names one author, and with SPF or DKIM to prove "
+			   "that the author's domain sent it.");
 	} else if (verdict->dmarc == CHECK_RESULT_FAIL) {
 		str_append_c(str, '\n');
 		append_remedy_of_fail(str, verdict);
 	} else if (verdict->dmarc == CHECK_RESULT_TEMPERROR) {
-		str_append(str, "\nThat says nothing against the message: "
-			   "whether it passes was not known at that time.");
+		str_append(str, "\nThis says nothing against the message: it "
+			   "was not known then whether it passes.");
 		if (verdict->may_fail) {
-			str_append(str, " What would have made it pass: that "
-				   "the DNS servers of all names in it had "
-				   "answered, and one of them proven its "
-				   "author.");
+			str_append(str, " It would have passed if DNS had "
+				   "answered for all its names, and SPF or "
+				   "DKIM had proven its author.");
 		}
 	}
 	if (verdict->client_source == CLIENT_SOURCE_NONE &&
 	    verdict->dmarc == CHECK_RESULT_TEMPERROR &&
 	    verdict->client_reason != NULL) {
-		str_append(str, " So that the host is known next time, an "
-			   "administrator lists all mail servers of the site "
-			   "in authres_trusted_hosts.");
+		str_append(str, " To make the host known next time, an "
+			   "administrator must list all mail servers of the "
+			   "site in authres_trusted_hosts.");
 	}
 }

@@ -11,6 +11,7 @@
 #include "disposition.h"
 #include "verdict-policy.h"
 #include "phrases.h"
+#include "sentence.h"
 #include "story.h"
 
 #define MAX_MAILBOX_CHARS 120
@@ -19,30 +20,21 @@ static void append_author(string_t *str, const struct verdict *verdict)
 {
 	const struct check_result *dmarc;
 
-	switch (verdict->origin) {
-	case MAIL_ORIGIN_AUTHENTICATED:
-		str_append(str, "A user who had logged in at our own mail "
-			   "servers sent this message, so it was not checked "
-			   "like a stranger's.");
+	if (verdict->origin != MAIL_ORIGIN_EXTERNAL) {
+		str_append(str, t_sentence_verdict(verdict));
 		return;
-	case MAIL_ORIGIN_LOCAL:
-		str_append(str, "This message was sent by one of our own hosts, "
-			   "so it was not checked like a stranger's.");
-		return;
-	case MAIL_ORIGIN_EXTERNAL:
-		break;
 	}
 	if (!verdict->bad_author && verdict->author_domain == NULL) {
-		str_append(str, "The author of the message was not looked at.");
+		str_append(str, "The author of the message was not checked.");
 		return;
 	}
 	if (!verdict->bad_author) {
-		str_printfa(str, "The message names %s as the domain of its "
-			    "author.", t_phrase_author(verdict));
+		str_printfa(str, "The From field names an author at %s.",
+			    t_phrase_author(verdict));
 		return;
 	}
-	str_append(str, "The From field of the message does not name one "
-		   "author whose domain could be checked");
+	str_append(str, "The From field does not name one usable author "
+		   "domain");
 	dmarc = verdict_find(verdict, CHECK_METHOD_DMARC);
 	if (dmarc != NULL)
 		phrase_append_note(str, dmarc->reason);
@@ -55,10 +47,11 @@ static void append_received(string_t *str, const struct verdict *verdict)
 		str_append(str, "a Received field");
 		return;
 	}
-	str_printfa(str, "Received field %u from the top",
+	str_printfa(str, "Received field %u",
 		    verdict->received_index);
 	if (verdict->client_by != NULL)
-		str_printfa(str, ", written by %s", t_phrase(verdict->client_by));
+		str_printfa(str, ", written by %s",
+			    t_phrase(verdict->client_by));
 }
 
 /* According to what. */
@@ -69,16 +62,15 @@ static void append_source(string_t *str, const struct verdict *verdict)
 		append_received(str, verdict);
 		break;
 	case CLIENT_SOURCE_XCLIENT:
-		str_append(str, "the mail server that handed it over "
-			   "(XCLIENT)");
+		str_append(str, "XCLIENT");
 		break;
 	case CLIENT_SOURCE_HEADER:
-		str_append(str, "the header field that is configured for it");
+		str_append(str, "the field that authres_client_source names");
 		break;
 	case CLIENT_SOURCE_ARGUMENTS:
 	case CLIENT_SOURCE_ENVIRONMENT:
 	case CLIENT_SOURCE_NONE:
-		str_append(str, "what the delivery program was told");
+		str_append(str, "what dovecot-lda was given");
 		break;
 	}
 	phrase_append_note(str, verdict->client_reason);
@@ -89,12 +81,13 @@ static void append_client(string_t *str, const struct verdict *verdict)
 	if (verdict->client_ip.family == 0) {
 		/* without a reason nobody has looked for it */
 		if (verdict->client_reason != NULL) {
-			str_printfa(str, " Which host sent it is not known: %s.",
+			str_printfa(str, " It is not known which host sent it: "
+				    "%s.",
 				    t_phrase(verdict->client_reason));
 		}
 		return;
 	}
-	str_printfa(str, " The host %s", net_ip2addr(&verdict->client_ip));
+	str_printfa(str, " Host %s", net_ip2addr(&verdict->client_ip));
 	if (verdict->client_helo != NULL) {
 		str_printfa(str, ", which calls itself %s,",
 			    t_phrase(verdict->client_helo));
@@ -103,29 +96,14 @@ static void append_client(string_t *str, const struct verdict *verdict)
 	append_source(str, verdict);
 	str_append_c(str, '.');
 	if (verdict->forwarder != NULL) {
-		str_printfa(str, " It came through the forwarder %s, which is "
-			    "trusted here.", t_phrase(verdict->forwarder));
+		str_printfa(str, " It came through the trusted forwarder %s.",
+			    t_phrase(verdict->forwarder));
 	}
 	if (verdict->list_domain != NULL) {
-		str_printfa(str, " It came through the mailing list %s, which "
-			    "has proven itself.",
+		str_printfa(str, " It came through the mailing list %s, as a "
+			    "check proves.",
 			    t_phrase(verdict->list_domain));
 	}
-}
-
-static const char *policy_request(enum dmarc_policy policy)
-{
-	switch (policy) {
-	case DMARC_POLICY_NONE:
-		return "to do nothing about mail of which that cannot be "
-			"proven";
-	case DMARC_POLICY_QUARANTINE:
-		return "to treat mail of which that cannot be proven as "
-			"suspicious (quarantine)";
-	case DMARC_POLICY_REJECT:
-		return "to refuse mail of which that cannot be proven (reject)";
-	}
-	i_unreached();
 }
 
 static void append_exception(string_t *str, const struct verdict *verdict)
@@ -136,24 +114,23 @@ static void append_exception(string_t *str, const struct verdict *verdict)
 	case OVERRIDE_REASON_NONE:
 		return;
 	case OVERRIDE_REASON_POLICY_TEST_MODE:
-		str_append(str, " (That is less than it publishes, since it "
-			   "says that it is only testing.)");
+		str_append(str, " (Its record asks for more, but says that it "
+			   "is only testing.)");
 		return;
 	case OVERRIDE_REASON_SAMPLED_OUT:
-		str_append(str, " (That is less than it publishes, since it "
-			   "wants that for a part of its mail only.)");
+		str_append(str, " (Its record asks for more, but only for a "
+			   "part of its mail.)");
 		return;
 	case OVERRIDE_REASON_TRUSTED_FORWARDER:
-		str_append(str, " An exception was made, since the message came "
-			   "through a forwarder that is trusted here");
+		str_append(str, " The policy was not applied, because the "
+			   "message came through a trusted forwarder");
 		break;
 	case OVERRIDE_REASON_MAILING_LIST:
-		str_append(str, " An exception was made, since the message came "
-			   "through a mailing list that is trusted here");
+		str_append(str, " The policy was not applied, because the "
+			   "message came through a trusted mailing list");
 		break;
 	case OVERRIDE_REASON_LOCAL_POLICY:
-		str_append(str, " An exception was made by a rule of this "
-			   "server");
+		str_append(str, " A rule of this server overrode the policy");
 		break;
 	}
 	phrase_append_note(str, verdict->override_comment);
@@ -165,19 +142,19 @@ static void append_dmarc_error(string_t *str, const struct verdict *verdict)
 	const struct check_result *dmarc;
 
 	dmarc = verdict_find(verdict, CHECK_METHOD_DMARC);
-	str_printfa(str, "DMARC: whether %s sent the message could not be found "
-		    "out", t_phrase_author(verdict));
+	str_printfa(str, "DMARC: it is not known whether %s sent the message",
+		    t_phrase_author(verdict));
 	if (dmarc != NULL)
 		phrase_append_note(str, dmarc->reason);
 	if (!verdict->may_fail) {
 		str_append(str, ", so no policy was applied.");
 		return;
 	}
-	str_printfa(str, ". The policy for that domain asks receivers %s. "
-		    "Whoever forges mail can choose names that do not answer, "
-		    "so such a message is not taken for proven; it waits for "
-		    "the answer as long as authres_temperror_wait allows.",
-		    policy_request(verdict->policy));
+	str_append(str, ". ");
+	phrase_append_policy(str, verdict);
+	str_append(str, ". A forger can choose names that do not answer, so "
+		   "the message waits for the answer, as long as "
+		   "authres_temperror_wait allows.");
 }
 
 /* The last known policy holds while DNS does not tell it. */
@@ -187,8 +164,8 @@ static void append_stale(string_t *str, const struct verdict *verdict)
 
 	dmarc = verdict_find(verdict, CHECK_METHOD_DMARC);
 	if (dmarc != NULL && check_result_is_stale(dmarc)) {
-		str_append(str, " DNS did not tell the policy then: it is the "
-			   "last one that was seen.");
+		str_append(str, " DNS did not answer then, so this is the last "
+			   "policy that was seen.");
 	}
 }
 
@@ -196,38 +173,35 @@ static void append_policy(string_t *str, const struct verdict *verdict)
 {
 	if (verdict->bad_author && verdict->may_fail &&
 	    !verdict->bad_author_enforced) {
-		str_append(str, "DMARC: whether a domain that can be read in "
-			   "its From field sent it could not be found out, and "
-			   "that domain asks receivers to treat mail of which "
-			   "that cannot be proven as suspicious, or to refuse "
-			   "it.");
+		str_append(str, "DMARC: it is not known whether a domain in "
+			   "its From field sent it. That domain asks receivers "
+			   "to quarantine or reject mail that fails DMARC.");
 		return;
 	}
 	if (verdict_author_is_hidden(verdict)) {
-		str_append(str, "DMARC: the From field is damaged as in forged "
-			   "mail only, so that another author may be hidden in "
-			   "it. Such mail is treated as suspicious here.");
+		str_append(str, "DMARC: the From field is damaged in a way "
+			   "that is seen only in forged mail. It may hide "
+			   "another author, so it counts as a failure.");
 		return;
 	}
 	if (verdict->bad_author) {
 		str_append(str, verdict->bad_author_enforced ?
-			"DMARC: a domain that can be read in its From field "
-			"asks receivers to treat such mail as suspicious, or to "
-			"refuse it." :
-			"DMARC: no domain that can be read in its From field "
-			"asks receivers to do anything about it.");
+			"DMARC: a domain in its From field asks receivers to "
+			"quarantine or reject mail that fails DMARC." :
+			"DMARC: no domain in its From field asks receivers to "
+			"quarantine or reject mail that fails DMARC.");
 		return;
 	}
 	switch (verdict->dmarc) {
 	case CHECK_RESULT_PASS:
-		str_printfa(str, "DMARC: that proves that %s sent the message.",
+		str_printfa(str, "DMARC: this proves that %s sent the message.",
 			    t_phrase_author(verdict));
 		break;
 	case CHECK_RESULT_FAIL:
-		str_printfa(str, "DMARC: nothing of that proves that %s sent "
-			    "the message, and the policy for that domain asks "
-			    "receivers %s.", t_phrase_author(verdict),
-			    policy_request(verdict->policy));
+		str_printfa(str, "DMARC: none of this proves that %s sent the "
+			    "message. ", t_phrase_author(verdict));
+		phrase_append_policy(str, verdict);
+		str_append_c(str, '.');
 		append_exception(str, verdict);
 		break;
 	case CHECK_RESULT_TEMPERROR:
@@ -239,8 +213,8 @@ static void append_policy(string_t *str, const struct verdict *verdict)
 			str_append(str, "DMARC was not checked.");
 			break;
 		}
-		str_printfa(str, "DMARC: %s publishes no policy, so there was "
-			    "none to apply.", t_phrase_author(verdict));
+		str_printfa(str, "DMARC: %s publishes no policy.",
+			    t_phrase_author(verdict));
 		break;
 	}
 }
@@ -265,7 +239,7 @@ static const char *t_kept_by_settings(const struct story *story)
 	if (story->set->mode == AUTHRES_MODE_OFF)
 		return "authres_mode is off";
 	if (story->set->mode == AUTHRES_MODE_TAG)
-		return "authres_mode is tag, so that mail is only tagged";
+		return "authres_mode is tag";
 	if (!verdict_fails_enforced_policy(&story->stored->verdict) &&
 	    story->set->temperror_action == AUTHRES_TEMPERROR_ACTION_KEEP)
 		return "authres_temperror_action is keep";
@@ -294,19 +268,18 @@ append_kept(string_t *str, const struct story *story)
 	const char *kept;
 
 	if (has_any(story->keywords, story->set->keyword_override)) {
-		str_append(str, " It was not put into the junk mailbox, since "
-			   "its recipient allowed mail of this kind from this "
-			   "author.");
+		str_append(str, " It did not go to Junk, because its recipient "
+			   "allowed mail of this kind from this author.");
 		return;
 	}
 	kept = t_kept_by_settings(story);
 	if (kept != NULL) {
-		str_printfa(str, " It is not in the junk mailbox; by the "
-			    "settings of today, that is since %s.", kept);
+		str_printfa(str, " It is not in Junk, because %s (with today's "
+			    "settings).", kept);
 	} else {
-		str_append(str, " It is not in the junk mailbox. By the settings "
-			   "of today it would be put there: they were others, "
-			   "or somebody or a filter moved it.");
+		str_append(str, " It is not in Junk. With today's settings it "
+			   "would go there: the settings have changed since, "
+			   "or it was moved.");
 	}
 }
 
@@ -322,21 +295,19 @@ append_destination(string_t *str, const struct story *story)
 	str_append_c(str, '.');
 	if (!verdict_is_unproven(verdict)) {
 		str_append(str, story->in_junk ?
-			" Nothing of the above is a reason for the junk "
-			"mailbox: somebody or another filter put it there." :
-			" Nothing of the above is a reason for the junk "
-			"mailbox.");
+			" Nothing above explains why it is in Junk: a person "
+			"or another filter put it there." :
+			" Nothing above is a reason for Junk.");
 	} else if (!story->in_junk && !released) {
 		append_kept(str, story);
 	} else if (story->in_junk) {
-		str_append(str, " The policy is why it is in the junk "
-			   "mailbox.");
+		str_append(str, " It is in Junk because of the policy.");
 	}
 	if (released) {
-		str_append(str, " It has been marked as not junk since.");
+		str_append(str, " It has since been marked as not junk.");
 	} else if (story->in_junk && !marked &&
 		   story->set->keyword_junk[0] != NULL) {
-		str_append(str, " Its junk keyword has been removed since, or "
+		str_append(str, " Its junk keyword has since been removed, or "
 			   "delivery did not set it.");
 	}
 }
@@ -356,21 +327,21 @@ append_lesson(string_t *str, const struct story *story)
 	case STORY_LESSON_UNKNOWN:
 		return;
 	case STORY_LESSON_NOTHING:
-		str_append(str, " Moving it out of there takes back just this "
-			   "message, and says nothing about further mail.");
+		str_append(str, " Moving it out of Junk affects only this "
+			   "message, not future mail.");
 		return;
 	case STORY_LESSON_ALLOW:
-		str_printfa(str, " If its recipient moves it out of there, "
-			    "further mail of the same author through %s stays "
-			    "out of it, too.", through);
+		str_printfa(str, " If its recipient moves it out of Junk, "
+			    "future mail from this author through %s stays out "
+			    "of Junk.", through);
 		return;
 	case STORY_LESSON_SECOND_DAY:
-		str_printfa(str, " Once its recipient has moved mail of the "
-			    "same author through %s out of there on two "
-			    "different days, further mail of that kind stays "
-			    "out of it, too. (One day is not enough, since "
-			    "nothing in it proves that the author wrote it: a "
-			    "stranger can make a mailing list of his own.)",
+		str_printfa(str, " If its recipient moves mail from this "
+			    "author through %s out of Junk on two different "
+			    "days, future mail of this kind stays out of Junk. "
+			    "(One day is not enough: nothing proves that the "
+			    "author wrote it, and anyone can make a mailing "
+			    "list.)",
 			    through);
 		return;
 	}
@@ -378,18 +349,17 @@ append_lesson(string_t *str, const struct story *story)
 
 static void append_evidence(string_t *str, const struct story *story)
 {
-	str_append(str, "\nAll of this was written on top of the message when it "
-		   "was delivered, into an Authentication-Results field of ");
-	str_append(str, t_phrase(story->stored->authserv_id));
-	str_append(str, "; nothing was checked again.");
+	str_printfa(str, "\nThis is what delivery recorded in the message's "
+		    "Authentication-Results field (%s). Nothing was checked "
+		    "again.", t_phrase(story->stored->authserv_id));
 	/* delivery leaves a record of no other mail */
 	if (!verdict_is_unproven(&story->stored->verdict))
 		return;
 	str_append(str, story->delivered ?
 		" The index of the mailbox confirms that delivery." :
 		" The index of the mailbox has no record of that delivery: it "
-		"was rebuilt, or the message was copied from elsewhere, so "
-		"that the message alone says all of this.");
+		"was rebuilt, or the message was copied from elsewhere. So "
+		"there is only the message's own word for it.");
 }
 
 void story_write(string_t *dest, const struct story *story)
@@ -398,9 +368,9 @@ void story_write(string_t *dest, const struct story *story)
 
 	if (story->stored == NULL) {
 		str_printfa(dest, "Nothing is known about this message: %s. "
-			    "It was not delivered by this server while authres "
-			    "was there, or somebody else put it into the "
-			    "mailbox.", t_phrase(story->why));
+			    "Either authres was not in use when this server "
+			    "delivered it, or it did not come by delivery.",
+			    t_phrase(story->why));
 		return;
 	}
 	verdict = &story->stored->verdict;

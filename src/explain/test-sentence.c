@@ -81,7 +81,7 @@ static const struct {
 	  "example.net asks receivers to reject mail that fails DMARC, and "
 	  "neither SPF (none for h.example) nor DKIM (fail for example.net: "
 	  "body hash, and 1 more) proves that example.net sent this; it was "
-	  "not rejected, since local delivery cannot.",
+	  "not rejected, because local delivery cannot.",
 	  "spf=none dkim=fail (body hash) dmarc=fail p=reject from=example.net "
 	  "ip=192.0.2.1(received) dns=0q/0w/0ms -> Junk" },
 	{ "mx; dmarc=fail header.from=example.net policy.dmarc=reject; "
@@ -95,17 +95,17 @@ static const struct {
 	{ "mx; dmarc=fail header.from=a.example policy.dmarc=reject; " CLIENT,
 	  "can_reject",
 	  "a.example asks receivers to reject mail that fails DMARC, and "
-	  "neither SPF (not evaluated) nor DKIM (not evaluated) proves that "
-	  "a.example sent this; it was not rejected, since the reverse-path "
-	  "has no SPF pass and a bounce could hit a bystander.",
+	  "neither SPF (not checked) nor DKIM (not checked) proves that "
+	  "a.example sent this; it was not rejected, because MAIL FROM has "
+	  "no SPF pass and a bounce could hit a bystander.",
 	  "dmarc=fail p=reject from=a.example ip=192.0.2.1(received) "
 	  "dns=0q/0w/0ms -> Junk" },
 	/* settings */
 	{ "mx; dmarc=fail header.from=a.example policy.dmarc=reject", "tag",
 	  "a.example asks receivers to reject mail that fails DMARC, and "
-	  "neither SPF (not evaluated, client address unknown) nor DKIM (not "
-	  "evaluated) proves that a.example sent this; it was only tagged, "
-	  "since authres_mode is tag.",
+	  "neither SPF (not checked, client address unknown) nor DKIM (not "
+	  "checked) proves that a.example sent this; it was only tagged, "
+	  "because authres_mode is tag.",
 	  "dmarc=fail p=reject from=a.example ip=unknown dns=0q/0w/0ms -> "
 	  "Junk" },
 	{ "mx; dmarc=fail header.from=a.example policy.dmarc=reject", "off",
@@ -114,24 +114,24 @@ static const struct {
 	  "Junk" },
 	{ "mx; dmarc=fail header.from=a.example policy.dmarc=reject", "keep",
 	  "a.example asks receivers to reject mail that fails DMARC, and "
-	  "neither SPF (not evaluated, client address unknown) nor DKIM (not "
-	  "evaluated) proves that a.example sent this; authres_reject_action "
+	  "neither SPF (not checked, client address unknown) nor DKIM (not "
+	  "checked) proves that a.example sent this; authres_reject_action "
 	  "is keep.",
 	  "dmarc=fail p=reject from=a.example ip=unknown dns=0q/0w/0ms -> "
 	  "Junk" },
 	{ "mx; dmarc=fail header.from=a.example policy.dmarc=quarantine",
 	  "keep",
 	  "a.example asks receivers to quarantine mail that fails DMARC, and "
-	  "neither SPF (not evaluated, client address unknown) nor DKIM (not "
-	  "evaluated) proves that a.example sent this; "
+	  "neither SPF (not checked, client address unknown) nor DKIM (not "
+	  "checked) proves that a.example sent this; "
 	  "authres_quarantine_action is keep.",
 	  "dmarc=fail p=quarantine from=a.example ip=unknown dns=0q/0w/0ms -> "
 	  "Junk" },
 	{ "mx; dmarc=fail header.from=a.example policy.dmarc=quarantine",
 	  "shared",
 	  "a.example asks receivers to quarantine mail that fails DMARC, and "
-	  "neither SPF (not evaluated, client address unknown) nor DKIM (not "
-	  "evaluated) proves that a.example sent this; it was only tagged "
+	  "neither SPF (not checked, client address unknown) nor DKIM (not "
+	  "checked) proves that a.example sent this; it was only tagged "
 	  "where it went.",
 	  "dmarc=fail p=quarantine from=a.example ip=unknown dns=0q/0w/0ms -> "
 	  "Junk" },
@@ -139,20 +139,20 @@ static const struct {
 	{ "mx; dmarc=fail reason=\"list.example.org\" header.from=a.example "
 	  "policy.dmarc=reject policy.override-reason=mailing_list; dkim=none",
 	  "",
-	  "The policy was not applied, since "
+	  "The policy was not applied, because "
 	  "the trusted mailing list list.example.org sent this: "
 	  "a.example asks receivers to reject mail that fails DMARC, and "
-	  "neither SPF (not evaluated, client address unknown) nor DKIM (no "
+	  "neither SPF (not checked, client address unknown) nor DKIM (no "
 	  "signature) proves that a.example sent this.",
 	  "dkim=none dmarc=fail p=reject from=a.example override=mailing_list "
 	  "(list.example.org) ip=unknown dns=0q/0w/0ms -> Junk" },
 	{ "mx; dmarc=fail reason=\"trusted_forwarder: fw.example.org\" "
 	  "header.from=a.example policy.dmarc=reject "
 	  "policy.override-reason=trusted_forwarder; dkim=none", "",
-	  "The policy was not applied, since "
+	  "The policy was not applied, because "
 	  "the trusted forwarder fw.example.org changed only the body: "
 	  "a.example asks receivers to reject mail that fails DMARC, and "
-	  "neither SPF (not evaluated, client address unknown) nor DKIM (no "
+	  "neither SPF (not checked, client address unknown) nor DKIM (no "
 	  "signature) proves that a.example sent this.",
 	  "dkim=none dmarc=fail p=reject from=a.example "
 	  "override=trusted_forwarder (fw.example.org) ip=unknown "
@@ -160,10 +160,10 @@ static const struct {
 	{ "mx; dmarc=fail reason=\"local_policy: arc=pass as[2].d=s.example\" "
 	  "header.from=a.example policy.dmarc=quarantine "
 	  "policy.override-reason=local_policy; dkim=none", "",
-	  "The policy was not applied, since "
+	  "The policy was not applied, because "
 	  "a trusted sealer vouches for this (arc=pass as[2].d=s.example): "
 	  "a.example asks receivers to quarantine mail that fails DMARC, and "
-	  "neither SPF (not evaluated, client address unknown) nor DKIM (no "
+	  "neither SPF (not checked, client address unknown) nor DKIM (no "
 	  "signature) proves that a.example sent this.",
 	  "dkim=none dmarc=fail p=quarantine from=a.example "
 	  "override=local_policy (arc=pass as[2].d=s.example) ip=unknown "
@@ -171,17 +171,17 @@ static const struct {
 	{ "mx; dmarc=fail header.from=a.example policy.dmarc=quarantine "
 	  "policy.override-reason=policy_test_mode; dkim=none", "",
 	  "a.example asks receivers to quarantine mail that fails DMARC "
-	  "(lowered, since the domain is testing), and neither SPF (not "
-	  "evaluated, client address unknown) nor DKIM (no signature) proves "
+	  "(lowered, because the domain is testing), and neither SPF (not "
+	  "checked, client address unknown) nor DKIM (no signature) proves "
 	  "that a.example sent this.",
 	  "dkim=none dmarc=fail p=quarantine from=a.example "
 	  "override=policy_test_mode ip=unknown dns=0q/0w/0ms -> Junk" },
 	{ "mx; dmarc=fail header.from=a.example policy.dmarc=none "
 	  "policy.override-reason=sampled_out; dkim=none", "",
-	  "a.example asks receivers to do nothing about mail that fails DMARC "
-	  "(lowered by the domain's pct), and neither SPF (not evaluated, "
-	  "client address unknown) nor DKIM (no signature) proves that "
-	  "a.example sent this.",
+	  "a.example asks receivers to do nothing about mail that fails "
+	  "DMARC (lowered by the domain's pct), and neither SPF (not "
+	  "checked, client address unknown) nor DKIM (no signature) proves "
+	  "that a.example sent this.",
 	  "dkim=none dmarc=fail p=none from=a.example override=sampled_out "
 	  "ip=unknown dns=0q/0w/0ms -> Junk" },
 	/* other results */
@@ -215,40 +215,39 @@ static const struct {
 	  "(no signature).",
 	  "spf=pass dkim=none dmarc=none from=a.example "
 	  "ip=192.0.2.1(received) dns=0q/0w/0ms -> Junk" },
-	{ "mx; none", "", "DMARC was not evaluated.",
+	{ "mx; none", "", "DMARC was not checked.",
 	  "ip=unknown dns=0q/0w/0ms -> Junk" },
 	{ "mx; dmarc=temperror reason=\"client address unknown\" "
 	  "header.from=a.example; dkim=none", "",
-	  "Whether a.example sent this could not be found out (client address "
+	  "It is not known whether a.example sent this (client address "
 	  "unknown), so no DMARC policy was applied.",
 	  "dkim=none dmarc=temperror (client address unknown) from=a.example "
 	  "ip=unknown dns=0q/0w/0ms -> Junk" },
 	{ "mx; dmarc=temperror reason=\"verifier down\"", "tempfail",
-	  "Whether its author sent this could not be found out "
-	  "(verifier down), so no DMARC policy was applied.",
+	  "It is not known whether its author sent this (verifier down), so "
+	  "no DMARC policy was applied.",
 	  "dmarc=temperror (verifier down) ip=unknown dns=0q/0w/0ms -> "
 	  "deferred" },
 	{ "mx; dmarc=permerror reason=\"no single author domain\"", "",
 	  "The From field does not name one usable author domain (no single "
-	  "author domain), and no domain that can be read in it fails a DMARC "
-	  "policy of quarantine or reject.",
+	  "author domain), and no domain in it fails a DMARC policy of "
+	  "quarantine or reject.",
 	  "dmarc=permerror (no single author domain) from=bad ip=unknown "
 	  "dns=0q/0w/0ms -> Junk" },
 	{ "mx; dmarc=permerror; dmarc=fail header.from=b.example "
 	  "policy.dmarc=reject", "",
-	  "The From field does not name one usable author domain, and a domain "
-	  "that can be read in it fails a DMARC policy of quarantine or "
-	  "reject.",
+	  "The From field does not name one usable author domain, and a "
+	  "domain in it fails a DMARC policy of quarantine or reject.",
 	  "dmarc=permerror from=bad(enforced) ip=unknown dns=0q/0w/0ms -> "
 	  "Junk" },
 	{ "mx; auth=pass smtp.mailfrom=x@a.example (authres: "
 	  "origin=authenticated)", "",
-	  "A user who logged in at our own hosts sent this, so DMARC was not "
-	  "evaluated.",
+	  "A user who was logged in at our own hosts sent this, so DMARC was "
+	  "not checked.",
 	  "auth=pass origin=authenticated ip=unknown dns=0q/0w/0ms -> Junk" },
 	{ "mx; none (authres: origin=local client=2001:db8::1 source=header)",
 	  "",
-	  "This came from our own hosts, so DMARC was not evaluated.",
+	  "This came from our own hosts, so DMARC was not checked.",
 	  "origin=local ip=2001:db8::1(header) dns=0q/0w/0ms -> Junk" },
 };
 
@@ -387,7 +386,7 @@ static void test_disposition_lowered(void)
 	test_assert(disposition.override_reason ==
 		    OVERRIDE_REASON_POLICY_TEST_MODE);
 	test_assert(strstr(t_sentence_disposition(&verdict, &disposition),
-			   "(lowered, since the domain is testing)") != NULL);
+			   "(lowered, because the domain is testing)") != NULL);
 	pool_unref(&pool);
 	test_end();
 }
