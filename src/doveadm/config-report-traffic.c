@@ -67,23 +67,24 @@ report_clients(pool_t pool, const struct mail_counts *counts,
 
 	if (counts->unknown > counts->messages / 2)
 		ADD(WARNING, topic, t_of_all(counts->unknown, counts),
-		    "had no trustworthy client: SPF was not evaluated for "
-		    "them. Last reason: %s. See authres_trusted_hosts",
+		    "had no trustworthy client address, so SPF was not "
+		    "checked for them. Last reason: %s. See "
+		    "authres_trusted_hosts",
 		    counts->unknown_reason);
 	if (counts->inside > 0 && counts->inside + counts->unknown >= most)
 		ADD(WARNING, topic, t_of_all(counts->inside, counts),
-		    "came to our MTA from our own host and were not judged: if "
-		    "that is not our own mail, a NAT or a container's port "
-		    "proxy hides who sent it. See doc/containers.md");
+		    "came to our MTA from our own host and were not judged. If "
+		    "this is not our own mail, NAT or a container's port "
+		    "proxy hides who sent it: see doc/containers.md");
 	if (counts->local >= most)
 		ADD(WARNING, topic, t_of_all(counts->local, counts),
-		    "were handed over by local users and not judged: if a "
-		    "filter puts mail back with sendmail(1), name its user in "
+		    "were handed over by local users and not judged. If a "
+		    "filter puts mail back with sendmail(1), add its user to "
 		    "authres_filter_users");
 	if (counts->relay > counts->messages / 2)
 		ADD(WARNING, topic, t_of_all(counts->relay, counts),
-		    "came from %s, which passes on mail of others: only if "
-		    "you know it as an MTA of ours, it is missing in "
+		    "came from %s, which passes on mail for others. If you "
+		    "know it as an MTA of ours, add it to "
 		    "authres_trusted_hosts", counts->relay_ip);
 }
 
@@ -93,10 +94,10 @@ report_senders(pool_t pool, const struct mail_counts *counts,
 {
 	if (counts->srs > counts->messages / 2)
 		ADD(WARNING, topic, t_of_all(counts->srs, counts),
-		    "had a sender that SRS rewrote to %s: only if that is SRS "
-		    "of our own (PostSRSd), list this domain in "
-		    "authres_trusted_hosts, or SPF is asked for it instead of "
-		    "the sender's", counts->srs_domain);
+		    "had a sender that SRS rewrote to %s. If this is our own "
+		    "SRS (PostSRSd), add this domain to "
+		    "authres_trusted_hosts: otherwise SPF is checked for it, "
+		    "not for the sender's domain", counts->srs_domain);
 }
 
 void config_report_traffic(pool_t pool,
@@ -113,7 +114,7 @@ void config_report_traffic(pool_t pool,
 	if (counts.messages < CONFIG_MIN_MESSAGES) {
 		ADD(INFO, topic, dec2str(counts.messages),
 		    "too few messages to tell whether their clients are found: "
-		    "ask again when %u have come from outside",
+		    "try again after %u messages from outside",
 		    CONFIG_MIN_MESSAGES);
 		return;
 	}

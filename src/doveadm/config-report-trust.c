@@ -37,7 +37,7 @@ report_wide_networks(pool_t pool, const char *topic,
 					  CONFIG_WIDE_IP4_BITS :
 					  CONFIG_WIDE_IP6_BITS))
 			ADD(WARNING, topic, network_name(network),
-			    "so large a network has strangers in it: %s",
+			    "a network this large has strangers in it: %s",
 			    consequence);
 	}
 }
@@ -57,18 +57,18 @@ report_trusted_hosts(pool_t pool, const struct config_report_query *query,
 		    "address is found");
 	else
 		ADD(OK, topic, t_joined(query->set->trusted_hosts),
-		    "Received lines written by these names are believed, and "
-		    "these networks are walked through to the client. Each "
-		    "of these hosts must add its own Received line to every "
-		    "message");
+		    "Received fields written by these names are trusted, and "
+		    "the search for the client goes on through these "
+		    "networks. Each of these hosts must add a Received field "
+		    "to every message");
 	report_wide_networks(pool, topic, hosts,
-			     "their mail is taken for ours", rows);
+			     "their mail counts as ours", rows);
 	for (unsigned int i = 0; i < hosts->network_count; i++) {
 		if (network_is_private(&hosts->networks[i]))
 			ADD(INFO, topic, network_name(&hosts->networks[i]),
-			    "a private network: behind NAT or a container "
-			    "proxy that hides its clients' addresses, "
-			    "strangers have addresses in it, too");
+			    "a private network: if NAT or a container proxy "
+			    "hides the clients, strangers have addresses in "
+			    "it, too");
 	}
 }
 
@@ -85,10 +85,10 @@ report_srs(pool_t pool, const struct trusted_hosts *hosts,
 		if (strchr(domain, '.') == NULL)
 			continue;
 		ADD(INFO, "srs", domain,
-		    "a sender that SRS of our own rewrote, to an address in "
-		    "this domain or one above it, is taken back before SPF is "
-		    "asked. If SRS uses another domain, list that in "
-		    "authres_trusted_hosts as well");
+		    "a sender that our own SRS rewrote to this domain, or to "
+		    "one above it, is restored before SPF is checked. If SRS "
+		    "uses another domain, list it in authres_trusted_hosts, "
+		    "too");
 	}
 }
 
@@ -104,8 +104,8 @@ report_local_networks(pool_t pool, const struct config_report_query *query,
 			     &query->evaluation->identity.local_networks,
 			     "their mail is never judged", rows);
 	ADD(INFO, "containers", t_joined(query->set->local_networks),
-	    "where a port proxy or NAT hands mail to the MTA from one of these "
-	    "addresses, as rootless containers do, strangers' mail is never "
+	    "if a port proxy or NAT hands mail to the MTA from one of these "
+	    "addresses, as in rootless containers, strangers' mail is never "
 	    "judged: see doc/containers.md");
 }
 
@@ -122,27 +122,27 @@ report_client_source(pool_t pool, const struct config_report_query *query,
 
 	if (identity->client_source == CLIENT_SOURCE_XCLIENT && !xclient)
 		ADD(ERROR, topic, source,
-		    "login_trusted_networks is empty: nobody may say XCLIENT, "
-		    "no client address is known");
+		    "login_trusted_networks is empty: XCLIENT is not accepted "
+		    "from any host, so no client address is known");
 	else if (identity->client_source == CLIENT_SOURCE_XCLIENT)
 		ADD(OK, topic, source,
-		    "the address that %s say by XCLIENT is the SMTP client's",
+		    "%s send the SMTP client's address by XCLIENT",
 		    t_joined(dovecot->login_trusted_networks));
 	else if (identity->client_source == CLIENT_SOURCE_HEADER)
 		ADD(OK, topic, source,
-		    "the address stands in the field %s, which our MTA writes "
+		    "the address is in the field %s, which our MTA adds "
 		    "%s", identity->client_header,
 		    query->set->client_header_key[0] != NULL ?
-		    "with a key" : "above the line at which the message "
-		    "crossed into our hosts");
+		    "with a key" : "above the Received field with which the "
+		    "message came to our hosts");
 	else {
 		ADD(OK, topic, source,
-		    "%sthe Received line in which a trusted host names a "
+		    "%sthe Received field in which a trusted host names a "
 		    "client that is not trusted%s",
 		    identity->client_source == CLIENT_SOURCE_NONE ?
 		    "what dovecot-lda was given, else " : "",
-		    xclient ? "; an address said by XCLIENT is that of the "
-		    "host which handed the message to a proxy" : "");
+		    xclient ? "; an XCLIENT address is that of the host that "
+		    "handed the message to a proxy" : "");
 	}
 }
 
@@ -166,11 +166,11 @@ report_client_settings(pool_t pool, const struct config_report_query *query,
 		    "authres_client_source names no header field: the key "
 		    "is not used");
 	report_words(pool, rows, "authres_filter_users", set->filter_users,
-		     "mail that these local users put back is followed to "
-		     "where it came from");
+		     "mail that these local users put back is judged by "
+		     "where it came from before");
 	report_words(pool, rows, "authres_fetch_hosts", set->fetch_hosts,
-		     "mail that fetchmail or getmail brings is judged as these "
-		     "hosts received it");
+		     "mail that fetchmail or getmail fetches is judged by how "
+		     "these hosts received it");
 }
 
 static void
@@ -179,9 +179,9 @@ report_upstream(pool_t pool, const struct authres_settings *set,
 {
 	report_words(pool, rows, "authres_upstream_authserv_ids",
 		     set->upstream_authserv_ids,
-		     "results under these names, above the line at which the "
-		     "message crossed into our hosts, are used instead of "
-		     "checking again");
+		     "results of these filters, above the Received field with "
+		     "which the message came to our hosts, are used instead "
+		     "of checking again");
 	if (!set->upstream_below)
 		return;
 	if (set->upstream_authserv_ids[0] == NULL)
@@ -190,7 +190,7 @@ report_upstream(pool_t pool, const struct authres_settings *set,
 		    "believed");
 	else
 		ADD(INFO, "authres_upstream_below", "yes",
-		    "also between our own Received line and the next: the "
+		    "also between our own Received field and the next: the "
 		    "filter must remove forged fields of that name");
 }
 
@@ -201,21 +201,21 @@ report_overrides(pool_t pool, const struct authres_settings *set,
 	if (str_array_find(set->checks, "arc")) {
 		report_words(pool, rows, "authres_arc_trusted_sealers",
 			     set->arc_trusted_sealers,
-			     "a whole ARC chain that these sealed, saying "
+			     "an intact ARC chain sealed by these, with "
 			     "dmarc=pass, overrides a policy");
 	}
 	report_words(pool, rows, "authres_trusted_forwarders",
 		     set->trusted_forwarders,
-		     "mail is followed through these to the client that sent "
-		     "it there");
+		     "mail through these is judged by the client that sent it "
+		     "to them");
 	report_words(pool, rows, "authres_trusted_lists", set->trusted_lists,
-		     "mail of these lists that passes SPF or DKIM for the "
-		     "list's own domain overrides a policy");
+		     "mail from these lists overrides a policy if SPF or DKIM "
+		     "passes for the list's own domain");
 	if (set->arc_trusted_sealers[0] == NULL &&
 	    set->trusted_forwarders[0] == NULL && set->trusted_lists[0] == NULL)
 		ADD(INFO, "overrides", "none",
-		    "mail that forwarders or lists changed follows its "
-		    "author's policy: see authres_arc_trusted_sealers, "
+		    "the author's policy also applies to mail that forwarders "
+		    "or lists changed: see authres_arc_trusted_sealers, "
 		    "authres_trusted_forwarders, authres_trusted_lists");
 }
 

@@ -67,7 +67,7 @@ report_processes(pool_t pool, const struct config_report_query *query,
 			    config_status_value(*status, "pid"));
 		if (strcmp(version, AUTHRES_VERSION) != 0)
 			ADD(WARNING, "verifier version", version,
-			    "doveadm's is "AUTHRES_VERSION
+			    "doveadm has "AUTHRES_VERSION
 			    ": reload Dovecot after an upgrade");
 	}
 	ADD(OK, "verifier", query->set->socket_path,
@@ -91,8 +91,8 @@ report_dns(pool_t pool, const struct config_report_query *query,
 		    query->probe_domain, query->probe_error);
 	else if (query->probe->temperror)
 		ADD(ERROR, "authres_dns_servers", servers,
-		    "names of %s were not answered in %u ms: mail is "
-		    "delivered unjudged while it is so",
+		    "DNS did not answer for %s in %u ms: until it does, mail "
+		    "is delivered unjudged",
 		    query->probe_domain, query->probe_msecs);
 	else
 		ADD(OK, "authres_dns_servers", servers,
@@ -101,7 +101,7 @@ report_dns(pool_t pool, const struct config_report_query *query,
 		    query->probe_msecs);
 	if (set->dnssec)
 		ADD(INFO, "authres_dnssec", "yes",
-		    "the servers must pass DNSSEC on; what is bogus is "
+		    "the servers must support DNSSEC; bogus answers give "
 		    "temperror");
 }
 

@@ -119,8 +119,8 @@ report_plugins(pool_t pool, const struct dovecot_config *dovecot,
 		    "mail that comes by LMTP is judged");
 	else if (lda)
 		ADD(INFO, "mail_plugins of lmtp", t_joined(dovecot->lmtp_plugins),
-		    "authres is not among them: mail that comes by LMTP is "
-		    "not judged");
+		    "authres is not loaded: mail that comes by LMTP is not "
+		    "judged");
 	else
 		ADD(ERROR, "mail_plugins of lmtp",
 		    t_joined(dovecot->lmtp_plugins),
@@ -131,8 +131,8 @@ report_plugins(pool_t pool, const struct dovecot_config *dovecot,
 		    "mail that comes by dovecot-lda is judged");
 	else
 		ADD(INFO, "mail_plugins of lda", t_joined(dovecot->lda_plugins),
-		    "authres is not among them: mail that comes by "
-		    "dovecot-lda is not judged");
+		    "authres is not loaded: mail that comes by dovecot-lda is "
+		    "not judged");
 	if (str_array_find(dovecot->imap_plugins, "authres"))
 		ADD(OK, "mail_plugins of imap", t_joined(dovecot->imap_plugins),
 		    "mail that users move out of Junk loses its junk "
@@ -140,12 +140,12 @@ report_plugins(pool_t pool, const struct dovecot_config *dovecot,
 	else
 		ADD(INFO, "mail_plugins of imap",
 		    t_joined(dovecot->imap_plugins),
-		    "authres is not among them: moving mail out of Junk "
-		    "changes nothing else");
+		    "authres is not loaded: moving mail out of Junk changes "
+		    "nothing else");
 	if (dovecot->lmtp_proxy && lmtp)
 		ADD(INFO, "lmtp_proxy", "yes",
-		    "recipients that are handed on to another host are judged "
-		    "there, not here");
+		    "mail for recipients on another host is judged there, not "
+		    "here");
 }
 
 /* "3f2a9c1b7d55", the identifier of a container, is its default host name. */
@@ -166,8 +166,8 @@ report_field(pool_t pool, const struct authres_settings *set,
 
 	if (strchr(id, '.') == NULL || strcmp(id, "localhost") == 0)
 		ADD(WARNING, "authres_authserv_id", t_joined(set->authserv_ids),
-		    "%s is no full host name: others may use it, too; set "
-		    "authres_authserv_id or hostname", id);
+		    "%s is not a full host name, so others may use it, "
+		    "too: set authres_authserv_id or hostname", id);
 	else if (name_is_of_container(id))
 		ADD(WARNING, "authres_authserv_id", t_joined(set->authserv_ids),
 		    "%s looks like the name that a container gets anew each "
@@ -195,18 +195,18 @@ report_checks(pool_t pool, const struct authres_settings *set,
 		    "dmarc needs spf or dkim: nothing can pass");
 	else if (!spf || !dkim)
 		ADD(WARNING, "authres_checks", checks,
-		    "without %s much good mail fails DMARC",
+		    "without %s, much good mail fails DMARC",
 		    spf ? "dkim" : "spf");
 	else
 		ADD(OK, "authres_checks", checks, "checked in each message");
 	if (set->arc_trusted_sealers[0] != NULL && !arc)
 		ADD(ERROR, "authres_arc_trusted_sealers",
 		    t_joined(set->arc_trusted_sealers),
-		    "authres_checks lacks arc: no sealer is believed");
+		    "authres_checks lacks arc: no sealer is trusted");
 	ADD(OK, "engines", t_strdup_printf("spf: %s, dkim: %s",
 			authres_spf_engine_word(set->spf_engine),
 			authres_dkim_engine_word(set->dkim_engine)),
-	    "SPF and DKIM are evaluated by these");
+	    "these check SPF and DKIM");
 	if (set->dmarc_mode == AUTHRES_DMARC_MODE_RFC7489)
 		ADD(INFO, "authres_dmarc_mode",
 		    authres_dmarc_mode_word(set->dmarc_mode),
@@ -230,8 +230,8 @@ report_temperror(pool_t pool, const struct authres_settings *set,
 		ADD(INFO, name, value, "mail waits in the MTA's queue while DNS "
 		    "or the verifier do not answer");
 	else if (action == AUTHRES_TEMPERROR_ACTION_KEEP)
-		ADD(WARNING, name, value, "whoever forges mail can choose names "
-		    "that do not answer, and has no policy to fear then");
+		ADD(WARNING, name, value, "a forger can escape every policy by "
+		    "choosing names that do not answer");
 	else if (action == AUTHRES_TEMPERROR_ACTION_JUNK ||
 		 set->temperror_wait_msecs == 0)
 		ADD(INFO, name, value, "mail whose policy is known goes to Junk "
@@ -239,7 +239,7 @@ report_temperror(pool_t pool, const struct authres_settings *set,
 	else
 		ADD(OK, name, value, "mail whose policy is known waits in the "
 		    "MTA's queue for names that do not answer, for at most %u "
-		    "minutes, and goes to Junk then",
+		    "minutes, and then goes to Junk",
 		    set->temperror_wait_msecs / 60000);
 }
 
@@ -250,14 +250,14 @@ report_stale_policy(pool_t pool, const struct authres_settings *set,
 	const char *topic = "authres_stale_policy";
 
 	if (set->stale_policy_msecs == 0)
-		ADD(WARNING, topic, "0", "a policy that was seen is forgotten "
-		    "when DNS does not tell it any more: whoever makes the "
-		    "author's DNS silent has no policy to fear");
+		ADD(WARNING, topic, "0", "a policy is forgotten when DNS no "
+		    "longer answers for it: a forger who silences the author's "
+		    "DNS escapes the policy");
 	else
 		ADD(OK, topic, t_strdup_printf("%u hours",
 			set->stale_policy_msecs / (3600 * 1000)),
-		    "for so long the last known policy holds while DNS does "
-		    "not tell it");
+		    "the last known policy is used for this long while DNS "
+		    "does not answer");
 }
 
 static void
@@ -275,13 +275,13 @@ report_actions(pool_t pool, const struct authres_settings *set,
 		    "would have gone");
 	else
 		ADD(WARNING, "authres_mode", authres_mode_word(set->mode),
-		    "mail is not judged, except of users whose userdb says "
+		    "mail is not judged, except for users whose userdb says "
 		    "otherwise");
 	if (set->reject_action == AUTHRES_REJECT_ACTION_REJECT)
 		ADD(INFO, "authres_reject_action",
 		    authres_reject_action_word(set->reject_action),
-		    "only mail whose MAIL FROM passes SPF is answered 550, "
-		    "and only by LMTP; all else goes to Junk");
+		    "only mail whose MAIL FROM passes SPF is rejected (550), "
+		    "and only by LMTP; other mail goes to Junk");
 	report_temperror(pool, set, rows);
 	report_stale_policy(pool, set, rows);
 }

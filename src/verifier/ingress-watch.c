@@ -79,15 +79,15 @@ t_one_client(const struct verdict *verdict, const struct identity *identity,
 	if (ip_is_private(&verdict->client_ip))
 		return t_strdup_printf(
 			"%u of %u messages of the last hour came from %s: "
-			"that is a private address (HELO %s), so an MTA of ours "
-			"that is missing in authres_trusted_hosts, or a NAT or "
-			"a proxy, which hides the clients from SPF",
+			"that is a private address (HELO %s). If it is an MTA "
+			"of ours, add it to authres_trusted_hosts. If not, NAT "
+			"or a proxy hides the clients from SPF",
 			count, messages, ip, helo);
 	return t_strdup_printf(
 		"%u of %u messages of the last hour came from %s (HELO %s, "
-		"name in DNS: %s), which passes on mail of others: only if you "
-		"know it as an MTA of ours, it is missing in "
-		"authres_trusted_hosts; otherwise somebody sends you much",
+		"name in DNS: %s), which passes on mail for others. If you "
+		"know it as an MTA of ours, add it to authres_trusted_hosts. "
+		"If not, somebody is sending you a lot of mail",
 		count, messages, ip, helo, name);
 }
 
@@ -290,8 +290,8 @@ const char *ingress_watch_add(struct ingress_watch *watch,
 	    ingress_watch_may_warn(watch, INGRESS_WARNING_NO_CLIENT, now_secs))
 		return t_strdup_printf(
 			"%u of %u messages of the last hour had no trustworthy "
-			"client address: SPF was not evaluated for them. Last "
-			"reason: %s. See authres_trusted_hosts in authres(7)",
+			"client address, so SPF was not checked for them. "
+			"Last reason: %s. See authres_trusted_hosts in authres(7)",
 			counts.unknown, messages, verdict->client_reason == NULL ?
 			"none" : str_sanitize(verdict->client_reason,
 					      MAX_REASON_BYTES));
@@ -304,18 +304,18 @@ const char *ingress_watch_add(struct ingress_watch *watch,
 	    ingress_watch_may_warn(watch, INGRESS_WARNING_INSIDE, now_secs))
 		return t_strdup_printf(
 			"%u of %u messages of the last hour came to our MTA "
-			"from our own host and were not judged: if that is not "
-			"our own mail, a NAT or a container's port proxy hides "
-			"who sent it. Give the MTA the real addresses, and "
-			"take that address out of authres_trusted_hosts and "
+			"from our own host and were not judged. If this is not "
+			"our own mail, NAT or a container's port proxy hides "
+			"who sent it: give the MTA the real addresses, and "
+			"remove that address from authres_trusted_hosts and "
 			"authres_local_networks", counts.inside, messages);
 
 	if (counts.local > messages - messages / 10 &&
 	    ingress_watch_may_warn(watch, INGRESS_WARNING_LOCAL, now_secs))
 		return t_strdup_printf(
 			"%u of %u messages of the last hour were handed over "
-			"by local users and not judged: if a filter puts mail "
-			"back with sendmail(1), name its user in "
+			"by local users and not judged. If a filter puts mail "
+			"back with sendmail(1), add its user to "
 			"authres_filter_users", counts.local, messages);
 
 	if (verdict->client_ip.family == 0 ||

@@ -70,7 +70,7 @@ static void test_ingress_watch_shares(void)
 		/* one address; others are as many as there are messages */
 		{ "auth", 0, "192.0.2.7", 30, "30 of 30 messages of the last hour came from 192.0.2.7" },
 		{ "auth", 0, "2001:db8::7", 30, "came from 2001:db8::7" },
-		{ "auth", 0, "192.0.2.7", 30, "(HELO mx?[2J.example, name in DNS: unknown), which passes on mail of others" },
+		{ "auth", 0, "192.0.2.7", 30, "(HELO mx?[2J.example, name in DNS: unknown), which passes on mail for others" },
 		/* a stranger who sends much, and passes on nobody's mail */
 		{ "auth", 0, "203.0.113.66", 1000, NULL },
 		{ "192.0.2.7", 10, "203.0.113.66", 100, NULL },

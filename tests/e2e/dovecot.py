@@ -180,7 +180,7 @@ class Dovecot:
     given. config: lines at the end of the configuration. sieve: mail_plugins
     of lmtp and lda name sieve, as Debian's administrators do in 20-lmtp.conf.
     authres: include conf.d/90-authres*.conf. mail: mail_location of users
-    without their own. login_trusted: who may say XCLIENT. stock: directory
+    without their own. login_trusted: networks whose XCLIENT is accepted. stock: directory
     of a whole configuration, whose dovecot.conf is read first, instead of
     conf.d/90-authres*.conf alone. All configuration is written as for 2.3;
     config_24.py translates it where Dovecot is 2.4 (is_24). one_file: all users in one file, which

@@ -51,7 +51,7 @@ TRAFFIC = [
     ("an MTA of ours is not listed", {},
      dict(lines=[by_postfix("203.0.113.5", "mx2.example"),
                  by_postfix(CLIENT, name="mx2.example (Postfix)")]),
-     (HOUR, "warning", "came from 203.0.113.5, which passes on mail of "
+     (HOUR, "warning", "came from 203.0.113.5, which passes on mail for "
       "others")),
     ("a filter with sendmail(1)", {},
      dict(lines=[line("by mx.example (Postfix, from userid 110) id 1")]),
@@ -102,7 +102,7 @@ def test_traps_that_mail_shows(t):
 PROXY = "proxy::nowhere"
 CONFIGURATION = [
     ("no full name", dict(settings={"authres_authserv_id": "mail"}),
-     ("authres_authserv_id", "warning", "mail is no full host name")),
+     ("authres_authserv_id", "warning", "mail is not a full host name")),
     ("the name of a container",
      dict(settings={"authres_authserv_id": "3f2a9c1b7d55.lan"}),
      ("authres_authserv_id", "warning", "gets anew each time")),
@@ -112,9 +112,9 @@ CONFIGURATION = [
      (BY, "info", "container proxy")),
     ("an SRS domain", dict(settings={BY: LOOPBACK + "mx.example.fr"}),
      ("srs", "info", "If SRS uses another domain")),
-    ("nobody may say XCLIENT",
+    ("XCLIENT is not accepted",
      dict(settings={"authres_client_source": "xclient"}, login_trusted=""),
-     ("authres_client_source", "error", "nobody may say XCLIENT")),
+     ("authres_client_source", "error", "XCLIENT is not accepted")),
     ("Sieve redirect by sendmail(1)", dict(sieve=True),
      ("sieve redirect", "info", "submission_host = your MTA")),
     ("Sieve redirect, sound", dict(
@@ -167,7 +167,7 @@ CONFIGURATION = [
      ("authres_learn", "warning", "no move is seen")),
     ("names that do not answer", dict(
         settings={"authres_temperror_action": "keep"}),
-     ("authres_temperror_action", "warning", "no policy to fear")),
+     ("authres_temperror_action", "warning", "escape every policy")),
     ("LMTP proxy", dict(config="protocol lmtp {\n  lmtp_proxy = yes\n}\n"),
      ("lmtp_proxy", "info", "judged there, not here")),
 ]

@@ -72,7 +72,7 @@ class World:
         self.dovecot.wait_log(
             re.escape(f"override={reason} ({comment}) "), since=mark)
         self.dovecot.wait_log(
-            re.escape("why: The policy was not applied, since " +
+            re.escape("why: The policy was not applied, because " +
                       sentence.replace("X", comment) + ": "), since=mark)
         return field
 
