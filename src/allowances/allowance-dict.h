@@ -23,8 +23,8 @@ void allowance_dict_deinit(struct allowance_dict **dict);
 
 /* Is it there and valid at now (allowance_is_valid())? Returns 1 and fills
    expires and state of allowance, 0, or -1 and error_r (data stack). This and
-   all that change something wait at most AUTHRES_DICT_TIMEOUT_MSECS for a server
-   that does not answer. */
+   all that change something wait at most AUTHRES_DICT_TIMEOUT_MSECS for a
+   server that does not answer. */
 int allowance_dict_find(struct allowance_dict *dict,
 			struct allowance *allowance, time_t now,
 			const char **error_r);
@@ -64,10 +64,10 @@ enum allowance_proof {
 
 /* The user took back mail that asks for allowance (release-lesson.h). From now
    on it is allowed for set->allow_days if there is a proof, if the user has
-   answered that list (allowance_dict_answered()), or if such mail was taken back
-   on another day, in local time, of the last AUTHRES_RELEASED_DAYS; else it is
-   noted that it was taken back today. What was learned in the last 24 hours is
-   not written again.
+   answered that list (allowance_dict_answered()), or if such mail was taken
+   back on another day, in local time, of the last AUTHRES_RELEASED_DAYS; else
+   it is noted that it was taken back today. What was learned in the last 24
+   hours is not written again.
    Returns 1 if it is allowed, 0 if it was noted, and fills expires and state of
    allowance; -1 and error_r. */
 int allowance_dict_learn(struct allowance_dict *dict,
@@ -79,8 +79,9 @@ int allowance_dict_would_learn(struct allowance_dict *dict,
 			       const struct allowance *allowance,
 			       enum allowance_proof proof, time_t now,
 			       const char **error_r);
-/* The user answered mail of this list (allowance_of_answered_list()) that passed
-   DMARC: remember it for set->allow_days. Returns 0, or -1 and error_r. */
+/* The user answered mail of this list (allowance_of_answered_list()) that
+   passed DMARC: remember it for set->allow_days. Returns 0, or -1 and
+   error_r. */
 int allowance_dict_answered(struct allowance_dict *dict,
 			    struct allowance *list, time_t now,
 			    const char **error_r);

@@ -6,8 +6,9 @@ struct event;
 struct event_category;
 struct verdict;
 
-/* A message was taken back from Junk: the event authres_released (doc/events.md)
-   and its line in the log, the same whoever did it. No local parts. */
+/* A message was taken back from Junk: the event authres_released
+   (doc/events.md) and its line in the log, the same whoever did it. No local
+   parts. */
 
 struct release_report {
 	/* "imap" or "doveadm" */

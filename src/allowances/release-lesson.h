@@ -22,10 +22,10 @@ struct release_lesson {
 
 /* mail is in Junk, before it moves. verdict: what our own field says
    (stored_verdict_read()), NULL = there is none. delivered: the record of our
-   delivery (delivery_record_get()). It teaches something only if the record, the
-   field and From agree on the allowance, it failed a policy, came through a list
-   or forwarder that is known for sure, and nothing says phishing. Strings live
-   in pool. Never fails. */
+   delivery (delivery_record_get()). It teaches something only if the record,
+   the field and From agree on the allowance, it failed a policy, came through a
+   list or forwarder that is known for sure, and nothing says phishing. Strings
+   live in pool. Never fails. */
 void release_lesson_read(pool_t pool, const struct authres_settings *set,
 			 struct mail *mail, const struct verdict *verdict,
 			 const struct delivery_record *delivered,

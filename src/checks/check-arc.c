@@ -55,7 +55,8 @@ message_signature_check(const struct arc_check *check,
 
 	if (set->message_signature_error != NULL)
 		return set->message_signature_error;
-	for (name = set->message_signature.signed_names; *name != NULL; name++) {
+	for (name = set->message_signature.signed_names;
+	     *name != NULL; name++) {
 		if (strcasecmp(*name, "ARC-Seal") == 0)
 			return "tag h names ARC-Seal";
 	}
@@ -73,7 +74,8 @@ static void arc_check_prepare(struct arc_check *check, struct dns_session *dns)
 		const struct dkim_signature *sig = &set->message_signature;
 
 		set->message_signature_error =
-			p_strdup(check->pool, message_signature_check(check, set));
+			p_strdup(check->pool,
+				 message_signature_check(check, set));
 		dns_session_prefetch(dns, set->seal.key_name, DNS_TYPE_TXT);
 		if (set->message_signature_error != NULL)
 			continue;

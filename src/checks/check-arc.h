@@ -56,9 +56,9 @@ check_arc_init(pool_t pool, const struct dkim_settings *set,
 /* The body is cut: the chain fails with this reason, unless that was decided
    before. */
 void check_arc_cut(struct arc_check *check, const char *reason);
-/* After body_hash_finish(), or check_arc_cut(): verify. When dns says dns_session_run_incomplete()
-   afterwards, resolve and call again. outcome_r lives in check_arc_init()'s
-   pool. */
+/* After body_hash_finish(), or check_arc_cut(): verify. When dns says
+   dns_session_run_incomplete() afterwards, resolve and call again. outcome_r
+   lives in check_arc_init()'s pool. */
 void check_arc_verify(struct arc_check *check, struct dns_session *dns,
 		      struct arc_outcome *outcome_r);
 

@@ -175,7 +175,8 @@ align_spf(struct dmarc_lookups *lookups, const struct dmarc_query *query,
 			spf->reason == NULL ? "temporary error" : spf->reason);
 	} else if (aligned < 0) {
 		alignment->temporary = t_strdup_printf(
-			"SPF passed for %s, but its organizational domain is unknown",
+			"SPF passed for %s, but its organizational domain "
+			"is unknown",
 			spf->domain);
 	}
 }
@@ -219,7 +220,8 @@ align_signature(struct dmarc_lookups *lookups,
 			signature->reason);
 	} else if (signature->result == CHECK_RESULT_PASS) {
 		alignment->temporary = t_strdup_printf(
-			"DKIM passed for %s, but its organizational domain is unknown",
+			"DKIM passed for %s, but its organizational domain "
+			"is unknown",
 			signature->sdid);
 	}
 }

@@ -307,7 +307,8 @@ static int parse_auid(struct signature_parser *parser)
 		return signature_syntax(parser, "tag i is not an identity");
 	if (at - str_c(auid) > AUTHRES_MAX_LOCAL_PART_BYTES) {
 		return signature_refuse(parser, CHECK_RESULT_POLICY,
-			t_strdup_printf("tag i: local part is longer than %u bytes",
+			t_strdup_printf("tag i: local part is longer "
+					"than %u bytes",
 					AUTHRES_MAX_LOCAL_PART_BYTES));
 	}
 	if (parse_domain(parser, "i", at + 1, &domain) < 0)

@@ -45,7 +45,8 @@ static int group_name_cmp(const char *const *name,
 struct dkim_header_index *
 dkim_header_index_init(pool_t pool, const struct msg_header *header)
 {
-	struct dkim_header_index *index = p_new(pool, struct dkim_header_index, 1);
+	struct dkim_header_index *index =
+		p_new(pool, struct dkim_header_index, 1);
 	const struct msg_field *field, *const *fields;
 	struct dkim_header_group *group = NULL;
 	unsigned int i, count = array_count(&header->fields);

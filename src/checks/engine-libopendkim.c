@@ -304,7 +304,8 @@ static void engine_flush_body(struct engine_libopendkim *engine)
 {
 	if (array_count(&engine->signatures) == 0 || engine->body->used == 0)
 		return;
-	if (dkim_body(engine->dkim, buffer_get_modifiable_data(engine->body, NULL),
+	if (dkim_body(engine->dkim,
+		      buffer_get_modifiable_data(engine->body, NULL),
 		      engine->body->used) != DKIM_STAT_OK)
 		engine_refused(engine);
 	buffer_set_used_size(engine->body, 0);
@@ -320,7 +321,8 @@ void engine_libopendkim_more(struct engine_libopendkim *engine,
 		return;
 	for (i = 0; i < N_ELEMENTS(engine->lengths); i++) {
 		if (engine->lengths[i].body != NULL)
-			canonical_body_more(engine->lengths[i].body, data, size);
+			canonical_body_more(engine->lengths[i].body,
+					    data, size);
 	}
 	for (; size > 0; data += part, size -= part) {
 		part = ENGINE_BODY_BUFFER_BYTES - engine->body->used;

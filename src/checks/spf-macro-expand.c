@@ -111,7 +111,8 @@ spf_macro_append_transformed(string_t *dest, const char *value,
 						     count - part->keep);
 		}
 		for (; value < end; value++) {
-			str_append_c(dest, spf_macro_is_delimiter(part, *value) ?
+			str_append_c(dest,
+				     spf_macro_is_delimiter(part, *value) ?
 				     '.' : *value);
 		}
 		return;

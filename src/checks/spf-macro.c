@@ -24,9 +24,12 @@ struct spf_macro_parser {
 	const char *error;
 };
 
-static const struct spf_macro_part spf_macro_percent = { .text = "%", .text_size = 1 };
-static const struct spf_macro_part spf_macro_space = { .text = " ", .text_size = 1 };
-static const struct spf_macro_part spf_macro_url_space = { .text = "%20", .text_size = 3 };
+static const struct spf_macro_part spf_macro_percent =
+	{ .text = "%", .text_size = 1 };
+static const struct spf_macro_part spf_macro_space =
+	{ .text = " ", .text_size = 1 };
+static const struct spf_macro_part spf_macro_url_space =
+	{ .text = "%20", .text_size = 3 };
 
 static bool spf_macro_chr_is_in(char chr, const char *set)
 {

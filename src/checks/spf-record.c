@@ -326,7 +326,8 @@ int spf_record_parse(pool_t pool, const unsigned char *text, size_t size,
 	p_array_init(&record_r->directives, pool, 8);
 	for (i = 0; i < size; i++) {
 		if (text[i] < 0x20 || text[i] > 0x7e) {
-			*error_r = "record has a byte that is not printable ASCII";
+			*error_r = "record has a byte that is not "
+				"printable ASCII";
 			return -1;
 		}
 	}

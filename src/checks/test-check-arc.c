@@ -195,7 +195,8 @@ t_sealed(const char *message, unsigned int instance)
 						names[j], k)) != NULL; k++) {
 				const char *start = t_strdup_printf("i=%u;", i);
 
-				if (str_has_prefix(t_msg_field_value(field), start))
+				if (str_has_prefix(t_msg_field_value(field),
+						   start))
 					canonicalize_field(data, field,
 						CANONICALIZATION_RELAXED, TRUE);
 			}

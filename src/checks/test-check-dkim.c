@@ -670,7 +670,8 @@ static void test_answer_set(struct test_answer *answer, const char *name)
 static void test_check_dkim_answers(void)
 {
 	pool_t pool = pool_alloconly_create("test", 4096);
-	const char *message = t_strconcat(t_signed(GOOD, MESSAGE), MESSAGE, NULL);
+	const char *message =
+		t_strconcat(t_signed(GOOD, MESSAGE), MESSAGE, NULL);
 	ARRAY_TYPE(dkim_signature_outcome) outcomes;
 	struct test_answer answer;
 	unsigned int slow;
@@ -915,7 +916,8 @@ static void test_check_dkim_sdids(void)
 	test_end();
 }
 
-static void append_lines(string_t *message, const char *text, unsigned int count)
+static void
+append_lines(string_t *message, const char *text, unsigned int count)
 {
 	for (; count > 0; count--)
 		str_append(message, text);

@@ -213,7 +213,8 @@ static void test_discovery(void)
 		{ "a.sub.own.example", SINGLE, "fail x.test", "", "fail a.sub.own.example sp=quarantine @own.example org=own.example", 0 },
 		{ "here.own.example", SINGLE, "fail x.test", "", "fail here.own.example p=quarantine @here.own.example org=here.own.example", 0 },
 		{ "a.here.own.example", SINGLE, "fail x.test", "", "fail a.here.own.example p=quarantine @here.own.example org=here.own.example", 0 },
-		/* the public suffix's record holds where nobody below has one */
+		/* the public suffix's record holds where nobody below has
+		   one */
 		{ "a.b.suffix", SINGLE, "fail x.test", "", "fail a.b.suffix p=reject @suffix org=b.suffix", 0 },
 		{ "c.suffix", SINGLE, "fail x.test", "", "fail c.suffix p=none @c.suffix org=c.suffix", 0 },
 		{ "a.c.suffix", SINGLE, "fail x.test", "", "fail a.c.suffix p=none @c.suffix org=c.suffix", 0 },

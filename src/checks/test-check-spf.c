@@ -368,8 +368,8 @@ static void test_check_spf(void)
 		bool error;
 
 		test_spf_run(pool, zone, spf_tests[i].client_ip,
-			     spf_tests[i].helo, spf_tests[i].mail_from, check_spf,
-			     &run);
+			     spf_tests[i].helo, spf_tests[i].mail_from,
+			     check_spf, &run);
 		test_assert_idx(run.outcome.result == spf_tests[i].result, i);
 		error = run.outcome.result == TEMPERROR ||
 			run.outcome.result == PERMERROR;

@@ -187,12 +187,14 @@ static void test_public_key_verify(void)
 		buffer_t *p = t_base64_decode_str(t_test_key_p(test_key));
 		buffer_t *signature = t_base64_decode_str(
 			t_test_key_sign(test_key, text, sizeof(text)));
-		unsigned char *bytes = i_memdup(signature->data, signature->used);
+		unsigned char *bytes =
+			i_memdup(signature->data, signature->used);
 
 		test_assert(public_key_decode(NULL, ed25519 != 0 ?
 			PUBLIC_KEY_ED25519 : PUBLIC_KEY_RSA,
 			p->data, p->used, 60, &key, &error) == 0);
-		test_assert(public_key_bits(key) == (ed25519 != 0 ? 256 : 1024));
+		test_assert(public_key_bits(key) ==
+			    (ed25519 != 0 ? 256 : 1024));
 		test_assert(public_key_verify(key, text, sizeof(text),
 					      bytes, signature->used) == 1);
 		test_assert(public_key_verify(key, text, sizeof(text) - 1,

@@ -769,7 +769,8 @@ static void test_verifier_client_full_queue(void)
 		&verdict, &error) == VERIFIER_CLIENT_ABSENT);
 	elapsed_msecs = verifier_client_now_msecs() - start_msecs;
 	test_assert_cmp(elapsed_msecs, >=, TEST_TIMEOUT_MSECS);
-	test_assert_cmp(elapsed_msecs, <=, TEST_TIMEOUT_MSECS + TEST_LATE_MSECS);
+	test_assert_cmp(elapsed_msecs, <=,
+			TEST_TIMEOUT_MSECS + TEST_LATE_MSECS);
 	test_assert(strstr(error, "timeout 600 msecs") != NULL);
 	for (i = 0; i < N_ELEMENTS(fds); i++) {
 		if (fds[i] != -1)

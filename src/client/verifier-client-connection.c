@@ -168,7 +168,8 @@ verifier_client_send(struct verifier_client_connection *conn,
 		}
 		if (sent < 0 && errno != EAGAIN && errno != EINTR) {
 			/* It may have said why before it left. */
-			*error_r = t_strdup_printf("write to verifier failed: %m");
+			*error_r =
+				t_strdup_printf("write to verifier failed: %m");
 			ret = verifier_client_connection_read(conn, error_r);
 			*early_r = conn->input->used > conn->offset;
 			return *early_r ? VERIFIER_CLIENT_OK :

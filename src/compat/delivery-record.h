@@ -62,7 +62,8 @@ delivery_record_is_held(const struct delivery_record *delivered)
 
 /* Returns FALSE if mail has no record of a failed policy; delivered_r is filled
    with what there is. */
-bool delivery_record_get(struct mail *mail, struct delivery_record *delivered_r);
+bool
+delivery_record_get(struct mail *mail, struct delivery_record *delivered_r);
 /* Write the record within mail's transaction. mail may be one that was just
    saved there. */
 void delivery_record_set(struct mail *mail,

@@ -26,8 +26,8 @@ struct sandbox_state {
 };
 
 /* When all files are open: no new privileges by exec, no new processes or
-   threads, no growing files, no core, at most max_open_files
-   files, not to be looked into by others of the same user; and where the kernel has them,
+   threads, no growing files, no core, at most max_open_files files, not to be
+   looked into by others of the same user; and where the kernel has them,
    Landlock and, if seccomp, a list of system calls (sandbox-filter.h). Pipes
    and sockets work as before, a write to a file fails with EFBIG, open() with
    EACCES. Returns 0, or -1 and error_r (data stack) naming what was refused

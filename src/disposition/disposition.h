@@ -42,7 +42,8 @@ struct disposition {
 	/* the override applied to this message for this user, global or the
 	   user's own; also why the domain itself lowered its policy */
 	enum override_reason override_reason;
-	/* for people: which sealer, forwarder, list or allowance; NULL = none */
+	/* for people: which sealer, forwarder, list or allowance; NULL =
+	   none */
 	const char *override_comment;
 	/* a half sentence for people: why the settings changed the usual
 	   action; NULL = they did not */
@@ -63,10 +64,10 @@ struct disposition_query {
 	const char *allowed_through;
 };
 
-/* TRUE if a user's allowance could count for such a message: it fails a
-   policy of quarantine or reject, or may fail it, nothing overrides that, it came through a
-   list or forwarder that is known for sure, and it has one author and does not
-   look like phishing. */
+/* TRUE if a user's allowance could count for such a message: it fails a policy
+   of quarantine or reject, or may fail it, nothing overrides that, it came
+   through a list or forwarder that is known for sure, and it has one author and
+   does not look like phishing. */
 bool disposition_may_be_allowed(const struct verdict *verdict);
 
 /* The user's own allowance stands against the policy. */

@@ -19,8 +19,8 @@ struct junk_keywords_change {
    authres_keyword_phishing name go, $NotJunk and NonJunk come. Data stack. */
 struct junk_keywords_change
 t_junk_keywords_released(const struct authres_settings *set);
-/* Called junk: $NotJunk, NonJunk and NotJunk go, what authres_keyword_junk names
-   comes. Lives as long as set. */
+/* Called junk: $NotJunk, NonJunk and NotJunk go, what authres_keyword_junk
+   names comes. Lives as long as set. */
 struct junk_keywords_change
 junk_keywords_filed(const struct authres_settings *set);
 /* keywords after change, without duplicates. The list lives in pool, the words

@@ -548,7 +548,8 @@ static void test_disposition_keyword_methods(void)
 	/* the strictest comes first */
 	(void)test_result_add(pool, &verdict, CHECK_METHOD_DMARC, PASS);
 	/* MAIL FROM, HELO */
-	(void)test_result_add(pool, &verdict, CHECK_METHOD_SPF, CHECK_RESULT_SOFTFAIL);
+	(void)test_result_add(pool, &verdict, CHECK_METHOD_SPF,
+			      CHECK_RESULT_SOFTFAIL);
 	/* any pass */
 	(void)test_result_add(pool, &verdict, CHECK_METHOD_DKIM, FAIL);
 	(void)test_result_add(pool, &verdict, CHECK_METHOD_DKIM, PASS);

@@ -9,10 +9,10 @@
 /* name, type: the question, name as of dns_name_normalize(). Follows CNAME
    records from name inside the answer section, at most AUTHRES_MAX_CNAME_CHAIN
    of them, and takes records of this type, class IN, whose owner is the end of
-   that chain. Fills answer_r except secure; its contents live in pool (not a data
-   stack pool). What is
-   malformed, truncated, above a limit, no answer to this question, or has
-   another RCODE than NOERROR and NXDOMAIN is TEMPORARY with a reason. */
+   that chain. Fills answer_r except secure; its contents live in pool (not a
+   data stack pool). What is malformed, truncated, above a limit, no answer to
+   this question, or has another RCODE than NOERROR and NXDOMAIN is TEMPORARY
+   with a reason. */
 void dns_packet_parse(pool_t pool, const unsigned char *data, size_t size,
 		      const char *name, enum dns_type type,
 		      struct dns_answer *answer_r);

@@ -63,12 +63,12 @@ enum dns_purpose dns_session_set_purpose(struct dns_session *session,
 
 /* Ask for all missing and prefetched names at once, but no more than
    AUTHRES_MAX_DNS_UNDER_WAY of the policy's and AUTHRES_MAX_DNS_MINOR_UNDER_WAY
-   of the others at a time; the next follow when one is answered. The callback is called as
-   soon as all *missing* ones are answered, or a moment after some of them are:
-   one silent name does not hold up the chains of others. The next run may miss
-   the rest again, which is then waited for, as are prefetched names that are
-   still on their way. Must not be called again before the callback came. While
-   it waits it needs the ioloop. */
+   of the others at a time; the next follow when one is answered. The callback
+   is called as soon as all *missing* ones are answered, or a moment after some
+   of them are: one silent name does not hold up the chains of others. The next
+   run may miss the rest again, which is then waited for, as are prefetched
+   names that are still on their way. Must not be called again before the
+   callback came. While it waits it needs the ioloop. */
 void dns_session_resolve(struct dns_session *session,
 			 dns_session_callback_t *callback, void *context);
 /* TRUE while names noted as missing or prefetched have not been asked for. */

@@ -39,7 +39,8 @@ static void zone_answer_records(const struct zone_name *entry,
 		if (record->type != type)
 			continue;
 		if (array_count(&answer->records) == AUTHRES_MAX_DNS_RECORDS) {
-			dns_answer_set_temporary(answer, pool_datastack_create(),
+			dns_answer_set_temporary(answer,
+						 pool_datastack_create(),
 						 "too many records");
 			return;
 		}

@@ -81,7 +81,8 @@ static void reply_send(struct test_dns_reply *reply)
 	reply_free(reply);
 }
 
-/* Like a resolver that is busy with a name: asked again it does not begin anew. */
+/* Like a resolver that is busy with a name: asked again it does not begin
+   anew. */
 static unsigned int
 wait_msecs(struct test_dns_server *server, const char *name,
 	   unsigned int msecs)
@@ -229,8 +230,9 @@ question_received(struct test_dns_server *server, struct test_dns_tcp *tcp,
 		reply->peer = *peer;
 	reply->message = buffer_create_dynamic(default_pool, 512);
 	DLLIST_PREPEND(&server->replies, reply);
-	if (!build_answer(server, reply->message, name, (data[0] << 8) | data[1],
-			  type, tcp != NULL, &delay_msecs))
+	if (!build_answer(server, reply->message, name,
+			  (data[0] << 8) | data[1], type, tcp != NULL,
+			  &delay_msecs))
 		reply_free(reply);
 	else if (delay_msecs == 0)
 		reply_send(reply);

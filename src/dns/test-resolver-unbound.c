@@ -553,7 +553,8 @@ static void test_resolver_unbound_silent_zone(void)
 
 		ctx.purpose = minor ? DNS_PURPOSE_MINOR : DNS_PURPOSE_POLICY;
 		test_assert_idx((strcmp(test_answer(&ctx, tests[n].name,
-						    DNS_TYPE_A), silent) == 0) ==
+						    DNS_TYPE_A),
+					silent) == 0) ==
 				(minor ? tests[n].minor_silent :
 				 tests[n].policy_silent), i);
 	}

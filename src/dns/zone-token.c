@@ -95,7 +95,8 @@ enum zone_token_type zone_tokenizer_next(struct zone_tokenizer *tok)
 			break;
 		case ')':
 			if (!tok->in_parentheses)
-				return zone_tokenizer_fail(tok, "')' without '('");
+				return zone_tokenizer_fail(tok,
+							   "')' without '('");
 			tok->in_parentheses = FALSE;
 			tok->p++;
 			break;

@@ -13,8 +13,8 @@ static const char *const special_uses_known[] = {
 	"\\Sent", "\\Trash", NULL
 };
 
-/* The names (data stack) of the mailboxes with that special use; automatic_r: of
-   the one that is made by itself, NULL = there is none, or more than one.
+/* The names (data stack) of the mailboxes with that special use; automatic_r:
+   of the one that is made by itself, NULL = there is none, or more than one.
    doveconf has lost the order of the configuration. */
 static const char *const *
 t_mailboxes_with(const struct dovecot_config *dovecot, const char *special_use,
@@ -67,7 +67,8 @@ report_junk_special_use(pool_t pool, const struct config_report_query *query,
 		    "several mailboxes have this special use: %s. Mail goes to "
 		    "%s; all of them are looked at", t_joined(names),
 		    automatic != NULL ? t_strconcat(automatic,
-			", since only that has auto=create or subscribe", NULL) :
+			", since only that has auto=create or subscribe",
+			NULL) :
 		    "the first of the configuration with auto=create or "
 		    "subscribe, else to the first that exists");
 	else

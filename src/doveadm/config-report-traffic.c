@@ -54,7 +54,8 @@ mail_counts_get(const struct config_report_query *query,
 	}
 }
 
-static const char *t_of_all(unsigned int count, const struct mail_counts *counts)
+static const char *
+t_of_all(unsigned int count, const struct mail_counts *counts)
 {
 	return t_strdup_printf("%u of %u", count, counts->messages);
 }

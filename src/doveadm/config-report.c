@@ -118,7 +118,8 @@ report_plugins(pool_t pool, const struct dovecot_config *dovecot,
 		ADD(OK, "mail_plugins of lmtp", t_joined(dovecot->lmtp_plugins),
 		    "mail that comes by LMTP is judged");
 	else if (lda)
-		ADD(INFO, "mail_plugins of lmtp", t_joined(dovecot->lmtp_plugins),
+		ADD(INFO, "mail_plugins of lmtp",
+		    t_joined(dovecot->lmtp_plugins),
 		    "authres is not loaded: mail that comes by LMTP is not "
 		    "judged");
 	else
@@ -227,15 +228,15 @@ report_temperror(pool_t pool, const struct authres_settings *set,
 	const char *value = authres_temperror_action_word(action);
 
 	if (action == AUTHRES_TEMPERROR_ACTION_TEMPFAIL)
-		ADD(INFO, name, value, "mail waits in the MTA's queue while DNS "
-		    "or the verifier do not answer");
+		ADD(INFO, name, value, "mail waits in the MTA's queue while "
+		    "DNS or the verifier do not answer");
 	else if (action == AUTHRES_TEMPERROR_ACTION_KEEP)
 		ADD(WARNING, name, value, "a forger can escape every policy by "
 		    "choosing names that do not answer");
 	else if (action == AUTHRES_TEMPERROR_ACTION_JUNK ||
 		 set->temperror_wait_msecs == 0)
-		ADD(INFO, name, value, "mail whose policy is known goes to Junk "
-		    "at once when another name in it does not answer");
+		ADD(INFO, name, value, "mail whose policy is known goes to "
+		    "Junk at once when another name in it does not answer");
 	else
 		ADD(OK, name, value, "mail whose policy is known waits in the "
 		    "MTA's queue for names that do not answer, for at most %u "

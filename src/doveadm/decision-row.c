@@ -43,7 +43,8 @@ void decision_row_fill(const struct verdict *verdict,
 	columns[DECISION_COLUMN_RESULTS] = t_results(verdict);
 	columns[DECISION_COLUMN_POLICY] = verdict_failed_policy(verdict);
 	columns[DECISION_COLUMN_REASON] = t_sentence_verdict(verdict);
-	for (i = DECISION_COLUMN_AUTHOR_DOMAIN; i <= DECISION_COLUMN_REASON; i++) {
+	for (i = DECISION_COLUMN_AUTHOR_DOMAIN;
+	     i <= DECISION_COLUMN_REASON; i++) {
 		columns[i] = columns[i] == NULL ? "" :
 			str_sanitize(columns[i], DECISION_MAX_COLUMN_CHARS);
 	}

@@ -24,8 +24,8 @@ enum decision_column {
 
 extern const char *const decision_column_names[DECISION_COLUMN_COUNT];
 
-/* Fill the columns from AUTHOR_DOMAIN to REASON; the others are left alone. Values
-   are sanitised, on the data stack, "" = nothing to say. */
+/* Fill the columns from AUTHOR_DOMAIN to REASON; the others are left alone.
+   Values are sanitised, on the data stack, "" = nothing to say. */
 void decision_row_fill(const struct verdict *verdict,
 		       const char *columns[DECISION_COLUMN_COUNT]);
 

@@ -76,7 +76,8 @@ list_mailbox(struct list_command *cmd, struct review_user *ruser,
 static int
 cmd_list_run(struct doveadm_mail_cmd_context *_ctx, struct mail_user *user)
 {
-	struct list_command *cmd = container_of(_ctx, struct list_command, review.ctx);
+	struct list_command *cmd =
+		container_of(_ctx, struct list_command, review.ctx);
 	const char *const *vname;
 	struct review_user ruser;
 	int ret = 0;
@@ -84,7 +85,8 @@ cmd_list_run(struct doveadm_mail_cmd_context *_ctx, struct mail_user *user)
 	review_user_init(_ctx, user, &ruser);
 	if (cmd->review.mailbox != NULL)
 		ret = list_mailbox(cmd, &ruser, cmd->review.mailbox);
-	for (vname = ruser.junk; cmd->review.mailbox == NULL && *vname != NULL &&
+	for (vname = ruser.junk;
+	     cmd->review.mailbox == NULL && *vname != NULL &&
 	     !doveadm_is_killed(); vname++) {
 		if (list_mailbox(cmd, &ruser, *vname) < 0)
 			ret = -1;
@@ -96,7 +98,8 @@ cmd_list_run(struct doveadm_mail_cmd_context *_ctx, struct mail_user *user)
 static void
 cmd_list_init(struct doveadm_mail_cmd_context *_ctx MAIL_COMMAND_INIT_ARGS)
 {
-	struct list_command *cmd = container_of(_ctx, struct list_command, review.ctx);
+	struct list_command *cmd =
+		container_of(_ctx, struct list_command, review.ctx);
 
 	(void)doveadm_cmd_param_bool(_ctx->cctx, "all", &cmd->all);
 	review_command_read_mailboxes(&cmd->review);
@@ -106,7 +109,8 @@ cmd_list_init(struct doveadm_mail_cmd_context *_ctx MAIL_COMMAND_INIT_ARGS)
 
 static void cmd_list_deinit(struct doveadm_mail_cmd_context *_ctx)
 {
-	struct list_command *cmd = container_of(_ctx, struct list_command, review.ctx);
+	struct list_command *cmd =
+		container_of(_ctx, struct list_command, review.ctx);
 
 	if (cmd->other_count == 0 ||
 	    _ctx->cctx->conn_type != DOVEADM_CONNECTION_TYPE_CLI)
@@ -124,7 +128,8 @@ static struct doveadm_mail_cmd_context *cmd_list_alloc(void)
 		.run = cmd_list_run,
 		.deinit = cmd_list_deinit,
 	};
-	struct list_command *cmd = review_command_alloc(struct list_command, &v);
+	struct list_command *cmd =
+		review_command_alloc(struct list_command, &v);
 
 	doveadm_print_init(DOVEADM_PRINT_TYPE_TABLE);
 	return &cmd->review.ctx;

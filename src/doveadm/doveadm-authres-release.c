@@ -117,8 +117,10 @@ release_one(struct release_command *cmd, struct review_user *ruser,
 		return;
 	if (result == RELEASE_GONE) {
 		e_error(ruser->user->event, "Mailbox %s: UID %u is gone",
-			str_sanitize_utf8(cmd->review.mailbox, 80), candidate->uid);
-		doveadm_mail_failed_error(&cmd->review.ctx, MAIL_ERROR_NOTFOUND);
+			str_sanitize_utf8(cmd->review.mailbox, 80),
+			candidate->uid);
+		doveadm_mail_failed_error(&cmd->review.ctx,
+					  MAIL_ERROR_NOTFOUND);
 		return;
 	}
 	i_zero(&report);
@@ -165,7 +167,8 @@ release_all(struct release_command *cmd, struct review_user *ruser,
 	struct mail_namespace *inbox_ns =
 		mail_namespace_find_inbox(ruser->user->namespaces);
 	struct mail_namespace *ns =
-		mail_namespace_find(ruser->user->namespaces, cmd->review.mailbox);
+		mail_namespace_find(ruser->user->namespaces,
+				    cmd->review.mailbox);
 	struct release_candidate *candidate;
 	struct mailbox *box, *inbox;
 

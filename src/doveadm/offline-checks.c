@@ -111,7 +111,8 @@ static void offline_decided(const struct verdict *verdict, void *context)
 	string_t *reply = t_str_new(1024);
 
 	if (verdict->unjudged)
-		offline_fail(run, EX_TEMPFAIL, "The header did not come in time");
+		offline_fail(run, EX_TEMPFAIL,
+			     "The header did not come in time");
 	verdict_encode(verdict, reply);
 	if (write_full(run->fd, str_data(reply), str_len(reply)) < 0)
 		_exit(EX_TEMPFAIL);

@@ -49,8 +49,8 @@ t_released_keywords(const struct release *release, struct mail *mail)
 				     mail_get_keywords(mail));
 }
 
-/* Our delivery put it there, in INBOX as well: as the plugin keeps the record of
-   what a user moves. */
+/* Our delivery put it there, in INBOX as well: as the plugin keeps the record
+   of what a user moves. */
 static void
 release_copy_record(struct mailbox_transaction_context *trans,
 		    uint32_t last_seq, struct mail *mail)
@@ -91,14 +91,16 @@ release_copy(const struct release *release, struct mail *mail,
 			       keywords);
 	mailbox_keywords_unref(&keywords);
 	if (mailbox_copy(&save, mail) < 0) {
-		release_log_error(release, release->inbox, "Can't copy to INBOX");
+		release_log_error(release, release->inbox,
+				  "Can't copy to INBOX");
 		mailbox_transaction_rollback(&trans);
 		return -1;
 	}
 	release_copy_record(trans, last_seq, mail);
 	ret = mailbox_transaction_commit_get_changes(&trans, &changes);
 	if (ret < 0) {
-		release_log_error(release, release->inbox, "Can't copy to INBOX");
+		release_log_error(release, release->inbox,
+				  "Can't copy to INBOX");
 		return -1;
 	}
 	seq_range_array_iter_init(&iter, &changes.saved_uids);

@@ -12,7 +12,8 @@
 struct review_command *
 review_command_alloc_size(size_t size, const struct doveadm_mail_cmd_vfuncs *v)
 {
-	struct doveadm_mail_cmd_context *ctx = doveadm_mail_cmd_alloc_size(size);
+	struct doveadm_mail_cmd_context *ctx =
+		doveadm_mail_cmd_alloc_size(size);
 
 	ctx->v.init = v->init;
 	ctx->v.run = v->run;

@@ -65,7 +65,8 @@ int review_check_uids(struct review_user *ruser, const char *vname,
 	int ret = 0;
 
 	while ((missing = uid_selection_missing(uids, &idx)) != NULL) {
-		e_error(ruser->user->event, "Mailbox %s: No message with UID %s",
+		e_error(ruser->user->event,
+			"Mailbox %s: No message with UID %s",
 			str_sanitize_utf8(vname, 80), missing);
 		ret = -1;
 	}

@@ -54,7 +54,8 @@ row_fill(pool_t pool, const struct verdict *verdict,
 	row_set(pool, row, VERDICT_COLUMN_RESULT,
 		check_result_word_name(result->result));
 	row_set(pool, row, VERDICT_COLUMN_REASON, result->reason);
-	row_set(pool, row, VERDICT_COLUMN_DOMAIN, t_check_result_domain(result));
+	row_set(pool, row, VERDICT_COLUMN_DOMAIN,
+		t_check_result_domain(result));
 	row_set(pool, row, VERDICT_COLUMN_SELECTOR,
 		check_result_property(result, "header", "s"));
 	row_set(pool, row, VERDICT_COLUMN_ALGORITHM,

@@ -11,9 +11,9 @@ struct resolver_unbound_settings;
 /* Everything in set_r lives in pool or in set, which must live as long. Opens
    the Public Suffix List in RFC 7489 mode, so call it before chroot.
    set_r->dkim.key_cache and set_r->known_answers are left NULL: the process
-   that has them sets them. A value that cannot be used: its default is used and errors_r (pool,
-   NULL-terminated) gets one sentence that names setting and value. Returns 0
-   if there were none, -1 otherwise; set_r is always usable. */
+   that has them sets them. A value that cannot be used: its default is used and
+   errors_r (pool, NULL-terminated) gets one sentence that names setting and
+   value. Returns 0 if there were none, -1 otherwise; set_r is always usable. */
 int evaluation_settings_init(pool_t pool, const struct authres_settings *set,
 			     struct evaluation_settings *set_r,
 			     const char *const **errors_r);

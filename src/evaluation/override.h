@@ -31,10 +31,11 @@ verdict_list_domain(const struct verdict_outcomes *outcomes,
 
 /* Set verdict's override if the message fails an enforcing policy of its one
    Author Domain, or may fail it (struct dmarc_outcome), and somebody trusted
-   vouches for it. Uses list_domain and
-   forwarder of verdict. Of such a message the forwarder is forgotten unless
-   the author lets the client that the forwarder saw send (SPF): neither this
-   nor a user may allow what strangers send through it. Strings live in pool or outcomes. dns may note missing names. */
+   vouches for it. Uses list_domain and forwarder of verdict. Of such a message
+   the forwarder is forgotten unless the author lets the client that the
+   forwarder saw send (SPF): neither this nor a user may allow what strangers
+   send through it. Strings live in pool or outcomes. dns may note missing
+   names. */
 void verdict_override_find(pool_t pool, const struct override_settings *set,
 			   const struct verdict_outcomes *outcomes,
 			   struct dmarc_lookups *lookups,

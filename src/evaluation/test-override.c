@@ -337,7 +337,8 @@ struct override_run {
 	struct verdict_outcomes outcomes;
 };
 
-static void run_init_arc(struct override_run *run, const char *text, bool failed)
+static void
+run_init_arc(struct override_run *run, const char *text, bool failed)
 {
 	const char *const *lines = t_strsplit(text, "\n");
 	struct arc_set_outcome *set;
@@ -395,7 +396,8 @@ static void run_init_spf(struct override_run *run, const char *text)
 }
 
 static void
-run_init(struct override_run *run, pool_t pool, const struct override_case *test)
+run_init(struct override_run *run, pool_t pool,
+	 const struct override_case *test)
 {
 	struct identity *identity = &run->identity;
 	struct verdict_outcomes *outcomes = &run->outcomes;
@@ -624,7 +626,8 @@ static void test_verdict_override_never(void)
 			array_push_back(&run.outcomes.dmarc, dmarc);
 		run_find(&run, resolver, DMARC_MODE_RFC9989, &verdict);
 		test_assert_idx((verdict.override_reason !=
-				 OVERRIDE_REASON_NONE) == tests[i].overridden, i);
+				 OVERRIDE_REASON_NONE) ==
+				tests[i].overridden, i);
 		pool_unref(&pool);
 	} T_END;
 	resolver_deinit(&resolver);

@@ -88,7 +88,8 @@ domain_is_related(const struct check_result *result, const char *author_domain)
 				   author_domain) == 0;
 	}
 	return strcasecmp(author_domain + author_len - len, domain) == 0 &&
-		(len == author_len || author_domain[author_len - len - 1] == '.');
+		(len == author_len ||
+		 author_domain[author_len - len - 1] == '.');
 }
 
 static const struct check_result *
@@ -196,7 +197,8 @@ static void explain_bad_author(string_t *str, const struct verdict *verdict)
 	const struct check_result *dmarc;
 
 	dmarc = verdict_find(verdict, CHECK_METHOD_DMARC);
-	str_append(str, "The From field does not name one usable author domain");
+	str_append(str, "The From field does not name one usable author "
+		   "domain");
 	if (dmarc != NULL)
 		phrase_append_note(str, dmarc->reason);
 	if (verdict_author_is_hidden(verdict)) {

@@ -116,11 +116,13 @@ append_changed(string_t *str, const struct check_result *dkim)
 {
 	switch (known_change_read(dkim->reason)) {
 	case KNOWN_CHANGE_BODY:
-		str_append(str, ", but the body was changed after it was signed");
+		str_append(str, ", but the body was changed after it was "
+			   "signed");
 		break;
 	case KNOWN_CHANGE_HEADER_AND_BODY:
 		str_append(str, ", but the header and the body were changed "
-			   "after they were signed, or the signature is forged");
+			   "after they were signed, or the signature is "
+			   "forged");
 		break;
 	case KNOWN_CHANGE_HEADER:
 		str_append(str, ", but the header was changed after it was "

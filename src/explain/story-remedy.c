@@ -50,8 +50,8 @@ static void append_remedy_of_fail(string_t *str, const struct verdict *verdict)
 	str_append(str, "It would have passed ");
 	spf = verdict_find(verdict, CHECK_METHOD_SPF);
 	if (client_is_nobody(verdict)) {
-		str_printfa(str, "if this site saw which host sent it (no change "
-			    "to the SPF record of %s helps until then)",
+		str_printfa(str, "if this site saw which host sent it (no "
+			    "change to the SPF record of %s helps until then)",
 			    author);
 	} else if (spf != NULL && spf->result != CHECK_RESULT_PASS &&
 	    is_about(spf, verdict->author_domain)) {

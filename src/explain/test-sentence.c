@@ -288,7 +288,8 @@ static void test_disposition_texts(void)
 		disposition_decide(pool, &query, &disposition);
 		if (*text_tests[i].setting == 'o')
 			disposition.override_reason = OVERRIDE_REASON_NONE;
-		test_assert_strcmp_idx(t_sentence_disposition(&verdict, &disposition),
+		test_assert_strcmp_idx(t_sentence_disposition(&verdict,
+							      &disposition),
 				       text_tests[i].explanation, i);
 		test_assert_strcmp_idx(t_log_line(&verdict,
 						&disposition, "Junk"),
@@ -489,7 +490,8 @@ static void test_disposition_texts_hostile(void)
 		p = t_sentence_reply(&verdict, &disposition);
 		test_assert_idx((p != NULL) ==
 				(disposition.action == DISPOSITION_REJECT ||
-				 disposition.action == DISPOSITION_TEMPFAIL), i);
+				 disposition.action ==
+				 DISPOSITION_TEMPFAIL), i);
 		test_assert_idx(p == NULL ||
 				(strlen(p) <= 480 && is_clean(p)), i);
 	} T_END;

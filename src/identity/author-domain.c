@@ -214,7 +214,8 @@ author_fill_domains(pool_t pool, const struct author_scan *scan,
 	const char **domains, *first = NULL;
 	unsigned int i, count = 0;
 
-	domains = p_new(pool, const char *, N_ELEMENTS(scan->names.domains) + 1);
+	domains = p_new(pool, const char *,
+			N_ELEMENTS(scan->names.domains) + 1);
 	if (scan->angle_count == 1)
 		first = scan->angle_domain;
 	if (first != NULL)
@@ -303,7 +304,8 @@ void author_find(pool_t pool, const struct msg_header *header,
 
 	author_r->reason = author_bad_reason(&scan, header, from_count);
 	if (author_r->reason != NULL) {
-		author_r->hides = author_scan_is_cut(&scan) || scan.unread || header->from_cut;
+		author_r->hides = author_scan_is_cut(&scan) || scan.unread ||
+			header->from_cut;
 		return;
 	}
 	if (scan.names.count == 1) {

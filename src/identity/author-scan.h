@@ -11,8 +11,8 @@
 enum author_view {
 	/* as it stands in the field */
 	AUTHOR_VIEW_RAW,
-	/* its encoded words are decoded: what stands outside of <> in an element
-	   of the list that has an address in <> is a display name */
+	/* its encoded words are decoded: what stands outside of <> in an
+	   element of the list that has an address in <> is a display name */
 	AUTHOR_VIEW_DECODED,
 	/* an element that has no address: what it shows instead of one */
 	AUTHOR_VIEW_HIDDEN

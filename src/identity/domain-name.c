@@ -31,7 +31,8 @@ static int domain_check_labels(const char *domain, const char **error_r)
 				return -1;
 			}
 			if (p - label > AUTHRES_MAX_LABEL_BYTES) {
-				*error_r = "domain has a label longer than 63 bytes";
+				*error_r = "domain has a label "
+					"longer than 63 bytes";
 				return -1;
 			}
 			if (*p == '\0')

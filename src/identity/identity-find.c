@@ -247,7 +247,8 @@ find_provider_return_path(const struct received_walk *walk)
 
 	if (walk->identity->boundary_field == UINT_MAX)
 		return NULL;
-	for (i = walk->provider_field; i < walk->identity->boundary_field; i++) {
+	for (i = walk->provider_field;
+	     i < walk->identity->boundary_field; i++) {
 		field = array_idx(&walk->header->fields, i);
 		if (strcasecmp(field->name, "Return-Path") == 0)
 			return return_path_parse(field);

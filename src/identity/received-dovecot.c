@@ -24,7 +24,8 @@ static const char *parse_envelope_from(struct received_cursor *cursor)
 }
 
 /* "from HELO ([192.0.2.5])", or without address over a UNIX socket; a line with
-   TLS; "by HOST with LMTP", "id ID", "(envelope-from <a@b>)". HELO is a domain or an address. */
+   TLS; "by HOST with LMTP", "id ID", "(envelope-from <a@b>)". HELO is a domain
+   or an address. */
 bool received_parse_dovecot(struct received_cursor *cursor,
 			    struct received *received_r)
 {

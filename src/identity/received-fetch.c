@@ -60,8 +60,8 @@ parse_getmail_name(struct received_cursor *cursor, const char *protocol)
 	return *cursor->p == ';' && str_array_find(protocols, protocol);
 }
 
-/* "from imap.example.net (192.0.2.5:993) by HOST with IMAP4-SSL getmail6", lines
-   broken between any words; older ones without port, and "from
+/* "from imap.example.net (192.0.2.5:993) by HOST with IMAP4-SSL getmail6",
+   lines broken between any words; older ones without port, and "from
    imap.example.net by". */
 bool received_parse_getmail(struct received_cursor *cursor,
 			    struct received *received_r)

@@ -18,8 +18,8 @@ static bool comment_is_version(const char *content)
 /* "mail.example.org [192.0.2.5] (may be forged)", "[192.0.2.5]",
    "user@mail.example.org [192.0.2.5]", "user@[192.0.2.5]". Neither name nor
    user may have brackets. Sendmail cuts it where it is too long, and a client
-   chooses how long it is: behind the address nothing needs to be complete, and where the address itself is
-   cut the client has hidden it. */
+   chooses how long it is: behind the address nothing needs to be complete, and
+   where the address itself is cut the client has hidden it. */
 static bool
 parse_client(const char *content, struct received *received_r)
 {
@@ -31,7 +31,8 @@ parse_client(const char *content, struct received *received_r)
 		return TRUE;
 	}
 	if (end == NULL ||
-	    (size > 0 && content[size - 1] != ' ' && content[size - 1] != '@') ||
+	    (size > 0 &&
+	     content[size - 1] != ' ' && content[size - 1] != '@') ||
 	    !received_address_literal(t_strdup_until(content + size, end + 1),
 				      &received_r->from_ip))
 		return FALSE;

@@ -67,7 +67,8 @@ bool received_next_line(struct received_cursor *cursor, const char **line_r)
 	if (lf == NULL || lf[1] == '\0')
 		return FALSE;
 	start = cursor->p + strspn(cursor->p, WSP);
-	for (end = lf; end > start && (end[-1] == ' ' || end[-1] == '\t'); end--) ;
+	for (end = lf;
+	     end > start && (end[-1] == ' ' || end[-1] == '\t'); end--) ;
 	*line_r = t_strdup_until(start, end);
 	cursor->p = lf + 1;
 	return TRUE;

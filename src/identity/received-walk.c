@@ -202,7 +202,8 @@ walk_own(struct received_walk *walk, const struct received *received)
 			walk_found(walk, received, MAIL_ORIGIN_AUTHENTICATED);
 		else {
 			walk_give_up(walk, t_strdup_printf("Received field %u "
-				"does not show the client's address", walk->received_count));
+				"does not show the client's address",
+				walk->received_count));
 		}
 		return FALSE;
 	}
@@ -250,7 +251,8 @@ walk_provider(struct received_walk *walk, const struct received *received)
 
 	if (received->fetched || received->local_pickup || received->masked) {
 		walk_give_up(walk, t_strdup_printf("Received field %u names "
-			"no client outside the provider", walk->received_count));
+			"no client outside the provider",
+			walk->received_count));
 		return FALSE;
 	}
 	if (received->continues || received->from_ip.family == 0 ||
@@ -259,7 +261,8 @@ walk_provider(struct received_walk *walk, const struct received *received)
 		return TRUE;
 	if (!provider_has_writer(provider, received->by)) {
 		walk_give_up(walk, t_strdup_printf("Received field %u was "
-			"written by %s, which is not in authres_fetch_hosts", walk->received_count,
+			"written by %s, which is not in authres_fetch_hosts",
+			walk->received_count,
 			logged_name(received->by)));
 		return FALSE;
 	}
@@ -462,7 +465,8 @@ forwarder_set(struct received_walk *walk, const struct received *boundary,
 			    t_strdup_printf("Received field %u, written by %s, "
 					    "the trusted forwarder at %s",
 					    walk->received_count,
-					    logged_name(received->by), address));
+					    logged_name(received->by),
+					    address));
 	if (strcmp(identity->forwarder, address) != 0) {
 		/* its name does not tell which of its hosts that was */
 		identity_add_note(walk->pool, identity, t_strdup_printf(

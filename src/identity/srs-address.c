@@ -38,8 +38,8 @@ static const char *srs_payload(const char *local_part)
 	return p == NULL ? NULL : p + strlen(MICROSOFT_PREFIX);
 }
 
-/* "SRS1=hash=first-forwarder==hash=time=domain=local-part": the SRS0 address that
-   the second forwarder was given. NULL = it is none. */
+/* "SRS1=hash=first-forwarder==hash=time=domain=local-part": the SRS0 address
+   that the second forwarder was given. NULL = it is none. */
 static const char *t_srs1_sender(const char *local_part)
 {
 	const char *forwarder, *end, *domain, *error;

@@ -4,10 +4,10 @@
 /* The Sender Rewriting Scheme: a forwarder puts its own domain into the
    reverse-path and the sender it had into the local part. */
 
-/* The sender that was rewritten last: "local-part@domain" of the first form below
-   and of Microsoft's, the first forwarder's SRS0 address of the second. Data
-   stack; NULL as below. What stands in front of the domain is as hostile as
-   mail_from. */
+/* The sender that was rewritten last: "local-part@domain" of the first form
+   below and of Microsoft's, the first forwarder's SRS0 address of the second.
+   Data stack; NULL as below. What stands in front of the domain is as hostile
+   as mail_from. */
 const char *t_srs_sender(const char *mail_from);
 
 /* The domain of the sender before the first rewriting: A-labels, lower case, at

@@ -389,7 +389,8 @@ static void test_author_find_address(void)
 
 	test_begin("author address");
 	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
-		author_find(pool, t_test_header(pool, tests[i].header), &author);
+		author_find(pool, t_test_header(pool, tests[i].header),
+			    &author);
 		test_assert_strcmp_idx(author.address, tests[i].address, i);
 	}
 	/* the longest local part, and one more */

@@ -345,7 +345,8 @@ test_identity_request(const struct identity_test *test,
 	if (test->protocol == VERIFY_PROTOCOL_LMTP)
 		request_r->session_id = "SESS";
 	if (test->peer_ip != NULL)
-		test_assert(net_addr2ip(test->peer_ip, &request_r->peer_ip) == 0);
+		test_assert(net_addr2ip(test->peer_ip,
+					&request_r->peer_ip) == 0);
 	if (test->xclient_ip != NULL) {
 		test_assert(net_addr2ip(test->xclient_ip,
 					&request_r->xclient_ip) == 0);
@@ -1079,7 +1080,8 @@ static void test_identity_forwarder(void)
 		  "198.51.100.7", "mx.forward.example", 1, NULL, "written by forward.example" },
 		{ named, FROM_FORWARDER("out.forward.example") "Received: ?\n" AT_FORWARDER("192.0.2.1"),
 		  "198.51.100.7", "mx.forward.example", 1, NULL, "has an unknown format" },
-		/* a stranger's host in the forwarder's network writes its name */
+		/* a stranger's host in the forwarder's network writes its
+		   name */
 		{ named, FROM_FORWARDER("unknown") AT_FORWARDER("192.0.2.1"),
 		  "198.51.100.7", "mx.forward.example", 1, NULL, "its name is not listed" },
 		{ named, FROM_FORWARDER("vm5.hoster.example") AT_FORWARDER("192.0.2.1"),
@@ -1151,7 +1153,8 @@ static void test_identity_forwarder(void)
 		}
 		/* the same with the address given to dovecot-lda */
 		if (strncmp(tests[i].header, REINJECT, strlen(REINJECT)) != 0) {
-			request.argument_ip = identity.forwarder_ip.family != 0 ?
+			request.argument_ip =
+				identity.forwarder_ip.family != 0 ?
 				identity.forwarder_ip : identity.client_ip;
 			identity_find(pool, &set, &request, header, &identity);
 			test_assert_idx(identity.source ==
@@ -1260,7 +1263,8 @@ static void test_trusted_hosts(void)
 		error = NULL;
 		test_assert_idx(trusted_hosts_parse(pool, words, &hosts,
 						    &error) < 0, i);
-		test_assert_idx(error != NULL && strstr(error, bad[i]) != NULL, i);
+		test_assert_idx(error != NULL &&
+				strstr(error, bad[i]) != NULL, i);
 	}
 	words[0] = "MX.Example.fr.";
 	test_assert(trusted_hosts_parse(pool, words, &hosts, &error) == 0);

@@ -28,8 +28,8 @@ const char *stranger_lines_broken(const char *text);
 
 /* How a program's fields are written and what must hold of what is read. */
 struct stranger_program {
-	/* what is behind "Received: ", of the program idx of the caller's table;
-	   on the data stack */
+	/* what is behind "Received: ", of the program idx of the caller's
+	   table; on the data stack */
 	const char *(*write)(struct stranger *stranger, unsigned int idx);
 	/* NULL = received_parse(), else received_parse_trusted() */
 	const struct trusted_hosts *writers;

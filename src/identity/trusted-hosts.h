@@ -20,8 +20,8 @@ int trusted_hosts_parse(pool_t pool, const char *const *words,
 			struct trusted_hosts *hosts_r, const char **error_r);
 bool trusted_hosts_has_ip(const struct trusted_hosts *hosts,
 			  const struct ip_addr *ip);
-/* Is one of the names this domain, of two labels at least, or within it? domain:
-   A-labels, lower case. */
+/* Is one of the names this domain, of two labels at least, or within it?
+   domain: A-labels, lower case. */
 bool trusted_hosts_has_name_in(const struct trusted_hosts *hosts,
 			       const char *domain);
 /* name NULL is none. */

@@ -30,7 +30,8 @@ bool body_hash_is_cut(struct body_hash_set *set, unsigned int handle);
 
 struct body_hash {
 	unsigned char digest[BODY_HASH_BYTES];
-	/* bytes of the whole canonical body, and how many of them were hashed */
+	/* bytes of the whole canonical body, and how many of them were
+	   hashed */
 	uoff_t canonical_bytes;
 	uoff_t hashed_bytes;
 };

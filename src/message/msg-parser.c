@@ -283,7 +283,8 @@ static size_t msg_parser_line(struct msg_parser *parser,
 	if (lf == NULL)
 		return size;
 	msg_parser_field_append(parser, parser->last_byte == '\r' ?
-				"\n" : "\r\n", parser->last_byte == '\r' ? 1 : 2);
+				"\n" : "\r\n",
+				parser->last_byte == '\r' ? 1 : 2);
 	parser->state = MSG_PARSER_LINE_START;
 	return line_size + 1;
 }

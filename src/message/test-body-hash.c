@@ -135,7 +135,8 @@ static void test_body_hash_random(void)
 		for (j = 0; j < 2; j++)
 			test_hash(set, whole[j], canonical[j], BODY_HASH_WHOLE);
 		for (j = 0; j < count; j++)
-			test_hash(set, handles[j], canonical[j % 2], lengths[j]);
+			test_hash(set, handles[j], canonical[j % 2],
+				  lengths[j]);
 		body_hash_set_deinit(&set);
 		test_assert(set == NULL);
 		pool_unref(&pool);

@@ -63,14 +63,17 @@ static void test_canonicalize_field(void)
 		test_assert_strcmp_idx(str_c(dest), t_strconcat("before",
 			field_tests[i].simple, NULL), i);
 		str_truncate(dest, 0);
-		canonicalize_field(dest, &field, CANONICALIZATION_RELAXED, TRUE);
+		canonicalize_field(dest, &field, CANONICALIZATION_RELAXED,
+				   TRUE);
 		test_assert_strcmp_idx(str_c(dest), field_tests[i].relaxed, i);
 		str_truncate(dest, 0);
-		canonicalize_field(dest, &field, CANONICALIZATION_SIMPLE, FALSE);
+		canonicalize_field(dest, &field, CANONICALIZATION_SIMPLE,
+				   FALSE);
 		str_append(dest, "\r\n");
 		test_assert_strcmp_idx(str_c(dest), field_tests[i].simple, i);
 		str_truncate(dest, 0);
-		canonicalize_field(dest, &field, CANONICALIZATION_RELAXED, FALSE);
+		canonicalize_field(dest, &field, CANONICALIZATION_RELAXED,
+				   FALSE);
 		str_append(dest, "\r\n");
 		test_assert_strcmp_idx(str_c(dest), field_tests[i].relaxed, i);
 	}

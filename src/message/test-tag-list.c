@@ -89,8 +89,9 @@ static void test_tag_list_table(void)
 	for (i = 0; i < N_ELEMENTS(tag_list_tests); i++) {
 		pool_t pool = pool_alloconly_create("tags", 1024);
 		/* a copy, so that reading behind the end is found */
-		unsigned char *copy = i_memdup(tag_list_tests[i].input,
-					       I_MAX(tag_list_tests[i].size, 1));
+		unsigned char *copy =
+			i_memdup(tag_list_tests[i].input,
+				 I_MAX(tag_list_tests[i].size, 1));
 		string_t *str = t_str_new(64);
 
 		error = NULL;
@@ -108,7 +109,8 @@ static void test_tag_list_table(void)
 				str_printfa(str, "%s=%s;",
 					    tag->name, tag->value);
 				/* the value stands where it is said to */
-				test_assert_idx(copy[tag->value_offset-1] == '=', i);
+				test_assert_idx(copy[tag->value_offset - 1] ==
+						'=', i);
 				test_assert_idx(
 					tag->value_offset + tag->value_size ==
 						tag_list_tests[i].size ||

@@ -61,7 +61,8 @@ bool authres_user_opted_out(struct mail_user *user)
 	const char *mode = user_settings_get_global("authres_mode");
 
 	return auser != NULL && auser->set.mode == AUTHRES_MODE_OFF &&
-		(mode == NULL || strcmp(mode, authres_mode_word(AUTHRES_MODE_OFF)) != 0);
+		(mode == NULL ||
+		 strcmp(mode, authres_mode_word(AUTHRES_MODE_OFF)) != 0);
 }
 
 const struct authres_settings *

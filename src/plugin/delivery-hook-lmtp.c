@@ -162,7 +162,8 @@ lmtp_hook_proxy_data_updated(void *context,
 
 	lclient->xclient = TRUE;
 	if (lclient->super_callbacks->conn_proxy_data_updated != NULL)
-		lclient->super_callbacks->conn_proxy_data_updated(context, data);
+		lclient->super_callbacks->
+			conn_proxy_data_updated(context, data);
 }
 
 static void lmtp_hook_client_created(struct client **_client)

@@ -1,9 +1,9 @@
 #ifndef DELIVERY_HOOK_SAVE_H
 #define DELIVERY_HOOK_SAVE_H
 
-/* The save hook: what a delivery notes when its message is saved. Keywords reach the message through whatever saves it: default
-   save, Sieve's keep and fileinto, any copy. They are added to those that the
-   saver sets itself. */
+/* The save hook: what a delivery notes when its message is saved. Keywords
+   reach the message through whatever saves it: default save, Sieve's keep and
+   fileinto, any copy. They are added to those that the saver sets itself. */
 
 struct mail;
 struct mailbox;

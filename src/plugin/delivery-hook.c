@@ -238,7 +238,8 @@ deliver_begin_without_lmtp(struct mail_deliver_context *ctx,
 	auser->delivery->own_trans = trans;
 }
 
-/* For a user with authres_mode=off: as without us, but for fields with a key. */
+/* For a user with authres_mode=off: as without us, but for fields with a
+   key. */
 static int
 deliver_without_keys(struct mail_deliver_context *ctx,
 		     const struct authres_settings *set,
@@ -294,7 +295,8 @@ int delivery_hook_deliver(struct mail_deliver_context *ctx,
 	if (auser->delivery->tempfail_reply != NULL ||
 	    auser->delivery->disposition.action == DISPOSITION_TEMPFAIL) {
 		ctx->tempfail_error =
-			p_strdup(ctx->pool, delivery_get_reply(auser->delivery));
+			p_strdup(ctx->pool,
+				 delivery_get_reply(auser->delivery));
 		ret = -1;
 	} else {
 		ret = deliver_tagged(ctx, auser, next, storage_r);

@@ -45,8 +45,8 @@ static int parse_address(const char *value, struct ip_addr *ip_r)
 	if (net_addr2ip(value, ip_r) < 0)
 		return -1;
 	/* it also takes 192.0.2, octal numbers and blanks at the end */
-	return ip_r->family == AF_INET && strcmp(net_ip2addr(ip_r), value) != 0 ?
-		-1 : 0;
+	return ip_r->family == AF_INET &&
+		strcmp(net_ip2addr(ip_r), value) != 0 ? -1 : 0;
 }
 
 static bool

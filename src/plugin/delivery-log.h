@@ -9,7 +9,8 @@ struct verdict;
 
 /* What the log and the statistics say of a delivery (doc/events.md): one line
    at info per message and recipient (at debug where authres_log does not want
-   it) with the event authres_message_finished, and at debug an event authres_check_finished per check. */
+   it) with the event authres_message_finished, and at debug an event
+   authres_check_finished per check. */
 
 void delivery_log_checks(struct event *parent, const struct verdict *verdict);
 

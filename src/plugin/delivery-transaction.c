@@ -74,7 +74,8 @@ delivery_transaction_mark_minimal(struct delivery_transaction *trans,
 
 	array_foreach_modifiable(&verdict->results, result) {
 		result->comment = p_strdup(trans->pool, "no details: the "
-					   "verifier's first reply was refused");
+					   "verifier's first reply was "
+					   "refused");
 		break;
 	}
 }

@@ -46,8 +46,8 @@ void delivery_transaction_set_mail_from(struct delivery_transaction *trans,
 
 /* The verdict on the message in mail, asked for when this is the first call.
    When it cannot be had, it is dmarc=temperror with a reason, verdict.unjudged
-   is set if a verifier was there, and one error is logged to event. Waits at most set->timeout_msecs. Lives as long as
-   trans. */
+   is set if a verifier was there, and one error is logged to event. Waits at
+   most set->timeout_msecs. Lives as long as trans. */
 const struct verdict *
 delivery_transaction_get_verdict(struct delivery_transaction *trans,
 				 struct mail *mail, const char *rcpt_to,

@@ -35,7 +35,8 @@ settings_require_tempfail(const struct authres_user *auser)
 {
 	return auser->setting_errors != NULL &&
 		auser->set.mode == AUTHRES_MODE_ENFORCE &&
-		auser->set.temperror_action == AUTHRES_TEMPERROR_ACTION_TEMPFAIL;
+		auser->set.temperror_action ==
+		AUTHRES_TEMPERROR_ACTION_TEMPFAIL;
 }
 
 static void delivery_decide(struct delivery *delivery)
@@ -208,7 +209,8 @@ void delivery_mark_saved(const struct delivery *delivery, struct mail *mail)
 		else
 			mark_passed(verdict, &delivered);
 	} T_END;
-	delivered.flags |= authserv_id_digest(delivery->query.set->authserv_ids[0])
+	delivered.flags |=
+		authserv_id_digest(delivery->query.set->authserv_ids[0])
 		<< DELIVERY_RECORD_NAME_SHIFT;
 	delivery_record_set(mail, &delivered);
 }

@@ -249,7 +249,8 @@ static void scan_char(struct scan *scan, unsigned char c)
 			/* of one name that begins with another */
 			scan->kind = NULL;
 			scan_name_char(scan);
-		} else if (str_len(scan->undecided) >= AUTHRES_MAX_FIELD_BYTES) {
+		} else if (str_len(scan->undecided) >=
+			   AUTHRES_MAX_FIELD_BYTES) {
 			/* nobody but a forger writes this */
 			scan_cut_undecided(scan);
 		}

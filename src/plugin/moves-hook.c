@@ -133,12 +133,14 @@ move_begin(struct mail_save_context *ctx, struct mail *src, struct move *move_r)
 		return FALSE;
 
 	(void)delivery_record_get(src, &move_r->delivered);
-	if (move_r->from == MAILBOX_ROLE_JUNK && move_r->to == MAILBOX_ROLE_OTHER) {
+	if (move_r->from == MAILBOX_ROLE_JUNK &&
+	    move_r->to == MAILBOX_ROLE_OTHER) {
 		change = t_junk_keywords_released(&move_r->auser->set);
 		move_keywords_save(ctx, &change);
 		if (delivery_record_is_held(&move_r->delivered)) {
-			move_r->lesson = moves_lesson_release(move_r->auser, src,
-						       &move_r->delivered);
+			move_r->lesson =
+				moves_lesson_release(move_r->auser, src,
+						     &move_r->delivered);
 		}
 	} else if (move_r->from == MAILBOX_ROLE_OTHER &&
 		   move_r->to == MAILBOX_ROLE_JUNK) {
@@ -211,7 +213,8 @@ static int moves_copy(struct mail_save_context *ctx, struct mail *mail)
 	return 0;
 }
 
-static int moves_save_begin(struct mail_save_context *ctx, struct istream *input)
+static int
+moves_save_begin(struct mail_save_context *ctx, struct istream *input)
 {
 	struct mailbox *box = ctx->transaction->box;
 	struct moves_mailbox *mbox = MOVES_CONTEXT_REQUIRE(box);

@@ -156,7 +156,8 @@ lesson_allow(struct authres_user *auser,
 		else
 			report.allowance = &allowance;
 	}
-	release_event_send(auser->user->event, &event_category_authres, &report);
+	release_event_send(auser->user->event, &event_category_authres,
+			   &report);
 }
 
 static void
@@ -177,7 +178,8 @@ log_retracted(struct authres_user *auser, const struct verdict *verdict,
 
 static void
 lesson_retract(struct authres_user *auser,
-	       const struct moves_lesson *lesson, const struct allowance *allowance)
+	       const struct moves_lesson *lesson,
+	       const struct allowance *allowance)
 {
 	struct allowance_dict *dict = authres_user_get_allowances(auser);
 	const char *error;

@@ -11,8 +11,9 @@ struct moves_lesson;
    is one (answer). All are read from the message when it happens, and have
    their effect when that is done. */
 
-/* mail is about to leave Junk, with this record of our delivery: it teaches what
-   release-lesson.h says. Never fails: what cannot be read teaches nothing. */
+/* mail is about to leave Junk, with this record of our delivery: it teaches
+   what release-lesson.h says. Never fails: what cannot be read teaches
+   nothing. */
 struct moves_lesson *
 moves_lesson_release(struct authres_user *auser, struct mail *mail,
 		     const struct delivery_record *delivered);

@@ -29,7 +29,8 @@ static bool mailbox_is_trash(struct mailbox *box)
 
 	if (mailbox_has_special_use(box, "\\Trash"))
 		return TRUE;
-	if (ns->prefix_len > 0 && strncmp(name, ns->prefix, ns->prefix_len) == 0)
+	if (ns->prefix_len > 0 &&
+	    strncmp(name, ns->prefix, ns->prefix_len) == 0)
 		name += ns->prefix_len;
 	/* mailboxes below INBOX are where some servers keep all of them */
 	parts = t_strsplit(name, sep);
@@ -38,7 +39,8 @@ static bool mailbox_is_trash(struct mailbox *box)
 	return trash_name_is_known(parts[0]);
 }
 
-enum mailbox_role mailbox_role_get(struct authres_user *auser, struct mailbox *box)
+enum mailbox_role
+mailbox_role_get(struct authres_user *auser, struct mailbox *box)
 {
 	if (!mailbox_is_own(box))
 		return MAILBOX_ROLE_FOREIGN;

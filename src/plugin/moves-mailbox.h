@@ -17,6 +17,7 @@ enum mailbox_role {
 /* Junk is every mailbox that authres_junk_mailbox stands for
    (junk_mailbox_is()). Trash has that special use or a common name of it
    (moves-trash.h), or is below such a mailbox. */
-enum mailbox_role mailbox_role_get(struct authres_user *auser, struct mailbox *box);
+enum mailbox_role
+mailbox_role_get(struct authres_user *auser, struct mailbox *box);
 
 #endif

@@ -308,7 +308,8 @@ static void test_forged_fields_huge_field(void)
 		str_append(str, fields[i].before);
 		for (j = 0; j < 2 * AUTHRES_MAX_FIELD_BYTES; j++)
 			str_append(str, fields[i].fill);
-		if (fields[i].count > 0 && strchr(fields[i].after, '\r') != NULL) {
+		if (fields[i].count > 0 &&
+		    strchr(fields[i].after, '\r') != NULL) {
 			str_append_str(kept, str);
 			str_append_c(kept, '\n');
 		} else if (fields[i].count == 0) {

@@ -94,7 +94,8 @@ write_result(struct folded_field *field, const struct check_result *result)
 	if (result->comment != NULL && result->comment[0] != '\0')
 		folded_field_item(field, t_result_comment(result->comment));
 	if (result->upstream != NULL) {
-		text = t_plain_text(result->upstream, AUTHRES_MAX_COMMENT_BYTES);
+		text = t_plain_text(result->upstream,
+				    AUTHRES_MAX_COMMENT_BYTES);
 		folded_field_item(field, t_field_comment(t_strconcat(
 			AUTHRES_UPSTREAM_COMMENT_PREFIX, text, NULL)));
 	}

@@ -41,24 +41,25 @@ struct authres_field {
    AUTHRES_FOLD_COLUMNS with newline ("\n" or "\r\n"): an entry begins with TAB,
    what goes on in the next line with TAB and space, so that there is one space
    again where the line was broken. comment: put behind the results as
-   "(authres: ...)" in a line of its own, at most AUTHRES_MAX_FIELD_COMMENT_BYTES;
-   NULL = none. No results gives "; none". The output holds no CR, LF, NUL or control byte except its own
-   folds, no non-ASCII byte, no unescaped comment, no line above 998 bytes,
-   whatever the values hold: other bytes become '?', comments and reasons above
-   their limit are cut, and a property above AUTHRES_MAX_PVALUE_BYTES is left
-   out, since a shortened domain would be another one. */
+   "(authres: ...)" in a line of its own, at most
+   AUTHRES_MAX_FIELD_COMMENT_BYTES; NULL = none. No results gives "; none". The
+   output holds no CR, LF, NUL or control byte except its own folds, no
+   non-ASCII byte, no unescaped comment, no line above 998 bytes, whatever the
+   values hold: other bytes become '?', comments and reasons above their limit
+   are cut, and a property above AUTHRES_MAX_PVALUE_BYTES is left out, since a
+   shortened domain would be another one. */
 void authres_field_write(string_t *dest, const char *authserv_id,
 			 const ARRAY_TYPE(check_result) *results,
 			 const char *comment, const char *newline);
 
-/* Read the value of one field (what stands behind the colon, folded or not,
-   any bytes, at most AUTHRES_MAX_FIELD_BYTES). Methods and results that are
-   not ours are skipped. The comment of a result is the first one of its entry,
-   but a comment "upstream ..." is what it says. What other filters write in practice is accepted: unquoted values with
-   "/", ":" or "=", empty values, "action=none" without ptype, a last ";".
-   Strings live in pool; they may hold any byte but NUL, CR and LF. Returns 0,
-   or -1 and error_r (data stack) if the syntax of RFC 8601 section 2.2 is
-   broken otherwise. */
+/* Read the value of one field (what stands behind the colon, folded or not, any
+   bytes, at most AUTHRES_MAX_FIELD_BYTES). Methods and results that are not
+   ours are skipped. The comment of a result is the first one of its entry, but
+   a comment "upstream ..." is what it says. What other filters write in
+   practice is accepted: unquoted values with "/", ":" or "=", empty values,
+   "action=none" without ptype, a last ";". Strings live in pool; they may hold
+   any byte but NUL, CR and LF. Returns 0, or -1 and error_r (data stack) if the
+   syntax of RFC 8601 section 2.2 is broken otherwise. */
 int authres_field_parse(pool_t pool, const unsigned char *value, size_t size,
 			struct authres_field *field_r, const char **error_r);
 

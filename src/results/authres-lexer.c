@@ -125,7 +125,8 @@ int authres_lexer_quoted_string(struct authres_lexer *lexer, string_t *dest)
 	return -1;
 }
 
-static void value_chars(struct authres_lexer *lexer, string_t *dest, bool equals)
+static void
+value_chars(struct authres_lexer *lexer, string_t *dest, bool equals)
 {
 	const unsigned char *start = lexer->data;
 

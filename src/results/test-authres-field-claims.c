@@ -212,7 +212,8 @@ static void test_claims(const struct claim_test *tests, unsigned int count)
 	for (unsigned int i = 0; i < count; i++) {
 		test_assert_idx(authres_field_claims(
 			(const unsigned char *)tests[i].value,
-			strlen(tests[i].value), our_ids) == tests[i].claimed, i);
+			strlen(tests[i].value), our_ids) ==
+				tests[i].claimed, i);
 	}
 }
 

@@ -399,7 +399,8 @@ static void test_authres_field_round_trip(void)
 		} T_END;
 	}
 	for (unsigned int i = 0; i < N_ELEMENTS(odd); i++) {
-		for (unsigned int j = 0; j < N_ELEMENTS(comments); j++) T_BEGIN {
+		for (unsigned int j = 0;
+		     j < N_ELEMENTS(comments); j++) T_BEGIN {
 			test_round_trip(&odd[i], 1, comments[j], "\n", i);
 			test_round_trip(&odd[i], 1, comments[j], "\r\n", i);
 			test_round_trip(odd, i, comments[j], "\n", i);

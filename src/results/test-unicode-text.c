@@ -39,7 +39,8 @@ static void test_unicode_text_visible(void)
 		{ "a\xef\xb8\x8f""b", FALSE, "ab" },
 		{ "a\xef\xbb\xbf""b", FALSE, "ab" },
 		{ "a\xf3\xa0\x81\xa1""b", FALSE, "ab" },
-		/* interlinear annotation, private use, not assigned, noncharacter */
+		/* interlinear annotation, private use, not assigned,
+		   noncharacter */
 		{ "a\xef\xbf\xb9""b", FALSE, "ab" },
 		{ "a\xee\x80\x80""b", FALSE, "ab" },
 		{ "a\xf4\x80\x80\x80""b", FALSE, "ab" },

@@ -14,8 +14,8 @@
    received=2 by=mx.example.org helo=mx.example)": pairs of the table below, in
    its order. A stranger may have written a part of it, so that
    - no byte is in it on which readers differ: a parenthesis, backslash, quote
-     or ";", since some split a field at every ";" and end a comment at the first
-     parenthesis;
+     or ";", since some split a field at every ";" and end a comment at the
+     first parenthesis;
    - a HELO name has no space, and free text comes last: neither can add a
      pair. */
 
@@ -53,7 +53,8 @@ t_write_origin(const struct verdict *verdict, const void *member ATTR_UNUSED)
 		mail_origin_name(verdict->origin);
 }
 
-static void read_origin(pool_t pool ATTR_UNUSED, const char *value, void *member)
+static void
+read_origin(pool_t pool ATTR_UNUSED, const char *value, void *member)
 {
 	(void)mail_origin_parse(value, member);
 }
@@ -67,7 +68,8 @@ t_write_client(const struct verdict *verdict, const void *member ATTR_UNUSED)
 		NULL : "unknown";
 }
 
-static void read_client(pool_t pool ATTR_UNUSED, const char *value, void *member)
+static void
+read_client(pool_t pool ATTR_UNUSED, const char *value, void *member)
 {
 	struct ip_addr *ip = member;
 
@@ -87,7 +89,8 @@ t_write_source(const struct verdict *verdict, const void *member ATTR_UNUSED)
 	return client_source_name(verdict->client_source);
 }
 
-static void read_source(pool_t pool ATTR_UNUSED, const char *value, void *member)
+static void
+read_source(pool_t pool ATTR_UNUSED, const char *value, void *member)
 {
 	(void)client_source_parse(value, member);
 }

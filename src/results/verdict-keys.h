@@ -12,9 +12,9 @@ enum verdict_key_kind {
 	VERDICT_KEY_OVERRIDE,
 	VERDICT_KEY_ORIGIN,
 	VERDICT_KEY_CLIENT_SOURCE,
-	/* const char *; NULL is not written. A domain (verdict_domain_is_valid()),
-	   a forwarder, an author address in percent-encoding, or anybody's text
-	   of printable ASCII. */
+	/* const char *; NULL is not written. A domain
+	   (verdict_domain_is_valid()), a forwarder, an author address in
+	   percent-encoding, or anybody's text of printable ASCII. */
 	VERDICT_KEY_NAME,
 	VERDICT_KEY_FORWARDER,
 	VERDICT_KEY_AUTHOR_ADDRESS,

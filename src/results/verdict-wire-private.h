@@ -27,7 +27,8 @@ void wire_append_uint(string_t *dest, const char *key, uintmax_t value);
 /* As plain_text_append() does. NULL appends nothing. */
 void wire_append_text(string_t *dest, const char *key, const char *text,
 		      size_t max_bytes);
-/* "%" and all bytes but printable ASCII as "%" and two upper case hex digits. */
+/* "%" and all bytes but printable ASCII as "%" and two upper case hex
+   digits. */
 void wire_append_percent(string_t *dest, const char *key, const char *value);
 /* Family 0 appends nothing. */
 void wire_append_ip(string_t *dest, const char *key, const struct ip_addr *ip);

@@ -39,7 +39,8 @@ bool verdict_wire_line_is_valid(const unsigned char *line, size_t size,
 				const char *const *words, size_t *checked);
 
 /* Append the VERIFY line with its LF. */
-void verify_request_encode(const struct verify_request *request, string_t *dest);
+void
+verify_request_encode(const struct verify_request *request, string_t *dest);
 /* args: the line split by t_strsplit_tabescaped(), without "VERIFY".
    Strings of request_r live in pool. Returns 0, or -1 and error_r (data
    stack). An unknown key is ignored, a bad value is an error. */

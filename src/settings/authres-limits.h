@@ -100,7 +100,8 @@
 #define AUTHRES_MIN_REQUEST_MEMORY_BYTES (512 * 1024)
 /* what a message gets when many are waiting */
 #define AUTHRES_PRESSURE_TIMEOUT_MSECS 3000
-/* or when so many have had no DNS answer for so long, while others get theirs */
+/* or when so many have had no DNS answer for so long, while others get
+   theirs */
 #define AUTHRES_PRESSURE_SILENT_REQUESTS 5
 #define AUTHRES_PRESSURE_SILENT_MSECS 2000
 /* so many are given up after so long */

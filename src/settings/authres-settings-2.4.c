@@ -70,7 +70,8 @@ const struct setting_parser_info authres_global_setting_parser_info = {
 };
 
 static const struct setting_define authres_user_setting_defines[] = {
-#define USER(name, type, value, allowed) DEFINE_##type(name, authres_user_values)
+#define USER(name, type, value, allowed) \
+	DEFINE_##type(name, authres_user_values)
 #include "authres-settings-table.h"
 	SETTING_DEFINE_LIST_END
 };

@@ -98,8 +98,9 @@ int authres_settings_read(pool_t pool, struct master_service *service,
 	hostname = plugin_set->hostname;
 	if (*hostname == '\0')
 		hostname = my_hostdomain();
-	(void)authres_settings_parse(pool, plugin_env_lookup, NULL, (void *)envs,
-				     hostname, service_set->base_dir,
+	(void)authres_settings_parse(pool, plugin_env_lookup, NULL,
+				     (void *)envs, hostname,
+				     service_set->base_dir,
 				     set_r, &wrong);
 	set_r->state_dir = p_strdup(pool, service_set->state_dir);
 	p_array_init(&errors, pool, 4);

@@ -86,7 +86,8 @@ USER_ENUM(reject_action, "junk", AUTHRES_REJECT_ACTION_WORDS)
 	WORD(AUTHRES_TEMPERROR_ACTION_TEMPFAIL, "tempfail") \
 	WORD(AUTHRES_TEMPERROR_ACTION_JUNK, "junk")
 USER_ENUM(temperror_action, "auto", AUTHRES_TEMPERROR_ACTION_WORDS)
-USER(junk_mailbox, STR, "\\Junk", "a special use such as \\Junk, or a mailbox name")
+USER(junk_mailbox, STR, "\\Junk",
+     "a special use such as \\Junk, or a mailbox name")
 #define AUTHRES_JUNK_SIEVE_WORDS(WORD) \
 	WORD(AUTHRES_JUNK_SIEVE_SKIP, "skip") \
 	WORD(AUTHRES_JUNK_SIEVE_GLOBAL, "global") \
@@ -109,7 +110,8 @@ USER(keyword_methods, WORDS, "", "spf:dkim:arc:dmarc:senderid")
 	WORD(AUTHRES_LEARN_NO, "no")
 USER_ENUM(learn, "lists", AUTHRES_LEARN_WORDS)
 USER(allow_days, UINT, "365", "1:3650")
-USER(dict, DICT, "file:~/.dovecot.authres", "a dict such as file:~/.dovecot.authres or proxy::authres")
+USER(dict, DICT, "file:~/.dovecot.authres",
+     "a dict such as file:~/.dovecot.authres or proxy::authres")
 
 ARGUMENT(client_ip)
 ARGUMENT(client_helo)

@@ -447,7 +447,8 @@ int authres_settings_parse(pool_t pool,
 		hostname = "localhost";
 	ctx.hostname = set_r->hostname = p_strdup(pool, hostname);
 	set_r->base_dir = p_strdup(pool, base_dir);
-	set_r->socket_path = p_strconcat(pool, base_dir, "/"AUTHRES_LISTENER, NULL);
+	set_r->socket_path = p_strconcat(pool, base_dir,
+					 "/"AUTHRES_LISTENER, NULL);
 
 	for (def = setting_defs; def->name != NULL; def++) T_BEGIN {
 		authres_setting_lookup_t *lookup =

@@ -32,12 +32,12 @@ void upstream_results_find(pool_t pool, const struct upstream_settings *set,
 bool
 upstream_results_need_dmarc_record(const struct upstream_results *results);
 
-/* DMARC, where it is used. The result is upstream's; the policy of a fail is looked
-   up as check_dmarc() does, since p=, sp=, np=, t= and pct= are only then what
-   authres_dmarc_mode says. What the filter named is used when there is no such
-   record or DNS fails; without that either the result is temperror. query: as
-   for check_dmarc(). When dns says dns_session_run_incomplete(), resolve and
-   call again. */
+/* DMARC, where it is used. The result is upstream's; the policy of a fail is
+   looked up as check_dmarc() does, since p=, sp=, np=, t= and pct= are only
+   then what authres_dmarc_mode says. What the filter named is used when there
+   is no such record or DNS fails; without that either the result is temperror.
+   query: as for check_dmarc(). When dns says dns_session_run_incomplete(),
+   resolve and call again. */
 void upstream_results_dmarc(const struct upstream_results *results, pool_t pool,
 			    const struct dmarc_settings *set,
 			    const struct dmarc_query *query,

@@ -129,8 +129,8 @@ ingress_watch_slot(struct ingress_watch *watch, uint64_t now_secs)
 	return slot;
 }
 
-/* buffer: size. Strangers chose parts of text, and no other bytes than these may
-   stand in a status (verdict_wire_byte_is_valid()). */
+/* buffer: size. Strangers chose parts of text, and no other bytes than these
+   may stand in a status (verdict_wire_byte_is_valid()). */
 static void set_text(char *buffer, size_t size, const char *text)
 {
 	size_t i;
@@ -291,8 +291,10 @@ const char *ingress_watch_add(struct ingress_watch *watch,
 		return t_strdup_printf(
 			"%u of %u messages of the last hour had no trustworthy "
 			"client address, so SPF was not checked for them. "
-			"Last reason: %s. See authres_trusted_hosts in authres(7)",
-			counts.unknown, messages, verdict->client_reason == NULL ?
+			"Last reason: %s. See authres_trusted_hosts in "
+			"authres(7)",
+			counts.unknown, messages,
+			verdict->client_reason == NULL ?
 			"none" : str_sanitize(verdict->client_reason,
 					      MAX_REASON_BYTES));
 

@@ -40,15 +40,16 @@ static void test_waiting_messages_limit(void)
 	test_begin("waiting messages: so many an hour");
 	for (i = 0; i < AUTHRES_MAX_WAITING_PER_HOUR; i++) {
 		numbers[i] = random_number();
-		test_assert_idx(waiting_messages_admit(waiting, numbers[i], TRUE,
-						       NOW + i), i);
+		test_assert_idx(waiting_messages_admit(waiting, numbers[i],
+						       TRUE, NOW + i), i);
 	}
 	test_assert(!waiting_messages_admit(waiting, random_number(), TRUE,
 					    NOW + HOUR - 1));
 	/* those that wait already are counted no more */
 	for (i = 0; i < AUTHRES_MAX_WAITING_PER_HOUR; i++) {
-		test_assert_idx(waiting_messages_admit(waiting, numbers[i], TRUE,
-						       NOW + HOUR - 1), i);
+		test_assert_idx(waiting_messages_admit(waiting, numbers[i],
+						       TRUE, NOW + HOUR - 1),
+				i);
 	}
 	test_assert(waiting_messages_admit(waiting, random_number(), TRUE,
 					   NOW + HOUR));
@@ -82,10 +83,12 @@ static void test_waiting_messages_repeated(void)
 		test_assert(waiting_messages_admit(waiting, number, TRUE, NOW));
 	for (i = 1; i < AUTHRES_MAX_WAITING_PER_HOUR; i++) {
 		test_assert_idx(waiting_messages_admit(waiting,
-						       random_number(), TRUE, NOW),
+						       random_number(), TRUE,
+						       NOW),
 				i);
 	}
-	test_assert(!waiting_messages_admit(waiting, random_number(), TRUE, NOW));
+	test_assert(!waiting_messages_admit(waiting, random_number(), TRUE,
+					    NOW));
 	test_end();
 	waiting_messages_deinit(&waiting);
 	shared_memory_deinit(&memory);
@@ -112,7 +115,8 @@ static void test_waiting_messages_kept(void)
 	}
 	test_assert(lost == 0);
 	/* the last hour is full: only one that is remembered gets in */
-	test_assert(waiting_messages_admit(waiting, first, TRUE, NOW + 3 * HOUR));
+	test_assert(waiting_messages_admit(waiting, first, TRUE,
+					   NOW + 3 * HOUR));
 	test_end();
 	waiting_messages_deinit(&waiting);
 	shared_memory_deinit(&memory);

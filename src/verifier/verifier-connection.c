@@ -297,7 +297,8 @@ verifier_connection_line(struct verifier_connection *conn, const char *line)
 	if (conn->state == VERIFIER_STATE_VERSION) {
 		if (!version_string_verify(line, VERDICT_WIRE_SERVICE,
 					   VERDICT_WIRE_MAJOR_VERSION)) {
-			verifier_connection_fail(conn, "wrong protocol version");
+			verifier_connection_fail(conn,
+						 "wrong protocol version");
 			return -1;
 		}
 		conn->state = VERIFIER_STATE_COMMAND;

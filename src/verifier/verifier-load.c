@@ -205,8 +205,8 @@ static void verifier_load_admit_waiting(struct verifier *verifier)
 		if (!verifier_load_has_room(verifier, conn->trusted))
 			continue;
 		verifier_load_unwait(conn);
-		waited_msecs = I_MAX(timeval_diff_msecs(&ioloop_timeval,
-							&conn->wait_started), 0);
+		waited_msecs = I_MAX(0, timeval_diff_msecs(
+			&ioloop_timeval, &conn->wait_started));
 		if (waited_msecs >= conn->request.timeout_msecs) {
 			verifier_load_timeout(conn);
 			continue;

@@ -26,9 +26,9 @@ void waiting_messages_deinit(struct waiting_messages **waiting);
 
 /* TRUE if the message with this number (evaluation_message_number()) may wait:
    it has been let wait before, or fewer than AUTHRES_MAX_WAITING_PER_HOUR new
-   ones were in this hour; then it is counted. Those that strangers on the socket
-   ask about (trusted is FALSE) are counted apart: they use up nothing of what
-   deliveries have. */
+   ones were in this hour; then it is counted. Those that strangers on the
+   socket ask about (trusted is FALSE) are counted apart: they use up nothing of
+   what deliveries have. */
 bool waiting_messages_admit(struct waiting_messages *waiting,
 			    uint64_t number, bool trusted, time_t now);
 

@@ -102,7 +102,8 @@ static void run_engine(struct differential *diff, pool_t pool,
 	for (;;) {
 		dns_session_begin_run(dns);
 		if (libopendkim)
-			engine_libopendkim_verify(engine, dns, &outcomes_r->list);
+			engine_libopendkim_verify(engine, dns,
+						  &outcomes_r->list);
 		else
 			check_dkim_verify(check, dns, &outcomes_r->list);
 		if (!dns_session_run_incomplete(dns))

@@ -213,7 +213,8 @@ static void generate_record(struct generator *gen, const char *name)
 	static const char *const ends[] = {
 		" -all", " -all", " ~all", " ?all", " +all", "", "",
 	};
-	unsigned int i, count = generate(gen, generate_chance(gen, 10) ? 14 : 5);
+	unsigned int max = generate_chance(gen, 10) ? 14 : 5;
+	unsigned int i, count = generate(gen, max);
 	string_t *text = t_str_new(128);
 
 	str_append(text, generate_chance(gen, 95) ? "v=spf1" : "V=spF1");

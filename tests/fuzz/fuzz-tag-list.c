@@ -106,7 +106,8 @@ static void check_round_trip(pool_t pool, const ARRAY_TYPE(tag) *tags)
 	i_assert(array_count(&again) == array_count(tags));
 	array_foreach(tags, tag) {
 		other = tag_list_find(&again, tag->name);
-		i_assert(other != NULL && strcmp(other->value, tag->value) == 0);
+		i_assert(other != NULL &&
+			 strcmp(other->value, tag->value) == 0);
 	}
 }
 

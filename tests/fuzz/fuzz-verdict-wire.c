@@ -43,7 +43,8 @@ decode(pool_t pool, const char *reply, size_t piece, struct verdict *verdict_r,
 }
 
 /* A reply of ours is never refused. */
-static void decode_own(pool_t pool, const char *reply, struct verdict *verdict_r)
+static void
+decode_own(pool_t pool, const char *reply, struct verdict *verdict_r)
 {
 	struct verdict pieces;
 	const char *error;
@@ -200,9 +201,11 @@ static void fuzz_hostile_verdict(pool_t pool, const char *text)
 	string_t *minimal = t_str_new(512);
 
 	verdict_init_temperror(pool, &verdict, text);
-	check_result_add_property(pool, array_front_modifiable(&verdict.results),
+	check_result_add_property(pool,
+				  array_front_modifiable(&verdict.results),
 				  "header", "from", text);
-	check_result_add_property(pool, array_front_modifiable(&verdict.results),
+	check_result_add_property(pool,
+				  array_front_modifiable(&verdict.results),
 				  "policy", "dmarc", text);
 	result = array_append_space(&verdict.results);
 	result->method = CHECK_METHOD_DKIM;

@@ -41,7 +41,8 @@ static void fuzz_do_not_wait(void *context ATTR_UNUSED)
 /* Call what is ready, wait for nothing. */
 static void fuzz_turn(struct ioloop *ioloop)
 {
-	struct timeout *to = timeout_add_short(0, fuzz_do_not_wait, (void *)NULL);
+	struct timeout *to =
+		timeout_add_short(0, fuzz_do_not_wait, (void *)NULL);
 
 	io_loop_set_running(ioloop);
 	io_loop_handler_run(ioloop);

@@ -87,7 +87,8 @@ reference_resolver_ask(struct resolver *resolver ATTR_UNUSED,
 	return NULL;
 }
 
-static void reference_resolver_cancel(struct resolver_request *request ATTR_UNUSED)
+static void
+reference_resolver_cancel(struct resolver_request *request ATTR_UNUSED)
 {
 	i_unreached();
 }

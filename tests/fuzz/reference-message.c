@@ -54,7 +54,8 @@ void reference_message_read(const unsigned char *data, size_t size,
 			    struct reference_message *message_r)
 {
 	const string_t *text = canonical_line_ends(data, size);
-	const unsigned char *p = str_data(text), *end = p + str_len(text), *next;
+	const unsigned char *p = str_data(text), *end = p + str_len(text);
+	const unsigned char *next;
 	struct reference_field *field = NULL;
 
 	t_array_init(&message_r->fields, 16);
