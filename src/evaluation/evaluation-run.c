@@ -14,7 +14,7 @@
 
 static bool evaluation_spf_wanted(const struct evaluation *evaluation)
 {
-	return evaluation->set->check_spf &&
+	return evaluation_has_check(evaluation->set, CHECK_METHOD_SPF) &&
 		evaluation->identity.client_ip.family != 0 &&
 		!upstream_results_have(&evaluation->upstream,
 				       CHECK_METHOD_SPF);
@@ -121,7 +121,7 @@ evaluation_run_dmarc(struct evaluation *evaluation,
 		;
 	else if (evaluation->identity.client_ip.family == 0)
 		query.spf_missing_reason = "client address unknown";
-	else if (set->check_spf)
+	else if (evaluation_has_check(set, CHECK_METHOD_SPF))
 		query.spf_missing_reason = "envelope sender unknown";
 	query.dkim = &outcomes->dkim;
 	query.sample = check_dmarc_sample(evaluation->header);
@@ -211,7 +211,7 @@ void evaluation_run(struct evaluation *evaluation)
 	}
 	outcomes.cut_reason = evaluation_cut_reason(evaluation);
 	use_upstream(&evaluation->upstream, &outcomes);
-	if (set->check_dmarc &&
+	if (evaluation_has_check(set, CHECK_METHOD_DMARC) &&
 	    evaluation->identity.origin == MAIL_ORIGIN_EXTERNAL)
 		evaluation_run_dmarc(evaluation, &outcomes);
 	verdict_assemble(pool, &outcomes, &set->dmarc, &set->overrides,
@@ -225,7 +225,8 @@ void evaluation_prefetch(struct evaluation *evaluation)
 	const char *const *sdids, *domain;
 	ARRAY_TYPE(const_string) walks;
 
-	if (!set->check_dmarc || !upstream_results_need_dmarc_record(
+	if (!evaluation_has_check(set, CHECK_METHOD_DMARC) ||
+	    !upstream_results_need_dmarc_record(
 					&evaluation->upstream))
 		return;
 	t_array_init(&walks, 8);

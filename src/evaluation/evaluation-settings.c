@@ -217,6 +217,18 @@ unavailable_check(const struct authres_settings *set,
 	}
 }
 
+static unsigned int checks_init(const char *const *words)
+{
+	enum check_method method;
+	unsigned int checks = 0;
+
+	for (; *words != NULL; words++) {
+		if (check_method_setting_parse(*words, &method) == 0)
+			checks |= 1U << method;
+	}
+	return checks;
+}
+
 int evaluation_settings_init(pool_t pool, const struct authres_settings *set,
 			     struct evaluation_settings *set_r,
 			     const char *const **errors_r)
@@ -229,10 +241,7 @@ int evaluation_settings_init(pool_t pool, const struct authres_settings *set,
 	defaults_init(pool, set, &defaults);
 
 	set_r->hostname = set->hostname;
-	set_r->check_spf = str_array_find(set->checks, "spf");
-	set_r->check_dkim = str_array_find(set->checks, "dkim");
-	set_r->check_arc = str_array_find(set->checks, "arc");
-	set_r->check_dmarc = str_array_find(set->checks, "dmarc");
+	set_r->checks = checks_init(set->checks);
 
 	hosts_init(pool, "authres_trusted_hosts", set->trusted_hosts,
 		   defaults.trusted_hosts, &set_r->identity.trusted_hosts,

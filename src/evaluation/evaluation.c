@@ -137,14 +137,6 @@ evaluation_init_dkim(struct evaluation *evaluation,
 #endif
 }
 
-static unsigned int evaluation_wanted(const struct evaluation_settings *set)
-{
-	return (set->check_spf ? 1U << CHECK_METHOD_SPF : 0) |
-		(set->check_dkim ? 1U << CHECK_METHOD_DKIM : 0) |
-		(set->check_arc ? 1U << CHECK_METHOD_ARC : 0) |
-		(set->check_dmarc ? 1U << CHECK_METHOD_DMARC : 0);
-}
-
 static void
 evaluation_header_done(const struct msg_header *header, void *context)
 {
@@ -163,7 +155,7 @@ evaluation_header_done(const struct msg_header *header, void *context)
 		return;
 	upstream_results_find(evaluation->pool, &set->upstream, header,
 			      &evaluation->identity, &evaluation->author,
-			      evaluation_wanted(set), &evaluation->upstream);
+			      set->checks, &evaluation->upstream);
 
 	spf->client_ip = evaluation->identity.client_ip;
 	spf->helo = evaluation->identity.helo;
@@ -173,14 +165,14 @@ evaluation_header_done(const struct msg_header *header, void *context)
 	dkim_set = p_new(evaluation->pool, struct dkim_settings, 1);
 	*dkim_set = set->dkim;
 	dkim_set->now = evaluation->request->received_time;
-	if (set->check_dkim &&
+	if (evaluation_has_check(set, CHECK_METHOD_DKIM) &&
 	    !upstream_results_have(&evaluation->upstream, CHECK_METHOD_DKIM))
 		evaluation_init_dkim(evaluation, dkim_set);
 	T_BEGIN {
 		evaluation_prefetch(evaluation);
 	} T_END;
 	/* last: a long chain must not use up the names of a message */
-	if (set->check_arc &&
+	if (evaluation_has_check(set, CHECK_METHOD_ARC) &&
 	    !upstream_results_have(&evaluation->upstream, CHECK_METHOD_ARC)) {
 		purpose = dns_session_set_purpose(evaluation->dns,
 						  DNS_PURPOSE_MINOR);

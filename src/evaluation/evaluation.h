@@ -26,10 +26,8 @@ enum dkim_engine {
 };
 
 struct evaluation_settings {
-	bool check_spf;
-	bool check_dkim;
-	bool check_arc;
-	bool check_dmarc;
+	/* 1U << enum check_method of each */
+	unsigned int checks;
 	/* a second engine only where it was built in */
 	enum spf_engine spf_engine;
 	enum dkim_engine dkim_engine;
@@ -48,6 +46,13 @@ struct evaluation_settings {
 	/* a message is cut behind it; 0 = AUTHRES_MAX_REQUEST_BYTES */
 	uint64_t max_message_bytes;
 };
+
+static inline bool
+evaluation_has_check(const struct evaluation_settings *set,
+		     enum check_method method)
+{
+	return (set->checks & (1U << method)) != 0;
+}
 
 struct evaluation;
 

@@ -68,8 +68,10 @@ static void test_evaluation_settings_defaults(void)
 	test_settings(pool, NULL, NULL, &set);
 	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) == 0);
 	test_assert(errors[0] == NULL);
-	test_assert(eval.check_spf && eval.check_dkim && eval.check_arc &&
-		    eval.check_dmarc);
+	test_assert(eval.checks == (1U << CHECK_METHOD_SPF |
+				    1U << CHECK_METHOD_DKIM |
+				    1U << CHECK_METHOD_ARC |
+				    1U << CHECK_METHOD_DMARC));
 	test_assert_strcmp(eval.hostname, "mx.example.org");
 	test_assert(hosts_have(&eval.identity.trusted_hosts, "127.1.2.3"));
 	test_assert(hosts_have(&eval.identity.trusted_hosts, "::1"));
@@ -103,8 +105,7 @@ static void test_evaluation_settings_values(void)
 	test_begin("evaluation settings: values");
 	test_settings(pool, "authres_checks", "arc", &set);
 	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) == 0);
-	test_assert(!eval.check_spf && !eval.check_dkim && eval.check_arc &&
-		    !eval.check_dmarc);
+	test_assert(eval.checks == 1U << CHECK_METHOD_ARC);
 
 	test_settings(pool, "authres_client_source", "xclient", &set);
 	test_assert(evaluation_settings_init(pool, &set, &eval, &errors) == 0);

@@ -274,8 +274,8 @@ test_settings(pool_t pool, struct evaluation_settings *set_r)
 	const char *error;
 
 	i_zero(set_r);
-	set_r->check_spf = set_r->check_dkim = TRUE;
-	set_r->check_arc = set_r->check_dmarc = TRUE;
+	set_r->checks = 1U << CHECK_METHOD_SPF | 1U << CHECK_METHOD_DKIM |
+		1U << CHECK_METHOD_ARC | 1U << CHECK_METHOD_DMARC;
 	if (trusted_hosts_parse(pool, trusted, &set_r->identity.trusted_hosts,
 				&error) < 0 ||
 	    trusted_hosts_parse(pool, local, &set_r->identity.local_networks,

@@ -114,8 +114,8 @@ static void test_settings(pool_t pool, struct evaluation_settings *set_r)
 	const char *error;
 
 	i_zero(set_r);
-	set_r->check_spf = set_r->check_dkim = TRUE;
-	set_r->check_arc = set_r->check_dmarc = TRUE;
+	set_r->checks = 1U << CHECK_METHOD_SPF | 1U << CHECK_METHOD_DKIM |
+		1U << CHECK_METHOD_ARC | 1U << CHECK_METHOD_DMARC;
 	if (trusted_hosts_parse(pool, trusted, &set_r->identity.trusted_hosts,
 				&error) < 0 ||
 	    trusted_hosts_parse(pool, local, &set_r->identity.local_networks,
@@ -831,10 +831,9 @@ static void test_upstream_settings(void)
 	test_settings(pool, &set);
 	set.upstream.own_arc = TRUE;
 	run_tests(&set, "bob@bank.example", &own_arc, 1);
-	set.check_spf = FALSE;
+	set.checks &= ~(1U << CHECK_METHOD_SPF);
 	run_tests(&set, "bob@bank.example", &no_spf, 1);
-	set.check_spf = TRUE;
-	set.check_dkim = set.check_arc = set.check_dmarc = FALSE;
+	set.checks = 1U << CHECK_METHOD_SPF;
 	run_tests(&set, "bob@bank.example", &only_spf, 1);
 	test_settings(pool, &set);
 	run_tests(&set, "bob@bank.example", &submitted, 1);

@@ -52,9 +52,8 @@ static void test_verifier_init(struct test_verifier *test, size_t max_bytes)
 	test->ioloop = io_loop_create();
 	if (resolver_zone_init(TEST_ZONE, "zone", &test->resolver, &error) < 0)
 		i_fatal("%s", error);
-	test->evaluation_set.check_spf = TRUE;
-	test->evaluation_set.check_dkim = TRUE;
-	test->evaluation_set.check_dmarc = TRUE;
+	test->evaluation_set.checks = 1U << CHECK_METHOD_SPF |
+		1U << CHECK_METHOD_DKIM | 1U << CHECK_METHOD_DMARC;
 	test->evaluation_set.identity.trusted_hosts.names = no_names;
 	test->evaluation_set.identity.local_networks.names = no_names;
 	test->evaluation_set.overrides.arc_trusted_sealers = no_names;

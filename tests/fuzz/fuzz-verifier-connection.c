@@ -147,10 +147,9 @@ FUZZ_BEGIN_DATA(const unsigned char *data, size_t size)
 		i_fatal("open(/dev/null) failed: %m");
 
 	i_zero(&evaluation_set);
-	evaluation_set.check_spf = TRUE;
-	evaluation_set.check_dkim = TRUE;
-	evaluation_set.check_arc = TRUE;
-	evaluation_set.check_dmarc = TRUE;
+	evaluation_set.checks = 1U << CHECK_METHOD_SPF |
+		1U << CHECK_METHOD_DKIM | 1U << CHECK_METHOD_ARC |
+		1U << CHECK_METHOD_DMARC;
 	evaluation_set.identity.trusted_hosts.names = no_names;
 	evaluation_set.identity.local_networks.names = no_names;
 	evaluation_set.identity.trusted_forwarders.names = no_names;
