@@ -93,6 +93,24 @@ def test_formats(t):
 
 
 @needs_authres
+def test_keywords_of_methods(t):
+    """Each method that authres_keyword_methods names has its own outcome."""
+    dovecot = t.dovecot(settings={
+        "authres_keyword_methods": "spf dkim arc dmarc"})
+    site = Site(t)
+    for data, expected in (
+            (site.genuine(), {"$SPFPass", "$DKIMPass", "$DMARCPass"}),
+            # none has no keyword: it is not signed
+            (site.spoof(), {"$SPFFail", "$DMARCFail"})):
+        user = dovecot.user()
+        deliver(dovecot, data, user, site.address)
+        mail = (user.mails() or user.mails("Junk"))[0]
+        found = {word for word in mail.keywords
+                 if word.startswith(("$SPF", "$DKIM", "$ARC", "$DMARC"))}
+        assert found == expected, mail.flags
+
+
+@needs_authres
 def test_other_plugins(t):
     dovecot = t.dovecot(
         plugins="quota acl zlib mail_crypt",
