@@ -84,7 +84,13 @@ AC_DEFUN([AUTHRES_PIGEONHOLE], [
 	CPPFLAGS=$saved_CPPFLAGS
 	AC_MSG_RESULT([$have_sieve])
 	AM_CONDITIONAL([HAVE_SIEVE], [test "$have_sieve" = yes])
-	AS_IF([test "$have_sieve" = yes],
-		[SIEVE_CPPFLAGS='-DHAVE_SIEVE -I$(dovecot_pkgincludedir)/sieve'])
+	dnl not $(dovecot_pkgincludedir), which distcheck has below its prefix
+	AS_IF([test "$have_sieve" = yes], [
+		SIEVE_CPPFLAGS=-DHAVE_SIEVE
+		for dir in $LIBDOVECOT_INCLUDE; do
+			AS_CASE([$dir], [-I*],
+				[SIEVE_CPPFLAGS="$SIEVE_CPPFLAGS $dir/sieve"])
+		done
+	])
 	AC_SUBST([SIEVE_CPPFLAGS])
 ])
