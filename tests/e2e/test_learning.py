@@ -407,7 +407,7 @@ def test_several_junk_mailboxes(t):
     assert impact[-1]["in_junk"] == 2, impact
     told = dovecot.doveadm("authres", "explain", "-u", user.name, "Junk",
                            "1", check=True).stdout
-    assert "why it is in the junk mailbox" in told, told
+    assert "in Junk because of the policy" in told, told
     with Session(user) as s:
         s.move("INBOX")
     assert allowances(user) == [f"list:{LIST} {ALICE}"]
