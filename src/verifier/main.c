@@ -62,8 +62,8 @@ verifier_waiting_memory(const struct authres_settings *set)
 	if (shared_memory_init(dirs, WAITING_MESSAGES_FILE,
 			       WAITING_MESSAGES_LAYOUT, WAITING_MESSAGES_BYTES,
 			       &memory, &error) < 0)
-		i_warning("%s: every process counts by itself which messages "
-			  "wait for DNS", error);
+		i_warning("%s: each process only counts the messages that "
+			  "it told to wait itself", error);
 	return memory;
 }
 
@@ -154,9 +154,9 @@ int main(int argc, char *argv[])
 	/* the host name of a container, which changes with the container */
 	if (strchr(set.authserv_ids[0], '.') == NULL)
 		i_warning("authres_authserv_id is %s, which is no full host "
-			  "name: others may use it, too, and when it changes "
-			  "fields that claim the name before are not removed "
-			  "any more. Set authres_authserv_id",
+			  "name: others may use it, too, and after it changes, "
+			  "forged fields with the old name are kept. Set "
+			  "authres_authserv_id",
 			  set.authserv_ids[0]);
 	(void)evaluation_settings_init(pool, &set, &evaluation_set, &errors);
 	log_setting_errors(errors);
