@@ -9,59 +9,11 @@
 
 #include <stdarg.h>
 
-#define CONFIG_MAX_TEXT_BYTES 1024
 /* Maildir has room for 26 in file names, and users have their own. */
 #define CONFIG_MANY_KEYWORDS 10
 /* A sending MTA gives up on a message after some minutes. */
 #define CONFIG_LONG_TIMEOUT_MSECS (60 * 1000)
 #define CONFIG_CONTAINER_ID_CHARS 12
-
-static const char *const config_state_names[] = {
-	[CONFIG_STATE_OK] = "ok",
-	[CONFIG_STATE_INFO] = "info",
-	[CONFIG_STATE_WARNING] = "warning",
-	[CONFIG_STATE_ERROR] = "error"
-};
-
-const char *config_state_name(enum config_state state)
-{
-	i_assert((unsigned int)state < N_ELEMENTS(config_state_names));
-	return config_state_names[state];
-}
-
-void config_report_add(pool_t pool, ARRAY_TYPE(config_row) *rows,
-		       enum config_state state, const char *topic,
-		       const char *value, const char *format, ...)
-{
-	struct config_row *row = array_append_space(rows);
-	va_list args;
-
-	va_start(args, format);
-	row->state = state;
-	row->topic = topic;
-	row->value = p_strdup(pool, str_sanitize_utf8(value,
-						      CONFIG_MAX_TEXT_BYTES));
-	row->explanation = p_strdup(pool, str_sanitize_utf8(
-		t_strdup_vprintf(format, args), CONFIG_MAX_TEXT_BYTES));
-	va_end(args);
-}
-
-const char *config_status_value(const char *const *status, const char *key)
-{
-	size_t length = strlen(key);
-
-	for (; *status != NULL; status++) {
-		if (strncmp(*status, key, length) == 0 &&
-		    (*status)[length] == '=')
-			return *status + length + 1;
-	}
-	return "";
-}
-
-const char *t_joined(const char *const *words)
-{
-	return t_strarray_join(words, " ");
-}
 
 /* Where what is learnt is kept. */
 static void
