@@ -3,7 +3,6 @@
 #include "lib.h"
 #include "array.h"
 #include "str.h"
-#include "authres-limits.h"
 #include "authres-settings.h"
 #include "verdict-policy.h"
 #include "disposition.h"
@@ -32,7 +31,8 @@ bool disposition_may_be_allowed(const struct verdict *verdict)
 		(verdict->list_domain != NULL || verdict->forwarder != NULL);
 }
 
-bool disposition_is_allowed(const struct disposition_query *query)
+/* The user's own allowance stands against the policy. */
+static bool disposition_is_allowed(const struct disposition_query *query)
 {
 	return query->allowed_through != NULL &&
 		disposition_may_be_allowed(query->verdict);
@@ -154,28 +154,13 @@ decide_action(const struct disposition_query *query, const char **note_r)
 	return action;
 }
 
-/* RFC 9051 section 9 flag-keyword: an atom. Dovecot takes no "]" either. */
-static bool is_keyword(const char *keyword)
-{
-	size_t len = strlen(keyword);
-
-	if (len == 0 || len > AUTHRES_MAX_KEYWORD_BYTES)
-		return FALSE;
-	for (; *keyword != '\0'; keyword++) {
-		if (*keyword <= ' ' || *keyword > 0x7e ||
-		    strchr("(){%*\"\\]", *keyword) != NULL)
-			return FALSE;
-	}
-	return TRUE;
-}
-
 static void
 keyword_add(pool_t pool, ARRAY_TYPE(const_string) *keywords,
 	    const char *keyword)
 {
 	const char *const *added;
 
-	if (!is_keyword(keyword))
+	if (!authres_keyword_is_valid(keyword))
 		return;
 	array_foreach(keywords, added) {
 		if (strcasecmp(*added, keyword) == 0)

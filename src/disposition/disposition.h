@@ -70,9 +70,6 @@ struct disposition_query {
    does not look like phishing. */
 bool disposition_may_be_allowed(const struct verdict *verdict);
 
-/* The user's own allowance stands against the policy. */
-bool disposition_is_allowed(const struct disposition_query *query);
-
 /* Everything in disposition_r lives in pool, or in query->verdict. */
 void disposition_decide(pool_t pool, const struct disposition_query *query,
 			struct disposition *disposition_r);

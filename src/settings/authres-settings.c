@@ -103,11 +103,11 @@ static const char *allowed_word(pool_t pool, const char *allowed,
 	return str_array_find(words, word) ? p_strdup(pool, word) : NULL;
 }
 
-static bool word_is_keyword(const char *word)
+bool authres_keyword_is_valid(const char *word)
 {
 	const char *p;
 
-	if (strlen(word) > AUTHRES_MAX_KEYWORD_BYTES)
+	if (*word == '\0' || strlen(word) > AUTHRES_MAX_KEYWORD_BYTES)
 		return FALSE;
 	/* atom of RFC 9051 section 9, and no "]" as Dovecot wants it */
 	for (p = word; *p != '\0'; p++) {
@@ -145,7 +145,7 @@ word_is_allowed(const struct authres_setting_def *def, const char *word)
 
 	switch (def->type) {
 	case AUTHRES_SETTING_KEYWORDS:
-		return word_is_keyword(word);
+		return authres_keyword_is_valid(word);
 	case AUTHRES_SETTING_SECRETS:
 		return word_is_secret(word);
 	case AUTHRES_SETTING_HOSTS:

@@ -140,5 +140,8 @@ authres_settings_client_header(const struct authres_settings *set);
    error worth a warning). authres_client_ip and authres_client_helo, given by
    dovecot-lda -o, are known. */
 bool authres_setting_is_unknown(const char *name);
+/* Can word be an IMAP keyword (RFC 9051 section 9: an atom; Dovecot takes no
+   "]" either) of at most AUTHRES_MAX_KEYWORD_BYTES? word: any bytes. */
+bool authres_keyword_is_valid(const char *word);
 
 #endif

@@ -198,7 +198,6 @@ static void doveconf_block_end(struct doveconf_reader *reader)
 			box = array_idx_modifiable(&config->mailboxes, i);
 			box->name = p_strconcat(reader->pool, ns->prefix,
 						box->name, NULL);
-			box->inbox = ns->inbox;
 			box->private = ns->private;
 		}
 	}

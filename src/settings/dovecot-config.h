@@ -13,8 +13,8 @@ struct dovecot_config_mailbox {
 	const char *const *special_uses;
 	/* auto=create or auto=subscribe */
 	bool automatic;
-	/* of a namespace with inbox=yes; of one with type=private */
-	bool inbox, private;
+	/* of a namespace with type=private */
+	bool private;
 };
 ARRAY_DEFINE_TYPE(dovecot_config_mailbox, struct dovecot_config_mailbox);
 
