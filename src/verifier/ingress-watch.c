@@ -276,7 +276,7 @@ const char *ingress_watch_add(struct ingress_watch *watch,
 			      uint64_t now_secs)
 {
 	struct ingress_counts counts;
-	unsigned int messages, count;
+	unsigned int messages;
 
 	ingress_watch_count(watch, verdict, identity, now_secs);
 	ingress_watch_get(watch, now_secs, &counts);
@@ -323,11 +323,9 @@ const char *ingress_watch_add(struct ingress_watch *watch,
 	if (verdict->client_ip.family == 0 ||
 	    verdict->origin != MAIL_ORIGIN_EXTERNAL)
 		return NULL;
-	count = ingress_watch_address_count(watch,
-					    ingress_watch_oldest(now_secs),
-					    &verdict->client_ip);
-	if (count > messages / 2 && client_is_relay(verdict, identity) &&
+	/* then the relay that was counted is this client */
+	if (client_is_relay(verdict, identity) && counts.relay > messages / 2 &&
 	    ingress_watch_may_warn(watch, INGRESS_WARNING_ONE_CLIENT, now_secs))
-		return t_one_client(verdict, identity, count, messages);
+		return t_one_client(verdict, identity, counts.relay, messages);
 	return NULL;
 }
