@@ -13,7 +13,9 @@ enum dns_type spf_address_type(const struct spf_evaluation *evaluation)
 		DNS_TYPE_A : DNS_TYPE_AAAA;
 }
 
-const struct dns_answer *spf_client_names(struct spf_evaluation *evaluation)
+/* The PTR answer for the client. */
+static const struct dns_answer *
+spf_client_names(struct spf_evaluation *evaluation)
 {
 	return dns_session_lookup(evaluation->dns,
 		dns_ip_reverse_name(evaluation->values.client_ip),

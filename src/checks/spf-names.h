@@ -24,7 +24,5 @@ bool spf_validated_name_find(struct spf_evaluation *evaluation,
    TRUE if DNS has not answered yet, else left alone. */
 bool spf_name_is_validated(struct spf_evaluation *evaluation, const char *name,
 			   bool *unknown_r);
-/* The PTR answer for the client. */
-const struct dns_answer *spf_client_names(struct spf_evaluation *evaluation);
 
 #endif

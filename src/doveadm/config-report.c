@@ -2,7 +2,6 @@
 
 #include "lib.h"
 #include "array.h"
-#include "str-sanitize.h"
 #include "authres-settings.h"
 #include "dovecot-config.h"
 #include "config-report-private.h"

@@ -6,11 +6,11 @@
 #include "ioloop.h"
 #include "net.h"
 #include "time-util.h"
+#include "test-site.h"
 #include "test-common.h"
 #include "str-prefix.h"
 #include "authres-limits.h"
 #include "resolver.h"
-#include "resolver-zone.h"
 #include "evaluation.h"
 #include "trusted-hosts.h"
 
@@ -264,29 +264,6 @@ static void run_callback(const struct verdict *verdict, void *context)
 	io_loop_stop(run->ioloop);
 }
 
-static void
-test_settings(pool_t pool, struct evaluation_settings *set_r)
-{
-	static const char *const trusted[] =
-		{ "127.0.0.0/8", "mx.example.fr", NULL };
-	static const char *const local[] = { "127.0.0.0/8", NULL };
-	static const char *const nobody[] = { NULL };
-	const char *error;
-
-	i_zero(set_r);
-	set_r->checks = 1U << CHECK_METHOD_SPF | 1U << CHECK_METHOD_DKIM |
-		1U << CHECK_METHOD_ARC | 1U << CHECK_METHOD_DMARC;
-	if (trusted_hosts_parse(pool, trusted, &set_r->identity.trusted_hosts,
-				&error) < 0 ||
-	    trusted_hosts_parse(pool, local, &set_r->identity.local_networks,
-				&error) < 0)
-		i_unreached();
-	set_r->dkim.min_key_bits = 1024;
-	set_r->hostname = "mx.example.fr";
-	set_r->overrides.arc_trusted_sealers = nobody;
-	set_r->overrides.trusted_lists = nobody;
-}
-
 /* chunk_size 0 = all at once */
 static void
 evaluate(struct resolver *resolver, const struct evaluation_case *test,
@@ -300,7 +277,7 @@ evaluate(struct resolver *resolver, const struct evaluation_case *test,
 	size_t size = strlen(test->message), n;
 	pool_t pool = pool_alloconly_create("test", 1024);
 
-	test_settings(pool, &set);
+	test_site_settings(pool, &set);
 	if (second_engines) {
 		set.spf_engine = SPF_ENGINE_LIBSPF2;
 		set.dkim_engine = DKIM_ENGINE_LIBOPENDKIM;
@@ -330,20 +307,10 @@ evaluate(struct resolver *resolver, const struct evaluation_case *test,
 	pool_unref(&pool);
 }
 
-static struct resolver *test_zone_resolver(void)
-{
-	struct resolver *resolver;
-	const char *error;
-
-	if (resolver_zone_init(test_zone, "test", &resolver, &error) < 0)
-		i_panic("zone: %s", error);
-	return resolver;
-}
-
 static void test_evaluation(void)
 {
 	static const size_t chunk_sizes[] = { 0, 1, 7 };
-	struct resolver *zone = test_zone_resolver();
+	struct resolver *zone = test_site_resolver(test_zone);
 	struct evaluation_run run;
 	unsigned int i, j;
 
@@ -362,7 +329,7 @@ static void test_evaluation(void)
 
 static void test_evaluation_second_engines(void)
 {
-	struct resolver *zone = test_zone_resolver();
+	struct resolver *zone = test_site_resolver(test_zone);
 	struct evaluation_run run;
 	unsigned int i;
 
@@ -393,7 +360,7 @@ static void test_evaluation_waves(void)
 	};
 	struct slow_resolver slow = {
 		.resolver = { .v = slow_vfuncs },
-		.zone = test_zone_resolver(), .delay_msecs = 50
+		.zone = test_site_resolver(test_zone), .delay_msecs = 50
 	};
 	struct evaluation_case test;
 	struct evaluation_run run;
@@ -457,7 +424,7 @@ static void test_evaluation_slow_stranger(void)
 	};
 	struct slow_resolver slow = {
 		.resolver = { .v = slow_vfuncs },
-		.zone = test_zone_resolver(), .delay_msecs = 20
+		.zone = test_site_resolver(test_zone), .delay_msecs = 20
 	};
 	struct evaluation_case test;
 	struct evaluation_run run;
@@ -511,7 +478,7 @@ static const char *t_greedy_message(const char *from)
 
 static void test_evaluation_greedy_stranger(void)
 {
-	struct resolver *zone = test_zone_resolver();
+	struct resolver *zone = test_site_resolver(test_zone);
 	struct evaluation_case test;
 	struct evaluation_run run;
 
@@ -562,13 +529,11 @@ static void test_evaluation_full_author(void)
 	string_t *message = t_str_new(32768);
 	struct evaluation_case test;
 	struct evaluation_run run;
-	const char *error;
 	unsigned int i;
 
 	/* with as many names of others as the message can have */
 	test_begin("evaluation: an author gets all names that the RFCs permit");
-	if (resolver_zone_init(t_full_zone(), "test", &slow.zone, &error) < 0)
-		i_panic("zone: %s", error);
+	slow.zone = test_site_resolver(t_full_zone());
 	str_append(message, RECEIVED_FROM("192.0.2.66"));
 	for (i = 50; i > 0; i--)
 		append_arc_set(message, i);
@@ -614,12 +579,10 @@ static void test_evaluation_large_stranger(void)
 	struct evaluation_case test;
 	struct evaluation_run run;
 	string_t *message = t_str_new(8192);
-	const char *error;
 	unsigned int i;
 
 	test_begin("evaluation: large answers of a stranger do not end a policy");
-	if (resolver_zone_init(t_large_zone(), "test", &zone, &error) < 0)
-		i_panic("zone: %s", error);
+	zone = test_site_resolver(t_large_zone());
 	str_append(message, RECEIVED_FROM("192.0.2.66"));
 	for (i = 0; i < 20; i++)
 		str_printfa(message, SIGNATURE("large%u.example"), i);
@@ -636,7 +599,7 @@ static void test_evaluation_large_stranger(void)
 
 static void test_evaluation_hidden_from(void)
 {
-	struct resolver *zone = test_zone_resolver();
+	struct resolver *zone = test_site_resolver(test_zone);
 	struct evaluation_case test;
 	struct evaluation_run run;
 	string_t *message = t_str_new(128 * 1024);
@@ -713,7 +676,7 @@ static void test_evaluation_cut(void)
 	struct verify_request request;
 	struct evaluation *evaluation;
 	struct evaluation_run run;
-	struct resolver *resolver = test_zone_resolver();
+	struct resolver *resolver = test_site_resolver(test_zone);
 	const char *header;
 	unsigned int i, j;
 
@@ -721,7 +684,7 @@ static void test_evaluation_cut(void)
 	for (i = 0; i < N_ELEMENTS(tests); i++) T_BEGIN {
 		pool_t pool = pool_alloconly_create("test", 1024);
 
-		test_settings(pool, &set);
+		test_site_settings(pool, &set);
 		set.max_message_bytes = tests[i].max_bytes;
 		i_zero(&request);
 		request.protocol = VERIFY_PROTOCOL_LDA;
@@ -780,7 +743,7 @@ static void test_evaluation_abandoned(void)
 	const char *message = evaluation_cases[0].message;
 
 	test_begin("evaluation abandoned while it waits");
-	test_settings(pool, &set);
+	test_site_settings(pool, &set);
 	i_zero(&request);
 	request.protocol = VERIFY_PROTOCOL_LDA;
 	request.mail_from = "bob@author.example";

@@ -3,12 +3,13 @@
 #include "lib.h"
 #include "array.h"
 #include "net.h"
+#include "test-site.h"
 #include "test-common.h"
 #include "authres-field.h"
 #include "author-domain.h"
 #include "dns-session.h"
 #include "dmarc-walk.h"
-#include "resolver-zone.h"
+#include "resolver.h"
 #include "override.h"
 
 static const char test_zone[] =
@@ -487,19 +488,9 @@ static const char *t_override(const struct verdict *verdict)
 		verdict->override_comment);
 }
 
-static struct resolver *test_zone_resolver(void)
-{
-	struct resolver *resolver;
-	const char *error;
-
-	if (resolver_zone_init(test_zone, "test", &resolver, &error) < 0)
-		i_panic("zone: %s", error);
-	return resolver;
-}
-
 static void test_verdict_override(void)
 {
-	struct resolver *resolver = test_zone_resolver();
+	struct resolver *resolver = test_site_resolver(test_zone);
 	struct override_run run;
 	struct verdict verdict;
 
@@ -542,7 +533,7 @@ static void test_verdict_override_forwarder_kept(void)
 		{ "broken.example", SRS, STRANGER, FALSE },
 		{ "author.example", SRS, NULL, FALSE },
 	};
-	struct resolver *resolver = test_zone_resolver();
+	struct resolver *resolver = test_site_resolver(test_zone);
 	struct override_run run;
 	struct verdict verdict;
 
@@ -605,7 +596,7 @@ static void test_verdict_override_never(void)
 		.client_ip = CLIENT, .forwarder_ip = FORWARDER,
 		.forwarder = FORWARDER,
 	};
-	struct resolver *resolver = test_zone_resolver();
+	struct resolver *resolver = test_site_resolver(test_zone);
 	struct dmarc_outcome *dmarc;
 	struct override_run run;
 	struct verdict verdict;
@@ -652,7 +643,7 @@ static void test_verdict_override_rfc7489(void)
 		{ "my.googlegroups.com", "pass evil.googlegroups.com list-id",
 		  FALSE },
 	};
-	struct resolver *resolver = test_zone_resolver();
+	struct resolver *resolver = test_site_resolver(test_zone);
 	struct override_case test;
 	struct override_run run;
 	struct verdict verdict;

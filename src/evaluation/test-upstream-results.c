@@ -4,11 +4,12 @@
 #include "array.h"
 #include "str.h"
 #include "ioloop.h"
+#include "test-site.h"
 #include "test-common.h"
 #include "test-text.h"
 #include "authres-limits.h"
 #include "resolver.h"
-#include "resolver-zone.h"
+#include "resolver.h"
 #include "evaluation.h"
 #include "trusted-hosts.h"
 
@@ -106,23 +107,10 @@ static void test_callback(const struct verdict *verdict, void *context)
 
 static void test_settings(pool_t pool, struct evaluation_settings *set_r)
 {
-	static const char *const trusted[] =
-		{ "127.0.0.0/8", "mx.example.fr", NULL };
-	static const char *const local[] = { "127.0.0.0/8", NULL };
 	static const char *const ids[] =
 		{ "mx.example.fr", "filter.example.fr", NULL };
-	const char *error;
 
-	i_zero(set_r);
-	set_r->checks = 1U << CHECK_METHOD_SPF | 1U << CHECK_METHOD_DKIM |
-		1U << CHECK_METHOD_ARC | 1U << CHECK_METHOD_DMARC;
-	if (trusted_hosts_parse(pool, trusted, &set_r->identity.trusted_hosts,
-				&error) < 0 ||
-	    trusted_hosts_parse(pool, local, &set_r->identity.local_networks,
-				&error) < 0)
-		i_unreached();
-	set_r->dkim.min_key_bits = 1024;
-	set_r->hostname = "mx.example.fr";
+	test_site_settings(pool, set_r);
 	set_r->upstream.authserv_ids = ids;
 }
 
@@ -130,14 +118,11 @@ static const char *
 t_evaluate(const struct evaluation_settings *set, const char *mail_from,
 	   const char *message)
 {
-	struct resolver *resolver;
+	struct resolver *resolver = test_site_resolver(zone_text);
 	struct verify_request request;
 	struct evaluation *evaluation;
 	struct test_run run;
-	const char *error;
 
-	if (resolver_zone_init(zone_text, "test", &resolver, &error) < 0)
-		i_panic("zone: %s", error);
 	i_zero(&request);
 	request.protocol = VERIFY_PROTOCOL_LDA;
 	request.mail_from = mail_from;

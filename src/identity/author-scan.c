@@ -85,8 +85,11 @@ bool author_scan_is_cut(const struct author_scan *scan)
 	return scan->cut || scan->names.cut;
 }
 
-bool author_scan_merge(struct author_scan *scan,
-		       const struct author_scan *other, const char *damage)
+/* Add what other found: domains of two labels, cut, unread. Returns TRUE if
+   there was something new, which is damage then (NULL = it is none). */
+static bool
+author_scan_merge(struct author_scan *scan, const struct author_scan *other,
+		  const char *damage)
 {
 	unsigned int i;
 	bool more = FALSE;

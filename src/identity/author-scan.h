@@ -57,9 +57,5 @@ int author_scan_add_domain(struct author_scan *scan,
 			   const char **domain_r);
 /* TRUE if domains are missing, whatever the reason. */
 bool author_scan_is_cut(const struct author_scan *scan);
-/* Add what other found: domains of two labels, cut, unread. Returns TRUE if
-   there was something new, which is damage then (NULL = it is none). */
-bool author_scan_merge(struct author_scan *scan,
-		       const struct author_scan *other, const char *damage);
 
 #endif

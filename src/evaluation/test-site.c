@@ -1,0 +1,38 @@
+/* Copyright (c) authres authors, see the included COPYING file */
+
+#include "lib.h"
+#include "resolver-zone.h"
+#include "evaluation.h"
+#include "test-site.h"
+
+void test_site_settings(pool_t pool, struct evaluation_settings *set_r)
+{
+	static const char *const trusted[] =
+		{ "127.0.0.0/8", "mx.example.fr", NULL };
+	static const char *const local[] = { "127.0.0.0/8", NULL };
+	static const char *const nobody[] = { NULL };
+	const char *error;
+
+	i_zero(set_r);
+	set_r->checks = 1U << CHECK_METHOD_SPF | 1U << CHECK_METHOD_DKIM |
+		1U << CHECK_METHOD_ARC | 1U << CHECK_METHOD_DMARC;
+	if (trusted_hosts_parse(pool, trusted, &set_r->identity.trusted_hosts,
+				&error) < 0 ||
+	    trusted_hosts_parse(pool, local, &set_r->identity.local_networks,
+				&error) < 0)
+		i_unreached();
+	set_r->dkim.min_key_bits = 1024;
+	set_r->hostname = "mx.example.fr";
+	set_r->overrides.arc_trusted_sealers = nobody;
+	set_r->overrides.trusted_lists = nobody;
+}
+
+struct resolver *test_site_resolver(const char *zone)
+{
+	struct resolver *resolver;
+	const char *error;
+
+	if (resolver_zone_init(zone, "test", &resolver, &error) < 0)
+		i_panic("zone: %s", error);
+	return resolver;
+}
