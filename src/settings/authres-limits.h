@@ -145,6 +145,14 @@
 /* copies out of Junk in an IMAP session, whose originals are still there */
 #define AUTHRES_MAX_RELEASES 1000
 
+/* the history: a record as it was published, with what of its rua= or ruf= is
+   kept; a row; signatures of a row */
+#define AUTHRES_MAX_REPORT_URIS_BYTES 1024
+#define AUTHRES_MAX_PUBLISHED_POLICY_BYTES (3 * 1024)
+#define AUTHRES_MAX_HISTORY_ROW_BYTES (8 * 1024)
+#define AUTHRES_MAX_HISTORY_SIGNATURES 10
+#define AUTHRES_MAX_HUMAN_RESULT_BYTES 100
+
 /* what we write */
 #define AUTHRES_MAX_REASON_BYTES 256
 #define AUTHRES_MAX_COMMENT_BYTES 256
