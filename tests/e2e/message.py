@@ -107,9 +107,13 @@ def _canon_field(field, relaxed):
 
 def _canon_body(body, relaxed):
     if relaxed:
-        body = re.sub(rb"[ \t]+", b" ", body)
-        body = re.sub(rb" (?=\r\n|\Z)", b"", body)
-    body = re.sub(rb"(?:\r\n)*\Z", b"", body)
+        body = re.sub(rb"[ \t]{2,}|\t", b" ", body)
+        body = body.replace(b" \r\n", b"\r\n")
+        body = body[:-1] if body.endswith(b" ") else body
+    end = len(body)
+    while body[max(0, end - 2):end] == b"\r\n":
+        end -= 2
+    body = body[:end]
     if body:
         return body + b"\r\n"
     return b"" if relaxed else b"\r\n"
