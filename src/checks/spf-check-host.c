@@ -8,6 +8,7 @@
 #include "spf-mechanism.h"
 #include "spf-names.h"
 #include "spf-record.h"
+#include "spf-scope.h"
 #include "spf-check-host.h"
 
 static void spf_host_end(struct spf_host *host, enum check_result_word result,
@@ -26,27 +27,25 @@ static void spf_host_permerror(struct spf_evaluation *evaluation,
 				     reason));
 }
 
-/* The one SPF record among those of the TXT answer (section 4.5). Returns
-   FALSE if there is none or too many. */
+/* The one record among those of the TXT answer (section 4.5). Returns FALSE if
+   there is none or too many. */
 static bool
 spf_host_select_record(struct spf_evaluation *evaluation,
 		       struct spf_host *host, const struct dns_answer *answer,
-		       const struct dns_record **record_r)
+		       struct spf_selection *selection_r)
 {
-	const struct dns_record *record;
+	int ret;
 
-	*record_r = NULL;
-	array_foreach(&answer->records, record) {
-		if (!spf_record_has_version(record->text, record->text_size))
-			continue;
-		if (*record_r != NULL) {
-			spf_host_permerror(evaluation, host,
-					   "more than one SPF record");
-			return FALSE;
-		}
-		*record_r = record;
+	ret = spf_select_record(answer, evaluation->scope, selection_r);
+	if (ret < 0) {
+		spf_host_permerror(evaluation, host, evaluation->scope == NULL ?
+			"more than one SPF record" : t_strdup_printf(
+			"more than one %s record for scope %s",
+			selection_r->version, evaluation->scope));
 	}
-	return *record_r != NULL;
+	if (ret > 0)
+		host->version = selection_r->version;
+	return ret > 0;
 }
 
 /* Returns TRUE if there is a record to evaluate, else the host is filled. */
@@ -55,10 +54,11 @@ spf_host_read_record(struct spf_evaluation *evaluation, struct spf_host *host,
 		     struct spf_record *record_r)
 {
 	const struct dns_answer *answer;
-	const struct dns_record *txt;
+	struct spf_selection selection;
 	const char *error;
 
 	host->result = CHECK_RESULT_NONE;
+	host->version = NULL;
 	if (domain_label_count(host->domain) < 2)
 		return FALSE;
 	answer = dns_session_lookup(evaluation->dns, host->domain,
@@ -73,11 +73,14 @@ spf_host_read_record(struct spf_evaluation *evaluation, struct spf_host *host,
 					     host->domain, answer->reason));
 		return FALSE;
 	}
+	host->nonexistent = answer->status == DNS_STATUS_NXDOMAIN;
 	if (answer->status != DNS_STATUS_ANSWER ||
-	    !spf_host_select_record(evaluation, host, answer, &txt))
+	    !spf_host_select_record(evaluation, host, answer, &selection))
 		return FALSE;
-	if (spf_record_parse(evaluation->pool, txt->text, txt->text_size,
-			     record_r, &error) < 0) {
+	if (spf_terms_parse(evaluation->pool,
+			    selection.record->text + selection.version_size,
+			    selection.record->text_size -
+			    selection.version_size, record_r, &error) < 0) {
 		spf_host_permerror(evaluation, host, error);
 		return FALSE;
 	}

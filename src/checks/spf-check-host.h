@@ -37,6 +37,11 @@ struct spf_host {
 	enum check_result_word result;
 	/* a placeholder was met: result may be another when DNS has answered */
 	bool unknown;
+	/* with none: the domain does not exist */
+	bool nonexistent;
+	/* of the record that gave the result: "v=spf1" or "spf2.0", static;
+	   NULL = no single record was found */
+	const char *version;
 	/* what matched, as written; "default"; NULL = no record was read */
 	const char *mechanism;
 	/* of the record that gave the result, no parts = none */

@@ -12,6 +12,9 @@ struct spf_evaluation {
 	/* for this run; parsed records live here */
 	pool_t pool;
 	struct dns_session *dns;
+	/* of Sender ID (spf-scope.h), which selects records by it, those of
+	   include and redirect, too; NULL = SPF */
+	const char *scope;
 	/* domain and validated_name are set as the evaluation goes on */
 	struct spf_macro_values values;
 

@@ -314,13 +314,11 @@ spf_record_parse_terms(struct spf_record_parser *parser, char *text,
 	}
 }
 
-int spf_record_parse(pool_t pool, const unsigned char *text, size_t size,
-		     struct spf_record *record_r, const char **error_r)
+int spf_terms_parse(pool_t pool, const unsigned char *text, size_t size,
+		    struct spf_record *record_r, const char **error_r)
 {
 	struct spf_record_parser parser = { .pool = pool, .record = record_r };
 	size_t i;
-
-	i_assert(spf_record_has_version(text, size));
 
 	i_zero(record_r);
 	p_array_init(&record_r->directives, pool, 8);
@@ -331,8 +329,15 @@ int spf_record_parse(pool_t pool, const unsigned char *text, size_t size,
 			return -1;
 		}
 	}
-	text += strlen(SPF_VERSION);
-	size -= strlen(SPF_VERSION);
 	return spf_record_parse_terms(&parser, p_strndup(pool, text, size),
 				      error_r);
+}
+
+int spf_record_parse(pool_t pool, const unsigned char *text, size_t size,
+		     struct spf_record *record_r, const char **error_r)
+{
+	i_assert(spf_record_has_version(text, size));
+
+	return spf_terms_parse(pool, text + strlen(SPF_VERSION),
+			       size - strlen(SPF_VERSION), record_r, error_r);
 }

@@ -48,10 +48,13 @@ struct spf_record {
    bytes. */
 bool spf_record_has_version(const unsigned char *text, size_t size);
 
-/* text: a TXT record for which spf_record_has_version() is TRUE; any bytes.
-   record_r and what it points to live in pool. More than
-   AUTHRES_MAX_SPF_RECORD_TERMS terms are refused. Returns 0, or -1 and error_r
-   (data stack), which quotes the bad term sanitized and shortened. */
+/* text: what follows the version of a TXT record; any bytes. record_r and what
+   it points to live in pool. More than AUTHRES_MAX_SPF_RECORD_TERMS terms are
+   refused. Returns 0, or -1 and error_r (data stack), which quotes the bad term
+   sanitized and shortened. */
+int spf_terms_parse(pool_t pool, const unsigned char *text, size_t size,
+		    struct spf_record *record_r, const char **error_r);
+/* The same for a TXT record for which spf_record_has_version() is TRUE. */
 int spf_record_parse(pool_t pool, const unsigned char *text, size_t size,
 		     struct spf_record *record_r, const char **error_r);
 

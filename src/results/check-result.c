@@ -29,11 +29,11 @@ static const struct {
 	const char *name;
 	const char *setting;
 	/* the results of RFC 8601 sections 2.7.1 to 2.7.4, RFC 9989 section
-	   9.1, RFC 8617 section 6 */
+	   9.1, RFC 8617 section 6, RFC 5451 section 2.4.2 */
 	unsigned int words;
 	/* whose value names the domain that an entry is about: the first that
 	   is there */
-	struct method_property domains[2];
+	struct method_property domains[4];
 } methods[] = {
 	[CHECK_METHOD_DMARC] = {
 		"dmarc", "dmarc", WORDS_NONE_PASS_FAIL | WORDS_ERROR,
@@ -59,7 +59,8 @@ static const struct {
 	[CHECK_METHOD_SENDER_ID] = {
 		"sender-id", "senderid", WORDS_NONE_PASS_FAIL | WORDS_ERROR |
 		WORD(SOFTFAIL) | WORD(NEUTRAL) | WORD(POLICY),
-		{ { "header", "from" }, { "header", "sender" } }
+		{ { "header", "from" }, { "header", "sender" },
+		  { "header", "resent-from" }, { "header", "resent-sender" } }
 	},
 };
 _Static_assert(N_ELEMENTS(methods) == CHECK_METHOD_COUNT,

@@ -89,8 +89,8 @@ const char *check_result_property(const struct check_result *result,
 				  const char *ptype, const char *name);
 
 /* The domain an entry is about, without local part: dmarc header.from, spf
-   smtp.mailfrom or smtp.helo, dkim header.d, sender-id header.from or
-   header.sender; NULL = none. Data stack. */
+   smtp.mailfrom or smtp.helo, dkim header.d, sender-id the field
+   that gave it; NULL = none. Data stack. */
 const char *t_check_result_domain(const struct check_result *result);
 
 #endif

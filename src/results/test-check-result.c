@@ -244,6 +244,11 @@ static void test_check_result_domain(void)
 		  "a.example" },
 		{ CHECK_METHOD_SENDER_ID, { "header.from=u@a.example" },
 		  "a.example" },
+		{ CHECK_METHOD_SENDER_ID, { "header.resent-from=a.example" },
+		  "a.example" },
+		{ CHECK_METHOD_SENDER_ID, { "header.resent-sender=a.example" },
+		  "a.example" },
+		{ CHECK_METHOD_SENDER_ID, { "smtp.mailfrom=a.example" }, NULL },
 		{ CHECK_METHOD_ARC, { "header.oldest-pass=1" }, NULL },
 		{ CHECK_METHOD_AUTH, { "smtp.auth=u@a.example" }, NULL },
 		/* of another method */

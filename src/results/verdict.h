@@ -53,8 +53,8 @@ enum mail_origin {
 };
 
 struct verdict {
-	/* the entries of the field in output order: dmarc, spf, dkim (aligned
-	   first), arc */
+	/* the entries of the field in output order: dmarc, spf, sender-id,
+	   dkim (aligned first), arc */
 	ARRAY_TYPE(check_result) results;
 
 	/* the strictest dmarc= of results; NONE also when DMARC did not run */
