@@ -279,6 +279,10 @@ void verdict_assemble(pool_t pool, const struct verdict_outcomes *outcomes,
 	if (outcomes->dmarc_evaluated)
 		assemble_dmarc(pool, outcomes, verdict_r);
 	assemble_spf(pool, outcomes, verdict_r);
+	if (outcomes->sender_id != NULL) {
+		check_sender_id_report(pool, outcomes->sender_id, &result);
+		add_result(verdict_r, &result);
+	}
 	if (outcomes->dkim_evaluated)
 		assemble_dkim(pool, outcomes, lookups, verdict_r);
 	if (outcomes->arc != NULL) {

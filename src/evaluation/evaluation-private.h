@@ -2,6 +2,7 @@
 #define EVALUATION_PRIVATE_H
 
 #include "author-domain.h"
+#include "purported-address.h"
 #include "upstream-outcomes.h"
 #include "evaluation.h"
 
@@ -33,6 +34,8 @@ struct evaluation {
 	const struct msg_header *header;
 	struct identity identity;
 	struct author author;
+	/* found only if Sender ID is checked */
+	struct purported_address pra;
 	/* NULL = none, or nobody's */
 	const char *list_id;
 	/* these methods are not checked again */

@@ -92,6 +92,28 @@ evaluation_run_spf(struct evaluation *evaluation,
 	}
 }
 
+static bool evaluation_sender_id_wanted(const struct evaluation *evaluation)
+{
+	/* only mail of strangers has a client here */
+	return evaluation_has_check(evaluation->set, CHECK_METHOD_SENDER_ID) &&
+		evaluation->spf_query.client_ip.family != 0;
+}
+
+static void
+evaluation_run_sender_id(struct evaluation *evaluation,
+			 struct sender_id_outcome *outcome_r)
+{
+	struct dns_session *dns = evaluation->dns;
+	enum dns_purpose old_purpose =
+		dns_session_set_purpose(dns, DNS_PURPOSE_MINOR);
+	unsigned int stale_count = dns_session_stale_count(dns);
+
+	check_sender_id(evaluation->run_pool, &evaluation->spf_query,
+			&evaluation->pra, dns, outcome_r);
+	outcome_r->stale = dns_session_stale_count(dns) != stale_count;
+	(void)dns_session_set_purpose(dns, old_purpose);
+}
+
 static void
 evaluation_run_dkim(struct evaluation *evaluation,
 		    struct verdict_outcomes *outcomes)
@@ -183,6 +205,7 @@ void evaluation_run(struct evaluation *evaluation)
 	const struct evaluation_settings *set = evaluation->set;
 	struct verdict_outcomes outcomes;
 	struct spf_outcome mail_from_spf, helo_spf;
+	struct sender_id_outcome sender_id;
 	struct arc_outcome arc;
 	enum dns_purpose purpose;
 	pool_t pool = evaluation->run_pool;
@@ -194,6 +217,10 @@ void evaluation_run(struct evaluation *evaluation)
 	if (evaluation_spf_wanted(evaluation)) {
 		evaluation_run_spf(evaluation, &mail_from_spf, &helo_spf,
 				   &outcomes);
+	}
+	if (evaluation_sender_id_wanted(evaluation)) {
+		evaluation_run_sender_id(evaluation, &sender_id);
+		outcomes.sender_id = &sender_id;
 	}
 	if (!evaluation->body_done)
 		return;

@@ -196,27 +196,6 @@ dmarc_mode_init(pool_t pool, const struct authres_settings *set,
 	array_push_back(errors, &error);
 }
 
-/* Settings of the design whose function is not built yet: whoever sets one
-   must not believe that it works. */
-static void
-unavailable_check(const struct authres_settings *set,
-		  ARRAY_TYPE(const_string) *errors)
-{
-	const struct {
-		bool wanted;
-		const char *error;
-	} settings[] = {
-		{ str_array_find(set->checks, "senderid"),
-		  "authres_checks: senderid is not in this version - "
-		  "it is not checked" },
-	};
-
-	for (unsigned int i = 0; i < N_ELEMENTS(settings); i++) {
-		if (settings[i].wanted)
-			array_push_back(errors, &settings[i].error);
-	}
-}
-
 static unsigned int checks_init(const char *const *words)
 {
 	enum check_method method;
@@ -269,7 +248,6 @@ int evaluation_settings_init(pool_t pool, const struct authres_settings *set,
 	engines_init(pool, set, set_r, &errors);
 	dmarc_mode_init(pool, set, set_r, &errors);
 	set_r->temperror_wait_secs = set->temperror_wait_msecs / 1000;
-	unavailable_check(set, &errors);
 	return errors_finish(&errors, errors_r);
 }
 

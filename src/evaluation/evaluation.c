@@ -162,6 +162,9 @@ evaluation_header_done(const struct msg_header *header, void *context)
 	spf->mail_from = evaluation->identity.mail_from;
 	spf->receiver = set->hostname;
 	spf->now = evaluation->request->received_time;
+	if (evaluation_has_check(set, CHECK_METHOD_SENDER_ID))
+		purported_address_find(evaluation->pool, header,
+				       &evaluation->pra);
 	dkim_set = p_new(evaluation->pool, struct dkim_settings, 1);
 	*dkim_set = set->dkim;
 	dkim_set->now = evaluation->request->received_time;

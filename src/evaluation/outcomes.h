@@ -4,6 +4,7 @@
 #include "verdict.h"
 #include "identity.h"
 #include "check-spf.h"
+#include "check-sender-id.h"
 #include "check-dkim.h"
 #include "check-arc.h"
 #include "check-dmarc.h"
@@ -33,6 +34,9 @@ struct verdict_outcomes {
 	check_spf_function_t *check_spf;
 	const struct spf_outcome *mail_from_spf;
 	const struct spf_outcome *helo_spf;
+
+	/* NULL: not evaluated */
+	const struct sender_id_outcome *sender_id;
 
 	bool dkim_evaluated;
 	ARRAY_TYPE(dkim_signature_outcome) dkim;

@@ -172,28 +172,34 @@ static void test_evaluation_settings_values(void)
 	test_end();
 }
 
-/* Who sets what this version does not do is told so. */
-static void test_evaluation_settings_unavailable(void)
+/* Sender ID is off unless its word stands there. */
+static void test_evaluation_settings_checks(void)
 {
 	static const struct {
-		const char *name, *value;
+		const char *value;
+		unsigned int checks;
 	} tests[] = {
-		{ "authres_checks", "spf senderid" },
+		{ "", 0 },
+		{ "spf dkim arc dmarc", 1U << CHECK_METHOD_SPF |
+		  1U << CHECK_METHOD_DKIM | 1U << CHECK_METHOD_ARC |
+		  1U << CHECK_METHOD_DMARC },
+		{ "senderid", 1U << CHECK_METHOD_SENDER_ID },
+		{ "spf senderid", 1U << CHECK_METHOD_SPF |
+		  1U << CHECK_METHOD_SENDER_ID },
 	};
 	unsigned int i;
 
-	test_begin("evaluation settings: not in this version");
+	test_begin("evaluation settings: checks");
 	for (i = 0; i < N_ELEMENTS(tests); i++) {
 		pool_t pool = pool_alloconly_create("test", 1024);
 		struct authres_settings set;
 		struct evaluation_settings eval;
 		const char *const *errors;
 
-		test_settings(pool, tests[i].name, tests[i].value, &set);
+		test_settings(pool, "authres_checks", tests[i].value, &set);
 		test_assert_idx(evaluation_settings_init(pool, &set, &eval,
-							 &errors) < 0, i);
-		test_assert_idx(str_has_prefix(errors[0], tests[i].name), i);
-		test_assert_idx(errors[1] == NULL, i);
+							 &errors) == 0, i);
+		test_assert_idx(eval.checks == tests[i].checks, i);
 		pool_unref(&pool);
 	}
 	test_end();
@@ -365,7 +371,7 @@ int main(void)
 	static void (*const test_functions[])(void) = {
 		test_evaluation_settings_defaults,
 		test_evaluation_settings_values,
-		test_evaluation_settings_unavailable,
+		test_evaluation_settings_checks,
 		test_evaluation_settings_domains,
 		test_evaluation_settings_forwarder_names,
 		test_evaluation_settings_bad_hosts,

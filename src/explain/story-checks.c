@@ -41,21 +41,15 @@ static void append_stale(string_t *str, const struct check_result *result)
 	}
 }
 
+/* What the record of domain says of the host that sent the message. */
 static void
-append_spf_result(string_t *str, const struct verdict *verdict,
-		  const struct check_result *spf)
+append_host_result(string_t *str, const struct check_result *result,
+		   const char *domain)
 {
-	const char *domain = t_domain(spf, "the envelope sender's domain");
-	const char *comment;
-
-	switch (spf->result) {
+	switch (result->result) {
 	case CHECK_RESULT_PASS:
 		str_printfa(str, "%s allows this host to send its mail",
 			    domain);
-		if (verdict->dmarc == CHECK_RESULT_FAIL) {
-			str_printfa(str, ", but that proves nothing about %s",
-				    t_phrase_author(verdict));
-		}
 		break;
 	case CHECK_RESULT_FAIL:
 		str_printfa(str, "%s does not allow this host to send its mail",
@@ -76,14 +70,29 @@ append_spf_result(string_t *str, const struct verdict *verdict,
 	case CHECK_RESULT_TEMPERROR:
 		str_printfa(str, "DNS did not say which hosts may send mail "
 			    "for %s", domain);
-		append_reason(str, spf);
+		append_reason(str, result);
 		break;
 	case CHECK_RESULT_PERMERROR:
 	case CHECK_RESULT_POLICY:
 	case CHECK_RESULT_COUNT:
 		str_printfa(str, "the SPF record of %s cannot be used", domain);
-		append_reason(str, spf);
+		append_reason(str, result);
 		break;
+	}
+}
+
+static void
+append_spf_result(string_t *str, const struct verdict *verdict,
+		  const struct check_result *spf)
+{
+	const char *comment;
+
+	append_host_result(str, spf,
+			   t_domain(spf, "the envelope sender's domain"));
+	if (spf->result == CHECK_RESULT_PASS &&
+	    verdict->dmarc == CHECK_RESULT_FAIL) {
+		str_printfa(str, ", but that proves nothing about %s",
+			    t_phrase_author(verdict));
 	}
 	/* "all in example.org" */
 	comment = check_result_own_comment(spf);
@@ -109,6 +118,28 @@ static void append_spf(string_t *str, const struct verdict *verdict)
 		str_append(str, "SPF was not checked");
 	}
 	str_append_c(str, '.');
+}
+
+/* Nobody looks at it but whoever switched it on. */
+static void append_sender_id(string_t *str, const struct verdict *verdict)
+{
+	const struct check_result *sender_id;
+	const char *domain;
+
+	sender_id = verdict_find(verdict, CHECK_METHOD_SENDER_ID);
+	if (sender_id == NULL)
+		return;
+	domain = t_domain(sender_id, NULL);
+	str_append(str, " Sender ID: ");
+	if (domain == NULL) {
+		str_append(str, "the header does not name one address that is "
+			   "responsible for the message");
+		phrase_append_note(str, check_result_own_comment(sender_id));
+	} else {
+		append_host_result(str, sender_id, domain);
+	}
+	append_stale(str, sender_id);
+	str_append(str, ". Sender ID is historic and decides nothing.");
 }
 
 static void
@@ -228,6 +259,7 @@ void story_checks_write(string_t *dest, const struct verdict *verdict)
 		return;
 	}
 	append_spf(dest, verdict);
+	append_sender_id(dest, verdict);
 	append_dkim(dest, verdict);
 	append_arc(dest, verdict);
 }

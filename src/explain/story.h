@@ -46,7 +46,7 @@ struct story {
    that it stays below 8 kB. */
 void story_write(string_t *dest, const struct story *story);
 
-/* Parts of it. The sentences about SPF, DKIM and ARC. */
+/* Parts of it. The sentences about SPF, Sender ID, DKIM and ARC. */
 void story_checks_write(string_t *dest, const struct verdict *verdict);
 /* LF and what would have made it pass; nothing if it did or was not
    checked. */

@@ -425,6 +425,30 @@ static const struct {
 	{ NULL,
 	  NULL, "", "INBOX", FALSE,
 	  "Nothing is known" },
+	/* Sender ID, which decides nothing */
+	{ "dmarc=pass (p=none) header.from=club.example; spf=pass "
+	  "smtp.mailfrom=club.example; sender-id=fail (spf2.0 record) "
+	  "reason=\"go away\" header.resent-from=list.example; dkim=none "
+	  "(authres: client=192.0.2.9 received=1)",
+	  NULL, "$AuthPass", "INBOX", FALSE,
+	  "Received field 1|club.example|192.0.2.9|allows this host|"
+	  "Sender ID: list.example does not allow this host to send its mail. "
+	  "Sender ID is historic and decides nothing.|this proves that" },
+	{ "dmarc=pass (p=none) header.from=club.example; spf=pass "
+	  "smtp.mailfrom=club.example; sender-id=permerror (several Sender "
+	  "fields) reason=\"no purported responsible address\"; dkim=none "
+	  "(authres: client=192.0.2.9 received=1)",
+	  NULL, "$AuthPass", "INBOX", FALSE,
+	  "Received field 1|club.example|192.0.2.9|Sender ID: the header "
+	  "does not name one address that is responsible for the message "
+	  "(several Sender fields)." },
+	{ "dmarc=none header.from=club.example; spf=none "
+	  "smtp.mailfrom=club.example; sender-id=softfail (stale, "
+	  "spf2.0 record) header.sender=s.example; dkim=none "
+	  "(authres: client=192.0.2.9 received=1)",
+	  NULL, "", "INBOX", FALSE,
+	  "club.example|192.0.2.9|Sender ID: s.example says that this host "
+	  "is probably not allowed to send its mail (DNS did not answer" },
 };
 
 static const char *lookup_setting(void *context, const char *name)
