@@ -12,10 +12,21 @@
 
 struct stream_mail {
 	struct mail_user *user;
+	bool own_user;
 	struct mailbox *box;
 	struct mailbox_transaction_context *trans;
 	struct mail *mail;
 };
+
+/* What lmtp and dovecot-lda read the message with: making a user of our own for
+   each message would cost more than all checks of a small one. */
+static struct mail_user *raw_user_of(struct mail *original)
+{
+	struct mail_storage *storage = original->box->storage;
+
+	return strcmp(storage->name, RAW_STORAGE_NAME) == 0 ?
+		storage->user : NULL;
+}
 
 static struct mail_user *raw_user_create(struct mail_user *user)
 {
@@ -32,15 +43,19 @@ static struct mail_user *raw_user_create(struct mail_user *user)
 #endif
 }
 
-int stream_mail_open(struct mail_user *user, struct istream *input,
-			 time_t received_time, const char *mail_from,
-			 struct stream_mail **source_r,
-			 const char **error_r)
+int stream_mail_open(struct mail_user *user, struct mail *original,
+		     struct istream *input, time_t received_time,
+		     const char *mail_from, struct stream_mail **source_r,
+		     const char **error_r)
 {
 	struct stream_mail *source;
 
 	source = i_new(struct stream_mail, 1);
-	source->user = raw_user_create(user);
+	source->user = raw_user_of(original);
+	if (source->user == NULL) {
+		source->user = raw_user_create(user);
+		source->own_user = TRUE;
+	}
 	if (raw_mailbox_alloc_stream(source->user, input, received_time,
 				     mail_from, &source->box) < 0) {
 		*error_r = t_strdup(
@@ -68,7 +83,8 @@ void stream_mail_close(struct stream_mail **_source)
 	if (source->trans != NULL)
 		mailbox_transaction_rollback(&source->trans);
 	mailbox_free(&source->box);
-	mail_user_deinit(&source->user);
+	if (source->own_user)
+		mail_user_deinit(&source->user);
 	i_free(source);
 }
 

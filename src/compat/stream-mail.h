@@ -8,14 +8,16 @@ struct mail;
 struct mail_user;
 struct stream_mail;
 
-/* Open input as the only mail of a raw mailbox. user: the recipient, whose
-   system settings are used. received_time: (time_t)-1 = now. mail_from: the
-   envelope sender without <>, "" when there is none.
+/* Open input as the only mail of a raw mailbox. original: the mail that it is
+   made of; its raw user is used, and must live as long as source. If it has
+   none, one is made with the system settings of user, the recipient.
+   received_time: (time_t)-1 = now. mail_from: the envelope sender without <>,
+   "" when there is none.
    Takes a reference to input. Returns 0, or -1 and error_r (data stack). */
-int stream_mail_open(struct mail_user *user, struct istream *input,
-			 time_t received_time, const char *mail_from,
-			 struct stream_mail **source_r,
-			 const char **error_r);
+int stream_mail_open(struct mail_user *user, struct mail *original,
+		     struct istream *input, time_t received_time,
+		     const char *mail_from, struct stream_mail **source_r,
+		     const char **error_r);
 /* Must be called before the mail that input was made from is freed. */
 void stream_mail_close(struct stream_mail **source);
 

@@ -121,8 +121,8 @@ int tagged_mail_open(struct mail_user *user, struct mail *original,
 
 	source = i_new(struct tagged_mail, 1);
 	source->forged_count = forged_count;
-	ret = stream_mail_open(user, stream, received_time, mail_from,
-				   &source->raw, error_r);
+	ret = stream_mail_open(user, original, stream, received_time,
+			       mail_from, &source->raw, error_r);
 	i_stream_unref(&stream);
 	if (ret < 0) {
 		i_free(source);
