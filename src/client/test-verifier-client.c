@@ -614,8 +614,8 @@ static void test_verifier_client_one(unsigned int i)
 
 	server_start(&server, tests[i].func);
 	start_msecs = verifier_client_now_msecs();
-	outcome = verifier_client_verify(pool, TEST_SOCKET, &request, input,
-					 &verdict, &error);
+	outcome = verifier_client_verify(pool, TEST_SOCKET, NULL, &request,
+					 input, &verdict, &error);
 	elapsed_msecs = verifier_client_now_msecs() - start_msecs;
 	if (tests[i].late) {
 		test_assert_idx(elapsed_msecs >=
@@ -656,6 +656,169 @@ static void test_verifier_client_servers(void)
 	}
 }
 
+/* A connection that is kept: the first message is judged, then the server does
+   this with the second one. n is that of the connection. */
+
+static void server_twice_good(int fd, unsigned int n)
+{
+	server_good(fd, n);
+	server_read_message(fd);
+	server_send(fd, RESULT VERDICT);
+}
+
+static void server_closes(int fd, unsigned int n)
+{
+	server_good(fd, n);
+}
+
+static void server_ends_on_second(int fd, unsigned int n)
+{
+	server_good(fd, n);
+	if (n == 1)
+		server_read_until(fd, "VERIFY");
+}
+
+static void server_hangs_on_second(int fd, unsigned int n)
+{
+	server_good(fd, n);
+	if (n == 1)
+		server_msleep(30000);
+}
+
+static void server_slow_on_second(int fd, unsigned int n)
+{
+	server_good(fd, n);
+	server_read_until(fd, "tell_alive=yes");
+	server_send(fd, "ALIVE\n");
+	server_read_until(fd, "\n0\n");
+	server_msleep(AUTHRES_GREETING_TIMEOUT_MSECS + 300);
+	server_send(fd, RESULT VERDICT);
+}
+
+static void server_slow_behind_message(int fd, unsigned int n)
+{
+	server_good(fd, n);
+	server_read_message(fd);
+	server_send(fd, "ALIVE\n");
+	server_msleep(AUTHRES_GREETING_TIMEOUT_MSECS + 300);
+	server_send(fd, RESULT VERDICT);
+}
+
+static void server_garbage_between(int fd, unsigned int n)
+{
+	server_send(fd, GREETING);
+	server_read_message(fd);
+	server_send(fd, RESULT VERDICT RESULT);
+	server_msleep(30000);
+	(void)n;
+}
+
+static void server_garbage_after(int fd, unsigned int n)
+{
+	server_good(fd, n);
+	server_msleep(100);
+	server_send(fd, RESULT VERDICT);
+	server_msleep(30000);
+}
+
+static void server_ends_in_second_reply(int fd, unsigned int n)
+{
+	server_good(fd, n);
+	if (n == 1) {
+		server_read_message(fd);
+		server_send(fd, RESULT);
+	}
+}
+
+static void server_alive_then_silent(int fd, unsigned int n)
+{
+	server_good(fd, n);
+	server_read_message(fd);
+	server_send(fd, "ALIVE\n");
+	server_msleep(30000);
+}
+
+static const struct {
+	const char *name;
+	server_func_t *func;
+	bool large;
+	enum verifier_client_outcome outcome;
+	/* how long the second one takes at least */
+	unsigned int min_msecs;
+	unsigned int connections;
+} kept_tests[] = {
+	{ "good twice", server_twice_good, FALSE, JUDGED, 0, 1 },
+	{ "good twice, large", server_twice_good, TRUE, JUDGED, 0, 1 },
+	{ "closed", server_closes, FALSE, JUDGED, 0, 2 },
+	{ "ends on the second message", server_ends_on_second, FALSE,
+	  JUDGED, 0, 2 },
+	{ "ends on the second message, large", server_ends_on_second, TRUE,
+	  JUDGED, 0, 2 },
+	{ "hangs", server_hangs_on_second, FALSE,
+	  JUDGED, AUTHRES_GREETING_TIMEOUT_MSECS, 2 },
+	{ "hangs, large", server_hangs_on_second, TRUE,
+	  JUDGED, AUTHRES_GREETING_TIMEOUT_MSECS, 2 },
+	{ "slow, but alive", server_slow_behind_message, FALSE,
+	  JUDGED, AUTHRES_GREETING_TIMEOUT_MSECS, 1 },
+	{ "slow, but alive, large", server_slow_on_second, TRUE,
+	  JUDGED, AUTHRES_GREETING_TIMEOUT_MSECS, 1 },
+	{ "more than a reply", server_garbage_between, FALSE, JUDGED, 0, 2 },
+	{ "a reply that nobody asked for", server_garbage_after, FALSE,
+	  JUDGED, 0, 2 },
+	{ "ends in the second reply", server_ends_in_second_reply, FALSE,
+	  JUDGED, 0, 2 },
+	{ "alive, then silent", server_alive_then_silent, FALSE,
+	  UNJUDGED, TEST_TIMEOUT_MSECS, 1 },
+};
+
+static void
+test_kept_verify(unsigned int i, struct verifier_client_connection **kept,
+		 enum verifier_client_outcome outcome, unsigned int min_msecs)
+{
+	struct verify_request request = test_request(
+		outcome == JUDGED ? TEST_LONG_TIMEOUT_MSECS :
+		TEST_TIMEOUT_MSECS);
+	struct istream *input = test_message(kept_tests[i].large);
+	struct verdict verdict;
+	uint64_t start_msecs = verifier_client_now_msecs(), elapsed_msecs;
+	const char *error;
+
+	test_assert_idx(verifier_client_verify(
+		pool_datastack_create(), TEST_SOCKET, kept, &request, input,
+		&verdict, &error) == outcome, i);
+	elapsed_msecs = verifier_client_now_msecs() - start_msecs;
+	test_assert_idx(elapsed_msecs + TEST_EARLY_MSECS >= min_msecs, i);
+	test_assert_idx(elapsed_msecs < TEST_LONG_TIMEOUT_MSECS, i);
+	if (outcome == JUDGED)
+		test_assert_idx(verdict.dmarc == CHECK_RESULT_PASS, i);
+	i_stream_unref(&input);
+}
+
+static void test_verifier_client_kept(void)
+{
+	struct verifier_client_connection *kept = NULL;
+	struct test_server server;
+	unsigned int i;
+
+	for (i = 0; i < N_ELEMENTS(kept_tests); i++) {
+		test_begin(t_strdup_printf("verifier client kept: %s",
+					   kept_tests[i].name));
+		server_start(&server, kept_tests[i].func);
+		T_BEGIN {
+			test_kept_verify(i, &kept, JUDGED, 0);
+			/* what comes unasked is there, or it is not seen */
+			if (kept_tests[i].func == server_garbage_after)
+				server_msleep(300);
+			test_kept_verify(i, &kept, kept_tests[i].outcome,
+					 kept_tests[i].min_msecs);
+		} T_END;
+		verifier_client_disconnect(&kept);
+		test_assert(kept == NULL);
+		test_server_stop(&server, kept_tests[i].connections);
+		test_end();
+	}
+}
+
 /* A connection that hangs is no reason to wait for it alone. */
 static void test_verifier_client_second_greeting(void)
 {
@@ -670,7 +833,7 @@ static void test_verifier_client_second_greeting(void)
 	server_start(&server, server_silent_then_good);
 	start_msecs = verifier_client_now_msecs();
 	test_assert(verifier_client_verify(
-		pool_datastack_create(), TEST_SOCKET, &request, input,
+		pool_datastack_create(), TEST_SOCKET, NULL, &request, input,
 		&verdict, &error) == VERIFIER_CLIENT_VERDICT);
 	elapsed_msecs = verifier_client_now_msecs() - start_msecs;
 	test_assert_cmp(elapsed_msecs, >=, AUTHRES_GREETING_TIMEOUT_MSECS);
@@ -705,7 +868,7 @@ static void test_verifier_client_refused_then_good(void)
 		server_run(&server, fd, server_good);
 	}
 	test_assert(verifier_client_verify(
-		pool_datastack_create(), TEST_SOCKET, &request, input,
+		pool_datastack_create(), TEST_SOCKET, NULL, &request, input,
 		&verdict, &error) == VERIFIER_CLIENT_VERDICT);
 	(void)kill(pid, SIGKILL);
 	(void)waitpid(pid, NULL, 0);
@@ -732,7 +895,8 @@ static void test_verifier_client_nobody(void)
 	for (i = 0; i < N_ELEMENTS(paths); i++) {
 		error = "";
 		test_assert_idx(verifier_client_verify(
-			pool_datastack_create(), paths[i], &request, input,
+			pool_datastack_create(), paths[i], NULL, &request,
+			input,
 			&verdict, &error) == VERIFIER_CLIENT_ABSENT, i);
 		test_assert_idx(str_has_prefix(error, "connect("), i);
 	}
@@ -740,14 +904,15 @@ static void test_verifier_client_nobody(void)
 	error = "";
 	test_assert(verifier_client_verify(
 		pool_datastack_create(), t_strdup_printf("/%0200d", 1),
-		&request, input, &verdict, &error) == VERIFIER_CLIENT_ABSENT);
+		NULL, &request, input, &verdict,
+		&error) == VERIFIER_CLIENT_ABSENT);
 	test_assert(*error != '\0');
 	/* a socket nobody listens to any more */
 	fd = net_listen_unix(TEST_SOCKET, 1);
 	i_close_fd(&fd);
 	error = "";
 	test_assert(verifier_client_verify(
-		pool_datastack_create(), TEST_SOCKET, &request, input,
+		pool_datastack_create(), TEST_SOCKET, NULL, &request, input,
 		&verdict, &error) == VERIFIER_CLIENT_ABSENT);
 	test_assert(strstr(error, "Connection refused") != NULL);
 	i_unlink(TEST_SOCKET);
@@ -776,7 +941,7 @@ static void test_verifier_client_full_queue(void)
 		fds[i] = net_connect_unix(TEST_SOCKET);
 	start_msecs = verifier_client_now_msecs();
 	test_assert(verifier_client_verify(
-		pool_datastack_create(), TEST_SOCKET, &request, input,
+		pool_datastack_create(), TEST_SOCKET, NULL, &request, input,
 		&verdict, &error) == VERIFIER_CLIENT_ABSENT);
 	elapsed_msecs = verifier_client_now_msecs() - start_msecs;
 	test_assert_cmp(elapsed_msecs, >=, TEST_TIMEOUT_MSECS);
@@ -845,6 +1010,7 @@ int main(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_verifier_client_servers,
+		test_verifier_client_kept,
 		test_verifier_client_second_greeting,
 		test_verifier_client_refused_then_good,
 		test_verifier_client_nobody,

@@ -5,7 +5,13 @@
 
 struct verifier_client_connection {
 	int fd;
+	char *socket_path;
 	uint64_t deadline_msecs;
+	/* kept from another request: the verifier has to show until then that
+	   it is still there; 0 = it did */
+	uint64_t alive_deadline_msecs;
+	/* VERSION was sent */
+	bool greeted;
 
 	/* what was read; bytes before offset are done */
 	buffer_t *input;

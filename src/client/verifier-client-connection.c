@@ -2,6 +2,7 @@
 
 #include "lib.h"
 #include "buffer.h"
+#include "fd-util.h"
 #include "net.h"
 #include "str.h"
 #include "authres-limits.h"
@@ -36,18 +37,51 @@ connection_poll(struct verifier_client_connection *conn, short events)
 		{ .fd = conn->fd, .events = events },
 		{ .fd = master_end_fd(), .events = POLLIN }
 	};
-	uint64_t now;
+	uint64_t now, deadline_msecs = conn->deadline_msecs;
 	int ret;
 
-	while ((now = verifier_client_now_msecs()) < conn->deadline_msecs) {
+	if (conn->alive_deadline_msecs != 0) {
+		deadline_msecs = I_MIN(deadline_msecs,
+				       conn->alive_deadline_msecs);
+	}
+	while ((now = verifier_client_now_msecs()) < deadline_msecs) {
 		ret = poll(pfds, N_ELEMENTS(pfds),
-			   I_MIN(conn->deadline_msecs - now, INT_MAX));
+			   I_MIN(deadline_msecs - now, INT_MAX));
 		if (ret > 0)
 			return pfds[0].revents;
 		if (ret < 0 && errno != EINTR)
 			i_fatal("poll() failed: %m");
 	}
 	return 0;
+}
+
+/* Nothing came in time. */
+static enum verifier_client_ret
+connection_late(const struct verifier_client_connection *conn,
+		const char *error, const char **error_r)
+{
+	if (conn->alive_deadline_msecs != 0 &&
+	    conn->alive_deadline_msecs < conn->deadline_msecs) {
+		*error_r = "verifier is silent on a connection that was kept";
+		return VERIFIER_CLIENT_ENDED;
+	}
+	*error_r = error;
+	return VERIFIER_CLIENT_TIMEOUT;
+}
+
+/* A line that only says that somebody is there. */
+static void connection_skip_alive(struct verifier_client_connection *conn)
+{
+	static const char line[] = VERDICT_WIRE_ALIVE;
+	size_t size = conn->input->used - conn->offset;
+
+	if (conn->alive_deadline_msecs == 0 || size == 0)
+		return;
+	conn->alive_deadline_msecs = 0;
+	if (size >= strlen(line) &&
+	    memcmp(CONST_PTR_OFFSET(conn->input->data, conn->offset), line,
+		   strlen(line)) == 0)
+		conn->offset += strlen(line);
 }
 
 enum verifier_client_ret
@@ -70,6 +104,8 @@ verifier_client_connection_read(struct verifier_client_connection *conn,
 	ret = recv(conn->fd, data, READ_SIZE, MSG_DONTWAIT);
 	buffer_set_used_size(conn->input, conn->input->used - READ_SIZE +
 			     I_MAX(ret, 0));
+	if (ret > 0)
+		connection_skip_alive(conn);
 	if (ret > 0 || (ret < 0 && (errno == EAGAIN || errno == EINTR)))
 		return VERIFIER_CLIENT_OK;
 	conn->eof = TRUE;
@@ -108,8 +144,8 @@ static enum verifier_client_ret
 connection_wait(struct verifier_client_connection *conn, const char **error_r)
 {
 	if (!conn->eof && connection_poll(conn, POLLIN) == 0) {
-		*error_r = "verifier did not answer in time";
-		return VERIFIER_CLIENT_TIMEOUT;
+		return connection_late(conn, "verifier did not answer in time",
+				       error_r);
 	}
 	return verifier_client_connection_read(conn, error_r);
 }
@@ -149,49 +185,109 @@ verifier_client_read_bytes(struct verifier_client_connection *conn,
 	return VERIFIER_CLIENT_OK;
 }
 
-enum verifier_client_ret
-verifier_client_send(struct verifier_client_connection *conn,
-		     const void *data, size_t size, bool *early_r,
-		     const char **error_r)
+/* What was sent is left out. */
+static void
+parts_skip(struct iovec **parts, unsigned int *count, size_t size)
+{
+	while (*count > 0 && size >= (*parts)->iov_len) {
+		size -= (*parts)->iov_len;
+		++*parts;
+		--*count;
+	}
+	if (*count > 0) {
+		(*parts)->iov_base = PTR_OFFSET((*parts)->iov_base, size);
+		(*parts)->iov_len -= size;
+	}
+}
+
+/* It does not take more now. */
+static enum verifier_client_ret
+connection_wait_to_send(struct verifier_client_connection *conn, bool *early_r,
+			const char **error_r)
 {
 	enum verifier_client_ret ret;
+	short events = connection_poll(conn, POLLIN | POLLOUT);
+
+	if (events == 0) {
+		return connection_late(conn, "verifier did not take the "
+				       "message in time", error_r);
+	}
+	if ((events & ~POLLOUT) == 0)
+		return VERIFIER_CLIENT_OK;
+	ret = verifier_client_connection_read(conn, error_r);
+	*early_r = conn->input->used > conn->offset;
+	return *early_r ? VERIFIER_CLIENT_OK : ret;
+}
+
+static enum verifier_client_ret
+connection_send_failed(struct verifier_client_connection *conn, bool *early_r,
+		       const char **error_r)
+{
+	enum verifier_client_ret ret;
+
+	/* It may have said why before it left. */
+	*error_r = t_strdup_printf("write to verifier failed: %m");
+	ret = verifier_client_connection_read(conn, error_r);
+	*early_r = conn->input->used > conn->offset;
+	return *early_r ? VERIFIER_CLIENT_OK :
+		(ret == VERIFIER_CLIENT_OK ? VERIFIER_CLIENT_ENDED : ret);
+}
+
+enum verifier_client_ret
+verifier_client_send(struct verifier_client_connection *conn,
+		     struct iovec *parts, unsigned int count, bool *early_r,
+		     const char **error_r)
+{
+	enum verifier_client_ret ret = VERIFIER_CLIENT_OK;
+	struct msghdr msg;
 	ssize_t sent;
-	short events;
 
 	*early_r = FALSE;
-	while (size > 0) {
-		sent = send(conn->fd, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (sent > 0) {
-			data = CONST_PTR_OFFSET(data, sent);
-			size -= sent;
-			continue;
-		}
-		if (sent < 0 && errno != EAGAIN && errno != EINTR) {
-			/* It may have said why before it left. */
-			*error_r =
-				t_strdup_printf("write to verifier failed: %m");
-			ret = verifier_client_connection_read(conn, error_r);
-			*early_r = conn->input->used > conn->offset;
-			return *early_r ? VERIFIER_CLIENT_OK :
-				(ret == VERIFIER_CLIENT_OK ?
-				 VERIFIER_CLIENT_ENDED : ret);
-		}
-		events = connection_poll(conn, POLLIN | POLLOUT);
-		if (events == 0) {
-			*error_r = "verifier did not take the message in time";
-			return VERIFIER_CLIENT_TIMEOUT;
-		}
-		if ((events & ~POLLOUT) != 0) {
-			ret = verifier_client_connection_read(conn, error_r);
-			if (conn->input->used > conn->offset) {
-				*early_r = TRUE;
-				return VERIFIER_CLIENT_OK;
+	i_zero(&msg);
+	while (count > 0 && ret == VERIFIER_CLIENT_OK && !*early_r) {
+		msg.msg_iov = parts;
+		msg.msg_iovlen = count;
+		sent = sendmsg(conn->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (sent >= 0) {
+			parts_skip(&parts, &count, sent);
+			if (conn->alive_deadline_msecs != 0) {
+				conn->alive_deadline_msecs =
+					verifier_client_now_msecs() +
+					AUTHRES_GREETING_TIMEOUT_MSECS;
 			}
-			if (ret != VERIFIER_CLIENT_OK)
-				return ret;
+		} else if (errno == EAGAIN || errno == EINTR) {
+			ret = connection_wait_to_send(conn, early_r, error_r);
+		} else {
+			return connection_send_failed(conn, early_r, error_r);
 		}
 	}
-	return VERIFIER_CLIENT_OK;
+	return ret;
+}
+
+bool verifier_client_reuse(struct verifier_client_connection *conn,
+			   const char *socket_path, uint64_t deadline_msecs)
+{
+	char byte;
+
+	if (strcmp(conn->socket_path, socket_path) != 0 ||
+	    recv(conn->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 ||
+	    errno != EAGAIN)
+		return FALSE;
+	conn->deadline_msecs = deadline_msecs;
+	conn->alive_deadline_msecs = verifier_client_now_msecs() +
+		AUTHRES_GREETING_TIMEOUT_MSECS;
+	return TRUE;
+}
+
+bool verifier_client_is_silent(const struct verifier_client_connection *conn)
+{
+	return conn->input->used == 0;
+}
+
+void verifier_client_reply_done(struct verifier_client_connection *conn)
+{
+	buffer_set_used_size(conn->input, 0);
+	conn->offset = conn->checked = 0;
 }
 
 /* lmtp delivers with the effective uid of the user and stays root: the
@@ -238,6 +334,8 @@ verifier_client_connection_open(const char *socket_path, const char **error_r)
 	}
 	conn = i_new(struct verifier_client_connection, 1);
 	conn->fd = fd;
+	fd_close_on_exec(fd, TRUE);
+	conn->socket_path = i_strdup(socket_path);
 	conn->input = buffer_create_dynamic(default_pool, READ_SIZE);
 	return conn;
 }
@@ -251,5 +349,6 @@ void verifier_client_disconnect(struct verifier_client_connection **_conn)
 	*_conn = NULL;
 	i_close_fd(&conn->fd);
 	buffer_free(&conn->input);
+	i_free(conn->socket_path);
 	i_free(conn);
 }

@@ -3,6 +3,8 @@
 
 /* One connection to the verifier: bytes and lines with a deadline. */
 
+#include <sys/uio.h>
+
 struct verifier_client_connection;
 
 enum verifier_client_ret {
@@ -35,11 +37,25 @@ verifier_client_connect(const char *socket_path, uint64_t deadline_msecs,
 			const char **error_r);
 void verifier_client_disconnect(struct verifier_client_connection **conn);
 
-/* Send all of it. Input that arrives while the verifier does not read ends it
-   early with OK and *early_r = TRUE: the reply is there. */
+/* A connection on which a request was answered can take the next one, which
+   spares both ends a connection and a greeting. Returns TRUE if it is one of
+   socket_path, still there, and nothing has come on it that was not asked for.
+   From now on it is for another request: as long as no byte of a reply came,
+   a verifier that takes nothing and says nothing for
+   AUTHRES_GREETING_TIMEOUT_MSECS counts as one that ended the connection. */
+bool verifier_client_reuse(struct verifier_client_connection *conn,
+			   const char *socket_path, uint64_t deadline_msecs);
+/* TRUE if no byte of a reply came yet. */
+bool verifier_client_is_silent(const struct verifier_client_connection *conn);
+/* After a whole reply: make room for the next one. */
+void verifier_client_reply_done(struct verifier_client_connection *conn);
+
+/* Send all of the parts, which are changed. Input that arrives while the
+   verifier does not read ends it early with OK and *early_r = TRUE: the reply
+   is there. */
 enum verifier_client_ret
 verifier_client_send(struct verifier_client_connection *conn,
-		     const void *data, size_t size, bool *early_r,
+		     struct iovec *parts, unsigned int count, bool *early_r,
 		     const char **error_r);
 /* Read the next line, without its LF: verdict_wire_line_is_valid() for words,
    which is checked as soon as a byte is there. line_r is valid until the next

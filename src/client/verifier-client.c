@@ -8,7 +8,7 @@
 #include "str-prefix.h"
 #include "authres-limits.h"
 #include "verdict-wire.h"
-#include "verifier-client-connection.h"
+#include "verifier-client-connection-private.h"
 #include "verifier-client.h"
 
 #include <poll.h>
@@ -31,12 +31,18 @@ enum verify_try {
 	VERIFY_TRY_FAILED,
 	/* the reply makes no sense */
 	VERIFY_TRY_REFUSED,
+	/* a connection that was kept is not there any more */
+	VERIFY_TRY_STALE,
 	/* the message cannot be read */
 	VERIFY_TRY_NO_MESSAGE
 };
 
-static void append_version(string_t *dest)
+static void
+append_version(struct verifier_client_connection *conn, string_t *dest)
 {
+	if (conn->greeted)
+		return;
+	conn->greeted = TRUE;
 	str_printfa(dest, "VERSION\t%s\t%u\t%u\n", VERDICT_WIRE_SERVICE,
 		    VERDICT_WIRE_MAJOR_VERSION, VERDICT_WIRE_MINOR_VERSION);
 }
@@ -56,28 +62,55 @@ static enum verify_try try_of_ret(enum verifier_client_ret ret)
 	i_unreached();
 }
 
-/* VERDICT: so far so good. */
-static enum verify_try
-send_message(struct verifier_client_connection *conn, struct istream *input,
-	     bool *early_r, const char **error_r)
+/* As much of the message as a chunk holds. Returns FALSE behind its end. */
+static bool
+next_chunk(struct istream *input, const unsigned char **data_r, size_t *size_r)
 {
+	(void)i_stream_read_bytes(input, data_r, size_r,
+				  AUTHRES_MAX_CHUNK_BYTES);
+	*size_r = I_MIN(*size_r, AUTHRES_MAX_CHUNK_BYTES);
+	return *size_r > 0;
+}
+
+/* TRUE if all of it has been read, and no more than size bytes of that are not
+   taken yet. */
+static bool is_last_chunk(struct istream *input, size_t size)
+{
+	return input->eof && input->stream_errno == 0 &&
+		i_stream_get_data_size(input) == size;
+}
+
+/* One system call for each chunk, and for a small message one in all. head:
+   what is sent before. VERDICT: so far so good. */
+static enum verify_try
+send_message(struct verifier_client_connection *conn, string_t *head,
+	     struct istream *input, bool *early_r, const char **error_r)
+{
+	static const char end[] = "0\n";
 	enum verifier_client_ret ret;
 	const unsigned char *data;
-	char header[MAX_INT_STRLEN + 1];
+	struct iovec parts[3];
+	bool last = FALSE;
 	size_t size;
 
-	while (i_stream_read_more(input, &data, &size) > 0) {
-		size = I_MIN(size, AUTHRES_MAX_CHUNK_BYTES);
-		if (i_snprintf(header, sizeof(header), "%zu\n", size) < 0)
-			i_unreached();
-		ret = verifier_client_send(conn, header, strlen(header),
-					   early_r, error_r);
-		if (ret != VERIFIER_CLIENT_OK || *early_r)
-			return try_of_ret(ret);
-		ret = verifier_client_send(conn, data, size, early_r, error_r);
+	if (i_stream_get_max_buffer_size(input) < AUTHRES_MAX_CHUNK_BYTES)
+		i_stream_set_max_buffer_size(input, AUTHRES_MAX_CHUNK_BYTES);
+	*early_r = FALSE;
+	while (!last && next_chunk(input, &data, &size)) {
+		last = is_last_chunk(input, size);
+		str_printfa(head, "%zu\n", size);
+		parts[0].iov_base = str_c_modifiable(head);
+		parts[0].iov_len = str_len(head);
+		parts[1].iov_base = (void *)(uintptr_t)data;
+		parts[1].iov_len = size;
+		parts[2].iov_base = (void *)(uintptr_t)end;
+		parts[2].iov_len = strlen(end);
+		ret = verifier_client_send(conn, parts, last ? 3 : 2, early_r,
+					   error_r);
 		if (ret != VERIFIER_CLIENT_OK || *early_r)
 			return try_of_ret(ret);
 		i_stream_skip(input, size);
+		str_truncate(head, 0);
 	}
 	if (input->stream_errno != 0) {
 		*error_r = t_strdup_printf("reading the message failed: %s",
@@ -88,13 +121,18 @@ send_message(struct verifier_client_connection *conn, struct istream *input,
 		*error_r = "the message cannot be read without waiting";
 		return VERIFY_TRY_NO_MESSAGE;
 	}
-	return try_of_ret(verifier_client_send(conn, "0\n", 2, early_r,
+	if (last)
+		return VERIFY_TRY_VERDICT;
+	str_append(head, end);
+	parts[0].iov_base = str_c_modifiable(head);
+	parts[0].iov_len = str_len(head);
+	return try_of_ret(verifier_client_send(conn, parts, 1, early_r,
 					       error_r));
 }
 
 static enum verify_try
 read_verdict(pool_t pool, struct verifier_client_connection *conn,
-	     struct verdict *verdict_r, const char **error_r)
+	     struct verdict *verdict_r, bool *more_r, const char **error_r)
 {
 	struct verdict_decoder *decoder = verdict_decoder_init(pool);
 	enum verifier_client_ret ret;
@@ -115,39 +153,67 @@ read_verdict(pool_t pool, struct verifier_client_connection *conn,
 		result = verdict_decoder_is_fail(decoder) ?
 			VERIFY_TRY_FAILED : VERIFY_TRY_REFUSED;
 	}
+	*more_r = verdict_decoder_has_more(decoder);
 	verdict_decoder_deinit(&decoder);
 	return result;
 }
 
+/* A connection, taken from *kept if that is still good. */
+static enum verify_try
+get_connection(const char *socket_path, uint64_t deadline_msecs,
+	       struct verifier_client_connection **kept,
+	       struct verifier_client_connection **conn_r,
+	       const char **error_r)
+{
+	*conn_r = *kept;
+	*kept = NULL;
+	if (*conn_r != NULL) {
+		if (verifier_client_reuse(*conn_r, socket_path,
+					  deadline_msecs))
+			return VERIFY_TRY_VERDICT;
+		verifier_client_disconnect(conn_r);
+	}
+	return verifier_client_connect(socket_path, deadline_msecs, conn_r,
+				       error_r) == VERIFIER_CLIENT_OK ?
+		VERIFY_TRY_VERDICT : VERIFY_TRY_ABSENT;
+}
+
 static enum verify_try
 verify_once(pool_t pool, const char *socket_path,
+	    struct verifier_client_connection **kept,
 	    const struct verify_request *request, uint64_t deadline_msecs,
 	    struct istream *input, struct verdict *verdict_r,
 	    const char **error_r)
 {
 	struct verifier_client_connection *conn;
 	struct verify_request left = *request;
-	string_t *line = t_str_new(512);
+	string_t *head = t_str_new(512);
 	enum verify_try result;
 	uint64_t now_msecs;
-	bool early;
+	bool early, more = FALSE;
 
-	if (verifier_client_connect(socket_path, deadline_msecs, &conn,
-				    error_r) != VERIFIER_CLIENT_OK)
-		return VERIFY_TRY_ABSENT;
+	result = get_connection(socket_path, deadline_msecs, kept, &conn,
+				error_r);
+	if (result != VERIFY_TRY_VERDICT)
+		return result;
 
 	now_msecs = verifier_client_now_msecs();
 	left.timeout_msecs = deadline_msecs > now_msecs ?
 		deadline_msecs - now_msecs : 1;
-	append_version(line);
-	verify_request_encode(&left, line);
-	result = try_of_ret(verifier_client_send(conn, str_data(line),
-						 str_len(line), &early,
-						 error_r));
-	if (result == VERIFY_TRY_VERDICT && !early)
-		result = send_message(conn, input, &early, error_r);
+	left.tell_alive = conn->greeted;
+	append_version(conn, head);
+	verify_request_encode(&left, head);
+	result = send_message(conn, head, input, &early, error_r);
 	if (result == VERIFY_TRY_VERDICT)
-		result = read_verdict(pool, conn, verdict_r, error_r);
+		result = read_verdict(pool, conn, verdict_r, &more, error_r);
+	if (result == VERIFY_TRY_VERDICT && !early && !more) {
+		verifier_client_reply_done(conn);
+		*kept = conn;
+		return result;
+	}
+	if (result == VERIFY_TRY_ENDED && left.tell_alive &&
+	    verifier_client_is_silent(conn))
+		result = VERIFY_TRY_STALE;
 	verifier_client_disconnect(&conn);
 	return result;
 }
@@ -181,6 +247,7 @@ another_try_makes_sense(enum verify_try result, struct verify_request *request,
 			return FALSE;
 		request->minimal = TRUE;
 		return TRUE;
+	case VERIFY_TRY_STALE:
 	case VERIFY_TRY_VERDICT:
 	case VERIFY_TRY_ABSENT:
 	case VERIFY_TRY_TIMEOUT:
@@ -193,6 +260,7 @@ another_try_makes_sense(enum verify_try result, struct verify_request *request,
 /* error_r says what the last process that was there did. */
 static enum verifier_client_outcome
 verify_with_retries(pool_t pool, const char *socket_path,
+		    struct verifier_client_connection **kept,
 		    const struct verify_request *_request,
 		    struct istream *input, struct verdict *verdict_r,
 		    const char **error_r)
@@ -209,11 +277,19 @@ verify_with_retries(pool_t pool, const char *socket_path,
 	*error_r = NULL;
 	request.minimal = FALSE;
 	for (;;) {
-		result = verify_once(pool, socket_path, &request,
+		result = verify_once(pool, socket_path, kept, &request,
 				     deadline_msecs, input, verdict_r, &error);
 		if (result == VERIFY_TRY_VERDICT) {
 			*error_r = refused_error;
 			return VERIFIER_CLIENT_VERDICT;
+		}
+		if (result == VERIFY_TRY_STALE) {
+			if (!retry_is_possible(input, start, deadline_msecs)) {
+				*error_r = error;
+				seen = TRUE;
+				break;
+			}
+			continue;
 		}
 		if (result != VERIFY_TRY_ABSENT || *error_r == NULL)
 			*error_r = error;
@@ -239,14 +315,18 @@ verify_with_retries(pool_t pool, const char *socket_path,
 
 enum verifier_client_outcome
 verifier_client_verify(pool_t pool, const char *socket_path,
+		       struct verifier_client_connection **kept,
 		       const struct verify_request *request,
 		       struct istream *input,
 		       struct verdict *verdict_r, const char **error_r)
 {
+	struct verifier_client_connection *not_kept = NULL;
 	enum verifier_client_outcome outcome;
 
-	outcome = verify_with_retries(pool, socket_path, request, input,
-				      verdict_r, error_r);
+	outcome = verify_with_retries(pool, socket_path,
+				      kept != NULL ? kept : &not_kept,
+				      request, input, verdict_r, error_r);
+	verifier_client_disconnect(&not_kept);
 	if (*error_r != NULL)
 		*error_r = str_sanitize(*error_r, ERROR_MAX_BYTES);
 	return outcome;
@@ -260,16 +340,18 @@ status_ask(const char *socket_path, uint64_t deadline_msecs,
 	struct verifier_client_connection *conn;
 	enum verifier_client_ret ret;
 	string_t *request = t_str_new(64);
+	struct iovec part;
 	bool early;
 
 	ret = verifier_client_connect(socket_path, deadline_msecs, &conn,
 				      error_r);
 	if (ret != VERIFIER_CLIENT_OK)
 		return ret;
-	append_version(request);
+	append_version(conn, request);
 	str_append(request, "STATUS\n");
-	ret = verifier_client_send(conn, str_data(request), str_len(request),
-				   &early, error_r);
+	part.iov_base = str_c_modifiable(request);
+	part.iov_len = str_len(request);
+	ret = verifier_client_send(conn, &part, 1, &early, error_r);
 	if (ret == VERIFIER_CLIENT_OK)
 		ret = verifier_client_read_line(conn, words, line_r, error_r);
 	verifier_client_disconnect(&conn);

@@ -5,6 +5,7 @@
 #include "verify-request.h"
 
 struct istream;
+struct verifier_client_connection;
 
 /* The protocol client of plugin and doveadm (verdict-wire.h): blocking, with
    one absolute deadline on CLOCK_MONOTONIC from connect to answer, watching
@@ -26,7 +27,11 @@ enum verifier_client_outcome {
 /* Ask the verifier at socket_path about the message in input, which is read
    from its current offset to its end (it must not be non-blocking); the caller
    seeks afterwards. request->timeout_msecs is the deadline; request->minimal
-   is set here.
+   and tell_alive are set here.
+   kept: NULL, or where the connection of the last message is, or NULL; the one
+   of this message is left there, for verifier_client_disconnect() at the end.
+   One that went away or that hangs meanwhile costs another connection, and the
+   message nothing.
    As long as time is left and input is seekable: a connection that ends, and a
    request that is answered by FAIL, is tried again on a new connection, three
    times in all; after a reply that is refused, once more for a minimal one.
@@ -35,6 +40,7 @@ enum verifier_client_outcome {
    one sentence for the log, sanitised. Logs nothing. */
 enum verifier_client_outcome
 verifier_client_verify(pool_t pool, const char *socket_path,
+		       struct verifier_client_connection **kept,
 		       const struct verify_request *request,
 		       struct istream *input,
 		       struct verdict *verdict_r, const char **error_r);

@@ -80,8 +80,9 @@ static void config_probe(pool_t pool, struct config_report_query *query)
 	i_gettimeofday(&started);
 	verdict = p_new(pool, struct verdict, 1);
 	input = i_stream_create_from_data(text, strlen(text));
-	if (verifier_client_verify(pool, query->set->socket_path, &request,
-				   input, verdict, &error) < 0)
+	if (verifier_client_verify(pool, query->set->socket_path, NULL,
+				   &request, input, verdict, &error) !=
+	    VERIFIER_CLIENT_VERDICT)
 		query->probe_error = p_strdup(pool, error);
 	i_stream_unref(&input);
 	query->probe = verdict;

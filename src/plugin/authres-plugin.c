@@ -11,6 +11,7 @@
 #include "delivery-hook-lmtp.h"
 #include "delivery-hook-save.h"
 #include "delivery-log.h"
+#include "delivery-transaction.h"
 #include "moves-hook.h"
 #include "authres-plugin.h"
 
@@ -162,6 +163,7 @@ void authres_plugin_deinit(void)
 	delivery_hook_lmtp_deinit();
 	if (deliver_mail == authres_deliver_mail)
 		mail_deliver_hook_set(next_deliver_mail);
+	delivery_transaction_close_connection();
 	delivery_log_deinit();
 	array_foreach_elem(&unknown_settings_told, name)
 		i_free(name);

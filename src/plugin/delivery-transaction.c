@@ -11,8 +11,12 @@
 #include "master-end.h"
 #include "verdict.h"
 #include "verifier-client.h"
+#include "verifier-client-connection.h"
 #include "delivery-log.h"
 #include "delivery-transaction.h"
+
+/* to the verifier, from the last message of this process */
+static struct verifier_client_connection *kept_connection;
 
 struct delivery_transaction *
 delivery_transaction_init(enum verify_protocol protocol)
@@ -59,8 +63,8 @@ delivery_transaction_ask(struct delivery_transaction *trans, struct mail *mail,
 	}
 	i_stream_seek(input, 0);
 	outcome = verifier_client_verify(trans->pool, set->socket_path,
-					 &trans->request, input, verdict,
-					 error_r);
+					 &kept_connection, &trans->request,
+					 input, verdict, error_r);
 	i_stream_seek(input, 0);
 	return outcome;
 }
@@ -152,4 +156,9 @@ delivery_transaction_get_verdict(struct delivery_transaction *trans,
 	trans->verifier_msecs = I_MAX(0, timeval_diff_msecs(&ioloop_timeval,
 							    &begin));
 	return verdict;
+}
+
+void delivery_transaction_close_connection(void)
+{
+	verifier_client_disconnect(&kept_connection);
 }

@@ -54,4 +54,8 @@ delivery_transaction_get_verdict(struct delivery_transaction *trans,
 				 const struct authres_settings *set,
 				 struct event *event);
 
+/* One connection to the verifier is kept for the next message of this process:
+   close it. */
+void delivery_transaction_close_connection(void);
+
 #endif

@@ -85,6 +85,7 @@ static void test_verify_request_round_trip(void)
 		request.received_time = 1795370000;
 		request.timeout_msecs = 10000 + i;
 		request.minimal = i == 1;
+		request.tell_alive = i == 2;
 
 		str_truncate(str, 0);
 		verify_request_encode(&request, str);
@@ -119,6 +120,7 @@ static void test_verify_request_round_trip(void)
 		test_assert_idx(decoded.timeout_msecs ==
 				request.timeout_msecs, i);
 		test_assert_idx(decoded.minimal == request.minimal, i);
+		test_assert_idx(decoded.tell_alive == request.tell_alive, i);
 	}
 	pool_unref(&pool);
 	test_end();
@@ -202,6 +204,7 @@ static void test_verify_request_hostile(void)
 		  FALSE },
 		{ "protocol=lmtp\ttimeout_msecs=1\tminimal=yes", TRUE },
 		{ "protocol=lmtp\ttimeout_msecs=1\tminimal=no", FALSE },
+		{ "protocol=lmtp\ttimeout_msecs=1\ttell_alive=no", FALSE },
 	};
 	pool_t pool = pool_alloconly_create("test", 1024);
 	const char *const *args, *error, *long_arg[4];

@@ -41,6 +41,8 @@ struct verdict_decoder {
 	string_t *line;
 	/* the VERDICT line was seen, or a line was refused */
 	bool ended;
+	/* bytes came behind it */
+	bool more;
 	bool fail;
 };
 

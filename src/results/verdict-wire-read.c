@@ -37,6 +37,11 @@ bool verdict_decoder_is_fail(const struct verdict_decoder *decoder)
 	return decoder->fail;
 }
 
+bool verdict_decoder_has_more(const struct verdict_decoder *decoder)
+{
+	return decoder->more;
+}
+
 /* The next piece of a line without its LF. */
 static int
 decode_piece(struct verdict_decoder *decoder, const unsigned char *data,
@@ -79,6 +84,7 @@ decode_bytes(struct verdict_decoder *decoder, const unsigned char *data,
 		str_truncate(decoder->line, 0);
 		decoder->checked = 0;
 	}
+	decoder->more = size > 0;
 	return ret;
 }
 

@@ -14,15 +14,19 @@
      server: RESULT <tab> method <tab> word <tab> key=value ...  (0..n lines)
              VERDICT <tab> key=value ...                         (ends it)
          or: FAIL <tab> reason       (only where the header was not read)
+             ALIVE                       (before that, once, if VERIFY has
+             tell_alive=yes and the verdict takes AUTHRES_ALIVE_MSECS)
      client: STATUS    server: STATUS <tab> key=value ...
 
-   One request at a time on a connection. Neither end believes the other:
+   One request at a time on a connection, any number one after the other; the
+   server may close it between two. Neither end believes the other:
    both decoders check every value and refuse the whole message at the first
    bad byte. A server ignores keys of VERIFY that it does not know. */
 
 #define VERDICT_WIRE_SERVICE "authres-verifier"
 #define VERDICT_WIRE_MAJOR_VERSION 1
 #define VERDICT_WIRE_MINOR_VERSION 0
+#define VERDICT_WIRE_ALIVE "ALIVE\n"
 
 struct verdict_decoder;
 
@@ -58,6 +62,8 @@ void verdict_encode_minimal(const struct verdict *verdict, string_t *dest);
 /* Decode a reply as its bytes come: the one reader of replies. The verdict's
    strings live in pool. */
 struct verdict_decoder *verdict_decoder_init(pool_t pool);
+/* TRUE if bytes came behind the end of the reply. */
+bool verdict_decoder_has_more(const struct verdict_decoder *decoder);
 void verdict_decoder_deinit(struct verdict_decoder **decoder);
 /* Returns 1 and fills verdict_r at the end of the VERDICT line (what follows it
    in data is not looked at), 0 if more bytes are needed, -1 and error_r (data

@@ -96,6 +96,9 @@
 #define AUTHRES_MAX_SESSION_ID_BYTES 256
 #define AUTHRES_MAX_TIMEOUT_MSECS (3600 * 1000)
 #define AUTHRES_GREETING_TIMEOUT_MSECS 1000
+/* far below it: a verifier that works on a message says so to a client that
+   sent it on a connection that was kept */
+#define AUTHRES_ALIVE_MSECS 300
 /* what a request counts for at least, as its header is still to come */
 #define AUTHRES_MIN_REQUEST_MEMORY_BYTES (512 * 1024)
 /* what a message gets when many are waiting */

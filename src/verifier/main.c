@@ -122,6 +122,8 @@ static void client_destroyed(void)
 static void master_died(void)
 {
 	master_service_stop_new_connections(master_service);
+	if (verifier != NULL)
+		verifier_stop(verifier);
 }
 
 int main(int argc, char *argv[])

@@ -10,6 +10,7 @@
 #include "resolver.h"
 #include "resolver-zone.h"
 #include "evaluation.h"
+#include "verdict-wire.h"
 #include "verifier.h"
 #include "verifier-watchdog.h"
 
@@ -323,6 +324,85 @@ static void test_verifier_connection_several_requests(void)
 
 /* A body that does not come gets its verdict before the client stops
    waiting; what comes of it afterwards is thrown away. */
+#define VERIFY_ALIVE \
+	"VERIFY\tprotocol=lda\tmail_from=a@example.org" \
+	"\targument_ip=192.0.2.1\targument_helo=mx.example.org" \
+	"\treceived_time=1700000000\ttimeout_msecs=5000\ttell_alive=yes\n"
+
+/* Who keeps its connection is told that somebody is there, once, and only while
+   the verdict is not. */
+static void test_verifier_connection_alive(void)
+{
+	struct test_verifier test;
+	const char *reply;
+	bool eof;
+	int fd;
+
+	test_begin("verifier connection: alive");
+	test_verifier_init(&test, AUTHRES_MAX_PROCESS_BYTES);
+	fd = test_connect(&test);
+	test_send(fd, GREETING VERIFY_ALIVE, strlen(GREETING VERIFY_ALIVE));
+	reply = test_receive(&test, fd, VERDICT_WIRE_ALIVE, &eof);
+	test_assert_strcmp(reply, GREETING VERDICT_WIRE_ALIVE);
+	test_turn(&test, AUTHRES_ALIVE_MSECS + 100);
+	test_send(fd, CHUNKS, strlen(CHUNKS));
+	reply = test_receive(&test, fd, PASS, &eof);
+	test_assert(str_has_prefix(reply, "RESULT\t") && !eof);
+	test_send(fd, VERIFY_ALIVE CHUNKS, strlen(VERIFY_ALIVE CHUNKS));
+	reply = test_receive(&test, fd, PASS, &eof);
+	test_assert(str_has_prefix(reply, "RESULT\t") && !eof);
+	i_close_fd(&fd);
+	test_verifier_deinit(&test);
+	test_end();
+}
+
+/* Connections are kept as long as half of the places are free, and until the
+   process is to end. */
+static void test_verifier_connection_kept(void)
+{
+	struct test_verifier test;
+	const char *text = GREETING VERIFY CHUNKS, *reply;
+	int kept, last, fresh, busy, fds[50];
+	unsigned int i;
+	bool eof;
+
+	test_begin("verifier connection: kept");
+	test_verifier_init(&test, AUTHRES_MAX_PROCESS_BYTES);
+	kept = test_connect(&test);
+	test_send(kept, text, strlen(text));
+	reply = test_receive(&test, kept, PASS, &eof);
+	test_assert(strstr(reply, PASS) != NULL && !eof);
+
+	for (i = 0; i < N_ELEMENTS(fds); i++)
+		fds[i] = test_connect(&test);
+	last = test_connect(&test);
+	test_send(last, text, strlen(text));
+	reply = test_receive(&test, last, "nothing more", &eof);
+	test_assert(strstr(reply, PASS) != NULL && eof);
+	for (i = 0; i < N_ELEMENTS(fds); i++)
+		i_close_fd(&fds[i]);
+
+	fresh = test_connect(&test);
+	busy = test_connect(&test);
+	test_send(busy, GREETING VERIFY, strlen(GREETING VERIFY));
+	test_turn(&test, 5);
+	verifier_stop(test.verifier);
+	(void)test_receive(&test, kept, "nothing more", &eof);
+	test_assert(eof);
+	test_send(busy, CHUNKS, strlen(CHUNKS));
+	reply = test_receive(&test, busy, "nothing more", &eof);
+	test_assert(strstr(reply, PASS) != NULL && eof);
+	test_send(fresh, text, strlen(text));
+	reply = test_receive(&test, fresh, "nothing more", &eof);
+	test_assert(strstr(reply, PASS) != NULL && eof);
+	i_close_fd(&kept);
+	i_close_fd(&last);
+	i_close_fd(&fresh);
+	i_close_fd(&busy);
+	test_verifier_deinit(&test);
+	test_end();
+}
+
 static void test_verifier_connection_early_verdict(void)
 {
 	struct test_verifier test;
@@ -588,6 +668,8 @@ int main(void)
 		test_verifier_connection_sessions,
 		test_verifier_connection_nul_and_long_lines,
 		test_verifier_connection_several_requests,
+		test_verifier_connection_alive,
+		test_verifier_connection_kept,
 		test_verifier_connection_early_verdict,
 		test_verifier_connection_waiting,
 		test_verifier_connection_one_command_a_turn,

@@ -23,6 +23,7 @@
 #include <ctype.h>
 #include <time.h>
 #include <unistd.h>
+#include <sys/socket.h>
 
 /* A line must fit, and a message goes through in pieces of this size. */
 #define VERIFIER_INPUT_MAX_BYTES (32 * 1024)
@@ -30,6 +31,8 @@
 /* When a command that came with another is done. A timeout of 0 would be called
    again in the same turn of the ioloop. */
 #define VERIFIER_TURN_MSECS 1
+/* so many connections are kept for the next message */
+#define KEPT_PART 2
 
 static void verifier_connection_request_end(struct verifier_connection *conn)
 {
@@ -38,6 +41,7 @@ static void verifier_connection_request_end(struct verifier_connection *conn)
 	if (conn->evaluation != NULL ||
 	    conn->state == VERIFIER_STATE_WAITING)
 		verifier_load_forget(conn);
+	timeout_remove(&conn->to_alive);
 	evaluation_deinit(&conn->evaluation);
 	pool_unref(&conn->request_pool);
 }
@@ -135,6 +139,23 @@ verifier_connection_may_wait(struct verifier_connection *conn,
 			conn->trusted, time(NULL));
 }
 
+/* A client may keep its connection for the next message, as long as there is
+   room for others. */
+static bool verifier_connection_is_kept(const struct verifier_connection *conn)
+{
+	const struct verifier *verifier = conn->verifier;
+
+	return conn->state != VERIFIER_STATE_FAILED && !verifier->stopping &&
+		verifier->connections->connections_count <=
+			I_MAX(verifier->set.client_limit / KEPT_PART, 1);
+}
+
+static void verifier_connection_tell_alive(struct verifier_connection *conn)
+{
+	timeout_remove(&conn->to_alive);
+	o_stream_nsend_str(conn->conn.output, VERDICT_WIRE_ALIVE);
+}
+
 static void
 verifier_connection_verdict(const struct verdict *verdict, void *context)
 {
@@ -166,7 +187,8 @@ verifier_connection_verdict(const struct verdict *verdict, void *context)
 		verifier_connection_watch(conn, verdict);
 	} T_END;
 	verifier_connection_request_end(conn);
-	if (conn->state == VERIFIER_STATE_FAILED) {
+	conn->verdict_count++;
+	if (!verifier_connection_is_kept(conn)) {
 		verifier_connection_destroy(&conn->conn);
 		return;
 	}
@@ -285,6 +307,11 @@ verifier_connection_verify(struct verifier_connection *conn,
 	conn->request.timeout_msecs = I_MIN(conn->request.timeout_msecs,
 					    AUTHRES_MAX_VERIFY_MSECS);
 	timeout_remove(&conn->to);
+	if (conn->request.tell_alive) {
+		conn->to_alive = timeout_add_short(
+			AUTHRES_ALIVE_MSECS, verifier_connection_tell_alive,
+			conn);
+	}
 	verifier_load_request(conn);
 	return 1;
 }
@@ -420,6 +447,26 @@ static int verifier_connection_read_chunk_data(struct verifier_connection *conn)
 	return 1;
 }
 
+/* Straight from the socket, in larger pieces than the stream has. */
+static void verifier_connection_receive(struct verifier_connection *conn)
+{
+	unsigned char *chunk = conn->verifier->chunk;
+	ssize_t size;
+
+	size = recv(conn->conn.fd_in, chunk, conn->chunk_left_bytes, 0);
+	if (size < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (size <= 0) {
+		verifier_connection_destroy(&conn->conn);
+		return;
+	}
+	if (conn->evaluation != NULL)
+		evaluation_more(conn->evaluation, chunk, size);
+	conn->chunk_left_bytes -= size;
+	if (conn->chunk_left_bytes == 0)
+		conn->state = VERIFIER_STATE_CHUNK_SIZE;
+}
+
 static int verifier_connection_read(struct verifier_connection *conn)
 {
 	switch (conn->state) {
@@ -458,6 +505,11 @@ static void verifier_connection_input(struct connection *_conn)
 	/* One read and one command per turn of the ioloop: all clients get
 	   their share, and the watchdog its turns. What the last turn left is
 	   there, too, and so it is after a request had to wait. */
+	if (conn->state == VERIFIER_STATE_CHUNK_DATA &&
+	    i_stream_get_data_size(conn->conn.input) == 0) {
+		verifier_connection_receive(conn);
+		return;
+	}
 	if (i_stream_read(conn->conn.input) == -1 &&
 	    i_stream_get_data_size(conn->conn.input) == 0) {
 		verifier_connection_destroy(&conn->conn);

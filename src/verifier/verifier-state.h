@@ -73,6 +73,10 @@ struct verifier_connection {
 	   message then is thrown away. */
 	struct evaluation *evaluation;
 	size_t chunk_left_bytes;
+	/* when the client is told that we are there */
+	struct timeout *to_alive;
+	/* of requests on this connection */
+	unsigned int verdict_count;
 	/* in this turn of the ioloop; the next command waits for to_turn */
 	bool command_done;
 	struct timeout *to_turn;
@@ -97,6 +101,10 @@ struct verifier {
 	struct verifier_watchdog *watchdog;
 	struct ingress_watch *ingress_watch;
 	time_t start_time;
+	/* no more requests: verifier_stop() */
+	bool stopping;
+	/* for a piece of a message, AUTHRES_MAX_CHUNK_BYTES */
+	unsigned char *chunk;
 
 	/* oldest first */
 	struct verifier_connection *waiting_head, *waiting_tail;

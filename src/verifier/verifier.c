@@ -19,6 +19,7 @@ struct verifier *verifier_init(const struct verifier_settings *set)
 	verifier->start_time = ioloop_time;
 	verifier->ingress_watch = ingress_watch_init();
 	verifier->protocol = &verifier_protocol;
+	verifier->chunk = i_malloc(AUTHRES_MAX_CHUNK_BYTES);
 	verifier->connections = verifier_connections_init();
 	return verifier;
 }
@@ -44,6 +45,22 @@ void verifier_connection_create(struct verifier *verifier, int fd,
 	verifier_connection_init(verifier, fd, listener, uid, trusted);
 }
 
+void verifier_stop(struct verifier *verifier)
+{
+	struct connection *_conn, *next;
+
+	verifier->stopping = TRUE;
+	for (_conn = verifier->connections->connections; _conn != NULL;
+	     _conn = next) {
+		struct verifier_connection *conn =
+			container_of(_conn, struct verifier_connection, conn);
+
+		next = _conn->next;
+		if (conn->request_pool == NULL && conn->verdict_count > 0)
+			verifier->protocol->disconnect(conn);
+	}
+}
+
 void verifier_deinit(struct verifier **_verifier)
 {
 	struct verifier *verifier = *_verifier;
@@ -62,5 +79,6 @@ void verifier_deinit(struct verifier **_verifier)
 	timeout_remove(&verifier->to_silent);
 	verifier_watchdog_deinit(&verifier->watchdog);
 	ingress_watch_deinit(&verifier->ingress_watch);
+	i_free(verifier->chunk);
 	i_free(verifier);
 }

@@ -8,6 +8,10 @@
 
 /* set is copied; what it points to must live until deinit. */
 struct verifier *verifier_init(const struct verifier_settings *set);
+/* Messages that are here get their verdict, but no more come: who was served
+   and waits to be served again is disconnected, the others behind their
+   verdict. */
+void verifier_stop(struct verifier *verifier);
 /* Disconnects everybody. */
 void verifier_deinit(struct verifier **verifier);
 
