@@ -8,6 +8,8 @@
 #include "mail-storage.h"
 #include "mail-user.h"
 #include "doveadm-print.h"
+#include "authres-limits.h"
+#include "domainkeys.h"
 #include "story.h"
 #include "release-lesson.h"
 #include "review-command.h"
@@ -38,6 +40,18 @@ explain_lesson(const struct review_user *ruser, struct allowance_dict *dict,
 	return ret > 0 ? STORY_LESSON_ALLOW : STORY_LESSON_SECOND_DAY;
 }
 
+/* DomainKeys: named for whoever expects its result. */
+static void explain_domainkeys(struct mail *mail, struct story *story)
+{
+	const char *value;
+
+	if (mail_get_first_header(mail, DOMAINKEYS_FIELD_NAME, &value) <= 0)
+		return;
+	story->domainkeys = TRUE;
+	if (strlen(value) <= AUTHRES_MAX_FIELD_BYTES)
+		story->domainkeys_domain = t_domainkeys_domain(value);
+}
+
 static void
 explain_print(const struct review_user *ruser, struct allowance_dict *dict,
 	      const char *vname, const struct review_mail *rmail)
@@ -59,6 +73,7 @@ explain_print(const struct review_user *ruser, struct allowance_dict *dict,
 	if (rmail->has_verdict && story.in_junk &&
 	    verdict_is_unproven(verdict))
 		story.lesson = explain_lesson(ruser, dict, rmail);
+	explain_domainkeys(rmail->mail, &story);
 	story_write(str, &story);
 
 	review_print(ruser->user->username);
@@ -72,6 +87,9 @@ explain_print(const struct review_user *ruser, struct allowance_dict *dict,
 static int
 cmd_explain_run(struct doveadm_mail_cmd_context *_ctx, struct mail_user *user)
 {
+	static const char *const more_fields[] = {
+		DOMAINKEYS_FIELD_NAME, NULL
+	};
 	struct review_command *cmd =
 		container_of(_ctx, struct review_command, ctx);
 	const struct review_mail *rmail;
@@ -84,6 +102,7 @@ cmd_explain_run(struct doveadm_mail_cmd_context *_ctx, struct mail_user *user)
 	review_user_init(_ctx, user, &ruser);
 	dict = allowance_dict_init(user, &ruser.set);
 	review_command_params(cmd, cmd->mailbox, &params);
+	params.more_fields = more_fields;
 	uid_selection_reset(cmd->uids);
 	if (review_mailbox_open(&ruser, &params, &rbox) == 0) {
 		while (review_mailbox_next(rbox, &rmail)) T_BEGIN {

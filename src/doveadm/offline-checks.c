@@ -12,6 +12,8 @@
 #include "authres-settings.h"
 #include "sandbox.h"
 #include "verdict-wire.h"
+#include "domainkeys.h"
+#include "phrases.h"
 #include "resolver.h"
 #include "resolver-unbound.h"
 #include "resolver-zone.h"
@@ -105,6 +107,17 @@ static void offline_enter_sandbox(struct offline_run *run)
 	}
 }
 
+/* For people who expect its result. */
+static void offline_notice_domainkeys(struct offline_run *run)
+{
+	const struct msg_header *header =
+		evaluation_get_header(run->evaluation);
+	const char *domain;
+
+	if (header != NULL && domainkeys_find(header, &domain))
+		i_info("authres verify: %s", t_phrase_domainkeys(domain));
+}
+
 static void offline_decided(const struct verdict *verdict, void *context)
 {
 	struct offline_run *run = context;
@@ -113,6 +126,7 @@ static void offline_decided(const struct verdict *verdict, void *context)
 	if (verdict->unjudged)
 		offline_fail(run, EX_TEMPFAIL,
 			     "The header did not come in time");
+	offline_notice_domainkeys(run);
 	verdict_encode(verdict, reply);
 	if (write_full(run->fd, str_data(reply), str_len(reply)) < 0)
 		_exit(EX_TEMPFAIL);

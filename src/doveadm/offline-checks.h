@@ -23,7 +23,8 @@ struct offline_checks {
 /* For the child after fork: reads the message from fd up to its end, writes
    the reply of verdict-wire.h, and exits with 0, or after a FAIL line with
    EX_DATAERR when the zone file is wrong, else EX_TEMPFAIL. Closes every other
-   file but stderr. */
+   file but stderr, which gets warnings, and a line if the message has a
+   DomainKeys signature. */
 void offline_checks_run(const struct offline_checks *checks, int fd)
 	ATTR_NORETURN;
 

@@ -107,12 +107,27 @@ mailbox_check_open(struct review_user *ruser,
 	return -1;
 }
 
+static const char *const *t_review_fields(const struct review_params *params)
+{
+	const char *const *field = params->many ?
+		stored_verdict_short_fields : stored_verdict_fields;
+	ARRAY_TYPE(const_string) fields;
+
+	t_array_init(&fields, 8);
+	for (; *field != NULL; field++)
+		array_push_back(&fields, field);
+	for (field = params->more_fields; field != NULL && *field != NULL;
+	     field++)
+		array_push_back(&fields, field);
+	array_append_zero(&fields);
+	return array_front(&fields);
+}
+
 int review_mailbox_open(struct review_user *ruser,
 			const struct review_params *params,
 			struct review_mailbox **rbox_r)
 {
-	const char *const *fields = params->many ?
-		stored_verdict_short_fields : stored_verdict_fields;
+	const char *const *fields = t_review_fields(params);
 	struct review_mailbox *rbox;
 	struct mailbox_info info;
 	struct doveadm_mail_iter *iter;

@@ -45,6 +45,11 @@ struct review_params {
 	struct mail_search_args *search_args;
 	/* what else is asked of each message */
 	enum mail_fetch_field wanted_fields;
+	/* Names of header fields that will be asked of each message, besides
+	   what a verdict is read from; NULL = none, else NULL-terminated.
+	   Dovecot 2.3 panics where one that is not cached is asked for after
+	   the header was read. */
+	const char *const *more_fields;
 	/* flags or messages will be changed */
 	bool writable;
 	/* many messages: read no more than the cache can have */

@@ -313,6 +313,12 @@ evaluation_get_identity(const struct evaluation *evaluation)
 	return evaluation->header == NULL ? NULL : &evaluation->identity;
 }
 
+const struct msg_header *
+evaluation_get_header(const struct evaluation *evaluation)
+{
+	return evaluation->header;
+}
+
 uint64_t evaluation_message_number(const struct evaluation *evaluation)
 {
 	unsigned char digest[SHA256_RESULTLEN];

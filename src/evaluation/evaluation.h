@@ -11,6 +11,7 @@
 
 struct resolver;
 struct known_answers;
+struct msg_header;
 
 /* One message from its first byte to its verdict: message, identity, dns,
    checks, DMARC policy, overrides. Streams: nothing grows with the body. */
@@ -80,6 +81,10 @@ void evaluation_finish(struct evaluation *evaluation);
    evaluation. */
 const struct identity *
 evaluation_get_identity(const struct evaluation *evaluation);
+/* Its fields, when the header was read; NULL before. Lives as long as
+   evaluation. */
+const struct msg_header *
+evaluation_get_header(const struct evaluation *evaluation);
 /* A number that tells this message from others, and is the same whenever its
    delivery is tried again: from the line that a host of ours wrote when it
    accepted the message (struct identity). 0 = there is none. */

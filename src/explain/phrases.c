@@ -57,3 +57,11 @@ void phrase_append_policy(string_t *dest, const struct verdict *verdict)
 		    t_phrase(verdict->policy_domain) :
 		    t_phrase_author(verdict), policy_request(verdict->policy));
 }
+
+const char *t_phrase_domainkeys(const char *domain)
+{
+	return t_strdup_printf("The message has an obsolete DomainKeys "
+		"signature%s%s, which was not checked.",
+		domain == NULL ? "" : " of ",
+		domain == NULL ? "" : t_phrase(domain));
+}

@@ -22,5 +22,8 @@ const char *t_phrase_author(const struct verdict *verdict);
    applies to the message, with the domain that publishes it where that is
    known (RFC 9989 section 4.7). */
 void phrase_append_policy(string_t *dest, const struct verdict *verdict);
+/* A sentence: that there is a DomainKeys signature, obsolete and not checked.
+   domain NULL = it does not say of whom. Data stack. */
+const char *t_phrase_domainkeys(const char *domain);
 
 #endif

@@ -362,18 +362,11 @@ static void append_evidence(string_t *str, const struct story *story)
 		"there is only the message's own word for it.");
 }
 
-void story_write(string_t *dest, const struct story *story)
+static void
+append_verdict(string_t *dest, const struct story *story)
 {
-	const struct verdict *verdict;
+	const struct verdict *verdict = &story->stored->verdict;
 
-	if (story->stored == NULL) {
-		str_printfa(dest, "Nothing is known about this message: %s. "
-			    "Either authres was not in use when this server "
-			    "delivered it, or it did not come by delivery.",
-			    t_phrase(story->why));
-		return;
-	}
-	verdict = &story->stored->verdict;
 	append_author(dest, verdict);
 	append_client(dest, verdict);
 	str_append_c(dest, '\n');
@@ -390,4 +383,20 @@ void story_write(string_t *dest, const struct story *story)
 	append_lesson(dest, story);
 	story_remedy_write(dest, verdict);
 	append_evidence(dest, story);
+}
+
+void story_write(string_t *dest, const struct story *story)
+{
+	if (story->stored != NULL) {
+		append_verdict(dest, story);
+	} else {
+		str_printfa(dest, "Nothing is known about this message: %s. "
+			    "Either authres was not in use when this server "
+			    "delivered it, or it did not come by delivery.",
+			    t_phrase(story->why));
+	}
+	if (story->domainkeys) {
+		str_printfa(dest, "\n%s",
+			    t_phrase_domainkeys(story->domainkeys_domain));
+	}
 }

@@ -38,6 +38,10 @@ struct story {
 	const char *mailbox;
 	bool in_junk;
 	enum story_lesson lesson;
+	/* The message has a DomainKeys signature (RFC 4870) of this domain;
+	   NULL = it does not say of whom. */
+	bool domainkeys;
+	const char *domainkeys_domain;
 };
 
 /* Append the story: a paragraph per line, each of one or more sentences, the

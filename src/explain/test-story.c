@@ -626,6 +626,57 @@ static void test_story_lesson(string_t *texts)
 	test_end();
 }
 
+/* RFC 4870: named, and nothing more. */
+static void test_story_domainkeys(void)
+{
+	static const struct {
+		const char *domain, *sentence;
+	} signatures[] = {
+		{ "old.example", "\nThe message has an obsolete DomainKeys "
+		  "signature of old.example, which was not checked." },
+		{ NULL, "\nThe message has an obsolete DomainKeys signature, "
+		  "which was not checked." },
+		{ "a\nb\x1b.example", "\nThe message has an obsolete "
+		  "DomainKeys signature of a?b?.example, which was not "
+		  "checked." },
+	};
+	struct authres_settings set;
+	struct stored_verdict stored;
+	struct story story;
+	const char *const *errors;
+	string_t *str = t_str_new(1024), *without = t_str_new(1024);
+	pool_t pool = pool_alloconly_create("test story", 4096);
+
+	test_begin("story_write() names DomainKeys");
+	(void)authres_settings_parse(pool, lookup_setting, NULL, NULL,
+				     "mx.example", "/run", &set, &errors);
+	read_field(pool, FIELD_PASS, &stored);
+	for (unsigned int i = 0; i < 2 * N_ELEMENTS(signatures); i++) {
+		unsigned int n = i / 2;
+
+		i_zero(&story);
+		story.stored = i % 2 == 0 ? &stored : NULL;
+		story.why = "it has no field";
+		story.set = &set;
+		story.keywords = t_new(const char *, 1);
+		story.mailbox = "INBOX";
+		str_truncate(without, 0);
+		story_write(without, &story);
+		test_assert_idx(strstr(str_c(without), "DomainKeys") == NULL,
+				i);
+		story.domainkeys = TRUE;
+		story.domainkeys_domain = signatures[n].domain;
+		str_truncate(str, 0);
+		story_write(str, &story);
+		/* the sentence, and no other word is different */
+		test_assert_strcmp_idx(str_c(str),
+			t_strconcat(str_c(without), signatures[n].sentence,
+				    NULL), i);
+	}
+	pool_unref(&pool);
+	test_end();
+}
+
 static void test_stories(void)
 {
 	string_t *texts = str_new(default_pool, 32768);
@@ -679,6 +730,7 @@ int main(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_stories,
+		test_story_domainkeys,
 		test_story_size,
 		NULL
 	};

@@ -120,6 +120,35 @@ def test_explain_tells_the_story(t):
 
 
 @needs_authres
+def test_explain_names_domainkeys(t):
+    """RFC 4870: one sentence; no question, no entry, no influence."""
+    dovecot, site = t.dovecot(), Site(t)
+    old = t.domain()
+    signature = ("DomainKey-Signature: a=rsa-sha1; q=dns; c=nofws;\r\n"
+                 f"\ts=s1; d={old}; b=AAAA")
+    for location in FORMATS:
+        user, mark = dovecot.user(mail=location), t.dns.mark()
+        deliver(site, site.genuine(extra=[signature]), user)
+        deliver(site, site.genuine(), user)
+        assert not [q for q in t.dns.questions(mark) if old in q.name]
+        mail, without = user.mails()
+        assert old not in mail.authres, mail.authres
+        assert mail.authres == without.authres
+        stories = [row["explanation"].split("\n") for row in authres(
+            dovecot, "explain", "-u", user.name, "INBOX", "1:2")]
+        assert stories[0][-1] == (
+            f"The message has an obsolete DomainKeys signature of {old}, "
+            "which was not checked."), stories
+        assert stories[0][:-1] == stories[1], stories
+        # a message that never was delivered
+        append(user, signature.encode() + b"\r\n" +
+               message.message("a@b.example"), "Other")
+        row, = authres(dovecot, "explain", "-u", user.name, "Other", "1")
+        assert row["explanation"].endswith(
+            f"signature of {old}, which was not checked."), row
+
+
+@needs_authres
 def test_which_received_line_was_believed(t):
     """The number is that of the message as it is stored."""
     dovecot, site = t.dovecot(), Site(t)

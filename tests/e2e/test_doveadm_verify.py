@@ -96,6 +96,32 @@ def test_ed25519_key_bits(t):
 
 
 @needs_authres
+def test_domainkeys_are_named(t):
+    """One sentence on standard error, and the same results as without."""
+    verify = Verify(t)
+    plain = signed()
+    expected = verify.rows(plain, *USUAL)
+    for value, of in (("a=rsa-sha1; q=dns; c=nofws;\r\n\ts=s1; "
+                       "d=Old.example; b=AAAA", " of old.example"),
+                      ("a=rsa-sha1; s=s1; d=<b>.example; b=AAAA", ""),
+                      ("d=\x1b[31mred.example", ""),
+                      ("", "")):
+        data = f"DomainKey-Signature: {value}\r\n".encode() + plain
+        for option in ((), ("--header",)):
+            done = verify.run(*USUAL, *option, stdin=data)
+            assert done.returncode == 0, done.stderr
+            line, = done.stderr.splitlines()
+            assert line.endswith(
+                "authres verify: The message has an obsolete DomainKeys "
+                f"signature{of}, which was not checked."), done.stderr
+            assert "domainkeys" not in done.stdout.lower(), done.stdout
+            if not option:
+                rows = [{k: v for k, v in row.items() if v}
+                        for row in json.loads(done.stdout)]
+                assert rows == expected, rows
+
+
+@needs_authres
 def test_results_of_many_messages(t):
     verify = Verify(t)
     plain = message.message("alice@example.org")
