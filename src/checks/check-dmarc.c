@@ -56,25 +56,19 @@ prefetch_walk(const struct dmarc_settings *set, const char *domain,
 		prefetch_record(dns, names[i]);
 }
 
-/* Only names that have an end in common with an Author Domain are ever
-   compared by their walks. */
+/* Only names that end in an Author Domain's organization are ever compared by
+   their walks. Where that is a top-level domain they are asked for later. */
 static bool
 walk_may_be_needed(const struct author *author, const char *domain)
 {
 	const char *const *author_domain;
-	const char *end = domain_last_labels(domain, 1);
 
 	for (author_domain = author->domains; *author_domain != NULL;
 	     author_domain++) {
 		if (strcmp(*author_domain, domain) == 0)
 			return FALSE;
 	}
-	for (author_domain = author->domains; *author_domain != NULL;
-	     author_domain++) {
-		if (strcmp(domain_last_labels(*author_domain, 1), end) == 0)
-			return TRUE;
-	}
-	return FALSE;
+	return domain_may_align(domain, author->domains);
 }
 
 void check_dmarc_prefetch(const struct dmarc_settings *set,
@@ -89,7 +83,9 @@ void check_dmarc_prefetch(const struct dmarc_settings *set,
 	   below the limit of questions. */
 	for (domain = author->domains; *domain != NULL; domain++) {
 		prefetch_walk(set, *domain, dns);
-		if (set->mode == DMARC_MODE_RFC9989)
+		/* For np, which few policies have. The names kept in reserve
+		   are enough for one author to ask when it is needed. */
+		if (set->mode == DMARC_MODE_RFC9989 && !author->single)
 			dns_session_prefetch(dns, *domain, DNS_TYPE_TXT);
 	}
 	if (set->mode == DMARC_MODE_RFC7489)

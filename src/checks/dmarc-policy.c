@@ -219,6 +219,8 @@ int dmarc_author_aligned(struct dmarc_lookups *lookups,
 				dmarc_lookups_settings(lookups)->psl,
 				domain)) == 0 ? 1 : 0;
 	}
+	if (!dmarc_walk_may_share_organization(&author->walk, domain))
+		return 0;
 	/* as many domains as the sender likes */
 	purpose = dmarc_lookups_set_purpose(lookups, DNS_PURPOSE_MINOR);
 	dmarc_walk_init(lookups, domain, &walk);

@@ -243,6 +243,19 @@ dmarc_walk_organizational_domain(const struct dmarc_walk *walk)
 	return domain_last_labels(walk->domain, walk->possible_labels[0]);
 }
 
+bool dmarc_walk_may_share_organization(const struct dmarc_walk *walk,
+				       const char *domain)
+{
+	unsigned int i;
+
+	for (i = 0; i < walk->possible_count; i++) {
+		if (domain_is_within(domain, domain_last_labels(walk->domain,
+						walk->possible_labels[i])))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 int dmarc_walks_same_organization(const struct dmarc_walk *walk1,
 				  const struct dmarc_walk *walk2)
 {

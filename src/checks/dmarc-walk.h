@@ -81,6 +81,12 @@ void dmarc_walk_init(struct dmarc_lookups *lookups, const char *domain,
    walk->domain. */
 const char *
 dmarc_walk_organizational_domain(const struct dmarc_walk *walk);
+/* An Organizational Domain is the end of each of its names. FALSE if domain
+   (A-labels) does not end in one that walk may have: then they have none in
+   common, whatever the walk of domain would find, and it need not be asked
+   for. */
+bool dmarc_walk_may_share_organization(const struct dmarc_walk *walk,
+				       const char *domain);
 /* Do both have the same Organizational Domain? Returns 1 = yes, 0 = no,
    whatever the missing answers might be, -1 = not known. */
 int dmarc_walks_same_organization(const struct dmarc_walk *walk1,

@@ -459,7 +459,8 @@ static void append_arc_set(string_t *dest, unsigned int instance)
 		instance, instance, instance);
 }
 
-/* Everything that asks DNS, as often as it may. */
+/* Everything that asks DNS, as often as it may: only names that may align make
+   us walk. */
 static const char *t_greedy_message(const char *from)
 {
 	string_t *str = t_str_new(32768);
@@ -469,8 +470,8 @@ static const char *t_greedy_message(const char *from)
 	for (i = 50; i > 0; i--)
 		append_arc_set(str, i);
 	for (i = 0; i < 30; i++) {
-		str_printfa(str, SIGNATURE("a%u.b%u.c%u.d%u.e%u.f%u.g%u.example"),
-			    i, i, i, i, i, i, i);
+		str_printfa(str, SIGNATURE("a%u.b%u.c%u.d%u.e%u.chain.example"),
+			    i, i, i, i, i);
 	}
 	str_printfa(str, "From: %s\n\nHi\n", from);
 	return str_c(str);
