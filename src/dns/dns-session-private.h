@@ -22,6 +22,9 @@ struct dns_question {
 	/* NULL while not asked, or when answered */
 	struct resolver_request *request;
 	struct timeval asked_at;
+	/* how many had to be answered one after the other until it was asked,
+	   itself included */
+	unsigned int depth;
 	/* the last run that met the placeholder */
 	unsigned int missing_run;
 	/* asked for, though perhaps not yet of the resolver */
@@ -62,9 +65,14 @@ struct dns_session {
 	unsigned int awaited_count;
 	/* set while some but not all awaited ones are answered */
 	struct timeout *to_grace;
+	/* how often the rest was not waited for any longer */
+	unsigned int grace_count;
 	/* until stale answers may be used for what is awaited */
 	struct timeout *to_stale;
 	unsigned int stale_count;
+	/* the greatest of those answered since dns_session_resolve(); what is
+	   answered at once is no link in the chain */
+	unsigned int answered_depth;
 	/* an awaited one was answered, perhaps while asking */
 	bool progress;
 	/* dns_session_send() is still asking */

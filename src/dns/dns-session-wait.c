@@ -8,8 +8,11 @@
 #include "known-answers.h"
 #include "dns-session-private.h"
 
-/* How long an answer waits for the others before a run may use it. */
-#define DNS_SESSION_GRACE_MSECS 200
+/* How long an answer waits for the others before a run may use it. A run is
+   cheap, but whoever writes a message can make it less so, and let his answers
+   come one by one: every second time it is twice as long. */
+#define DNS_SESSION_MIN_GRACE_MSECS 1
+#define DNS_SESSION_MAX_GRACE_MSECS 200
 
 struct dns_answer *
 dns_answer_new(pool_t pool, enum dns_status status, const char *reason)
@@ -83,6 +86,7 @@ static void dns_session_await_none(struct dns_session *session)
 
 static void dns_session_grace_over(struct dns_session *session)
 {
+	session->grace_count++;
 	dns_session_await_none(session);
 	dns_session_wait_finished(session);
 }
@@ -91,10 +95,16 @@ static void dns_session_grace_over(struct dns_session *session)
    keep them from being asked before the deadline. */
 static void dns_session_grace_start(struct dns_session *session)
 {
-	if (session->to_grace == NULL) {
-		session->to_grace = timeout_add_short(DNS_SESSION_GRACE_MSECS,
-			dns_session_grace_over, session);
-	}
+	unsigned int msecs = DNS_SESSION_MIN_GRACE_MSECS;
+
+	if (session->to_grace != NULL)
+		return;
+	for (unsigned int i = 1; i < session->grace_count &&
+	     msecs < DNS_SESSION_MAX_GRACE_MSECS; i += 2)
+		msecs *= 2;
+	session->to_grace = timeout_add_short(
+		I_MIN(msecs, DNS_SESSION_MAX_GRACE_MSECS),
+		dns_session_grace_over, session);
 }
 
 static const struct dns_answer *
@@ -222,7 +232,7 @@ static void dns_question_set_answer(struct dns_question *question,
 	question->answer = dns_session_keep_answer(session, answer);
 }
 
-static bool dns_session_send(struct dns_session *session);
+static void dns_session_send(struct dns_session *session);
 
 static void dns_question_answered(const struct dns_answer *answer,
 				  void *context)
@@ -231,6 +241,8 @@ static void dns_question_answered(const struct dns_answer *answer,
 	struct dns_session *session = question->session;
 	bool awaited = question->awaited;
 
+	session->answered_depth = I_MAX(session->answered_depth,
+		question->depth - (session->asking ? 1 : 0));
 	if (question->request != NULL) {
 		question->request = NULL;
 		session->under_way_counts[question->sent_purpose]--;
@@ -247,7 +259,7 @@ static void dns_question_answered(const struct dns_answer *answer,
 		return;
 	}
 	session->progress = awaited;
-	(void)dns_session_send(session);
+	dns_session_send(session);
 	if (!session->progress)
 		return;
 	if (session->awaited_count == 0)
@@ -288,19 +300,19 @@ static void dns_question_send(struct dns_question *question)
 		if (dns_session_under_way(session) == 0)
 			i_gettimeofday(&session->last_answer);
 		session->under_way_counts[question->purpose]++;
+		session->wave_count = I_MAX(session->wave_count,
+					    question->depth);
 	}
 }
 
-/* As many as the limits let through, what decides the policy first. Returns
-   TRUE if one was sent that was not answered at once. */
-static bool dns_session_send(struct dns_session *session)
+/* As many as the limits let through, what decides the policy first. */
+static void dns_session_send(struct dns_session *session)
 {
 	static const unsigned int limits[] = {
 		[DNS_PURPOSE_POLICY] = AUTHRES_MAX_DNS_UNDER_WAY,
 		[DNS_PURPOSE_MINOR] = AUTHRES_MAX_DNS_MINOR_UNDER_WAY,
 	};
 	struct dns_question *question;
-	bool sent = FALSE;
 
 	session->asking = TRUE;
 	for (unsigned int i = 0; i < DNS_PURPOSE_COUNT; i++) {
@@ -314,18 +326,16 @@ static bool dns_session_send(struct dns_session *session)
 			     !question->answer->stale))
 				continue;
 			dns_question_send(question);
-			if (question->request != NULL)
-				sent = TRUE;
 		}
 	}
 	session->asking = FALSE;
-	return sent;
 }
 
 void dns_session_resolve(struct dns_session *session,
 			 dns_session_callback_t *callback, void *context)
 {
 	struct dns_question *question;
+	unsigned int depth = session->answered_depth + 1;
 	struct timeval now;
 
 	i_assert(session->callback == NULL);
@@ -345,24 +355,22 @@ void dns_session_resolve(struct dns_session *session,
 		if (!question->asked && question->answer == NULL) {
 			question->asked = TRUE;
 			question->asked_at = now;
+			question->depth = depth;
 			session->unasked_count--;
 			session->unsent_count++;
 		}
 	}
 	session->progress = FALSE;
-	/* waiting for what is on its way already is no link of its own in the
-	   chain */
-	if (dns_session_send(session))
-		session->wave_count++;
-
-	if (session->awaited_count == 0) {
+	session->answered_depth = 0;
+	dns_session_send(session);
+	if (session->awaited_count == 0 || session->progress) {
+		/* what is remembered leads to further names at once */
+		dns_session_await_none(session);
 		dns_session_wait_finished(session);
 		return;
 	}
 	i_gettimeofday(&session->wait_started);
 	dns_session_stale_start(session, TRUE);
-	if (session->progress)
-		dns_session_grace_start(session);
 }
 
 void dns_session_expire(struct dns_session *session, const char *reason)

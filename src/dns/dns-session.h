@@ -64,11 +64,12 @@ enum dns_purpose dns_session_set_purpose(struct dns_session *session,
 /* Ask for all missing and prefetched names at once, but no more than
    AUTHRES_MAX_DNS_UNDER_WAY of the policy's and AUTHRES_MAX_DNS_MINOR_UNDER_WAY
    of the others at a time; the next follow when one is answered. The callback
-   is called as soon as all *missing* ones are answered, or a moment after some
-   of them are: one silent name does not hold up the chains of others. The next
-   run may miss the rest again, which is then waited for, as are prefetched
-   names that are still on their way. Must not be called again before the
-   callback came. While it waits it needs the ioloop. */
+   is called as soon as all *missing* ones are answered, at once if some of them
+   are remembered, or a moment after some of them are answered: one slow name
+   does not hold up the chains of others. The next run may miss the rest again,
+   which is then waited for, as are prefetched names that are still on their
+   way. Must not be called again before the callback came. While it waits it
+   needs the ioloop. */
 void dns_session_resolve(struct dns_session *session,
 			 dns_session_callback_t *callback, void *context);
 /* TRUE while names noted as missing or prefetched have not been asked for. */
@@ -78,10 +79,10 @@ bool dns_session_has_unasked(const struct dns_session *session);
    called. */
 void dns_session_expire(struct dns_session *session, const char *reason);
 
-/* Statistics: questions asked of the resolver, waves (calls of
-   dns_session_resolve() that sent at least one that was not answered at once),
-   time spent waiting; of the questions those that the resolver answered at
-   once, from what it remembers. */
+/* Statistics: questions asked of the resolver, waves (the longest chain of
+   questions, each asked when the one before was answered; without those that
+   were answered at once), time spent waiting; of the questions those that the
+   resolver answered at once, from what it remembers. */
 unsigned int dns_session_questions(const struct dns_session *session);
 unsigned int dns_session_cached(const struct dns_session *session);
 unsigned int dns_session_waves(const struct dns_session *session);

@@ -313,9 +313,70 @@ static void test_dns_session_at_once(void)
 	(void)dns_session_lookup(ctx.session, "later.test", DNS_TYPE_TXT);
 	(void)dns_session_lookup(ctx.session, "now4.test", DNS_TYPE_TXT);
 	dns_session_resolve(ctx.session, test_callback, &ctx);
-	test_assert(ctx.callbacks == 1);
-	test_assert(test_resolver_answer(ctx.resolver, "later.test"));
+	/* the next run can use two of them */
 	test_assert(ctx.callbacks == 2);
+	dns_session_begin_run(ctx.session);
+	(void)dns_session_lookup(ctx.session, "later.test", DNS_TYPE_TXT);
+	dns_session_resolve(ctx.session, test_callback, &ctx);
+	test_assert(ctx.callbacks == 2);
+	test_assert(test_resolver_answer(ctx.resolver, "later.test"));
+	test_assert(ctx.callbacks == 3);
+	test_context_deinit(&ctx);
+	test_end();
+}
+
+/* A chain that is remembered but for its end is asked for its end at once, no
+   matter what else is waited for. */
+static bool test_chains(struct test_context *ctx)
+{
+	const char *const chains[][3] = {
+		{ "now1.test", "now2.test", "end.test" },
+		{ "other1.test", "other2.test", "other3.test" },
+	};
+	unsigned int i, j;
+
+	dns_session_begin_run(ctx->session);
+	for (i = 0; i < N_ELEMENTS(chains); i++) {
+		for (j = 0; j < N_ELEMENTS(chains[i]); j++) {
+			if (dns_answer_is_placeholder(dns_session_lookup(
+				ctx->session, chains[i][j], DNS_TYPE_TXT)))
+				break;
+		}
+	}
+	return !dns_session_run_incomplete(ctx->session);
+}
+
+static void test_chains_callback(void *context)
+{
+	struct test_context *ctx = context;
+
+	if (!test_chains(ctx))
+		dns_session_resolve(ctx->session, test_chains_callback, ctx);
+	else
+		ctx->callbacks++;
+	io_loop_stop(current_ioloop);
+}
+
+static void test_dns_session_chains(void)
+{
+	struct test_context ctx;
+
+	test_begin("dns_session waits for the longest chain");
+	test_context_init(&ctx);
+	test_chains_callback(&ctx);
+	test_assert(ctx.resolver->asked == 4);
+	test_assert(test_resolver_answer(ctx.resolver, "other1.test"));
+	/* "end" is not waited for */
+	io_loop_run(current_ioloop);
+	test_assert(ctx.resolver->asked == 5);
+	test_assert(test_resolver_answer(ctx.resolver, "other2.test"));
+	io_loop_run(current_ioloop);
+	test_assert(ctx.resolver->asked == 6);
+	test_assert(test_resolver_answer(ctx.resolver, "end.test"));
+	test_assert(ctx.callbacks == 0);
+	test_assert(test_resolver_answer(ctx.resolver, "other3.test"));
+	test_assert(ctx.callbacks == 1);
+	test_assert(dns_session_waves(ctx.session) == 3);
 	test_context_deinit(&ctx);
 	test_end();
 }
@@ -620,12 +681,11 @@ static void test_dns_session_slow_name(void)
 	(void)dns_session_lookup(ctx.session, "slow.test", DNS_TYPE_TXT);
 	(void)dns_session_lookup(ctx.session, "b.test", DNS_TYPE_TXT);
 	(void)dns_session_lookup(ctx.session, "now.test", DNS_TYPE_TXT);
-	dns_session_resolve(ctx.session, test_stop_callback, &ctx);
-	test_assert(ctx.callbacks == 1);
-	test_assert(ctx.resolver->asked == 4);
-	/* an answer at once counts as well */
-	io_loop_run(current_ioloop);
+	/* what is remembered waits for nobody */
+	dns_session_resolve(ctx.session, test_callback, &ctx);
 	test_assert(ctx.callbacks == 2);
+	test_assert(ctx.resolver->asked == 4);
+	test_assert(dns_session_waves(ctx.session) == 1);
 
 	dns_session_begin_run(ctx.session);
 	(void)dns_session_lookup(ctx.session, "slow.test", DNS_TYPE_TXT);
@@ -828,6 +888,7 @@ int main(void)
 		test_dns_session_restart,
 		test_dns_session_prefetch,
 		test_dns_session_at_once,
+		test_dns_session_chains,
 		test_dns_session_in_callback,
 		test_dns_session_expire,
 		test_dns_session_limits,
