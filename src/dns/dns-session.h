@@ -80,9 +80,10 @@ bool dns_session_has_unasked(const struct dns_session *session);
 void dns_session_expire(struct dns_session *session, const char *reason);
 
 /* Statistics: questions asked of the resolver, waves (the longest chain of
-   questions, each asked when the one before was answered; without those that
-   were answered at once), time spent waiting; of the questions those that the
-   resolver answered at once, from what it remembers. */
+   questions, each asked when the one before was answered, as far as that can be
+   told; without those that were answered at once), time spent waiting; of the
+   questions those that the resolver answered at once, from what it
+   remembers. */
 unsigned int dns_session_questions(const struct dns_session *session);
 unsigned int dns_session_cached(const struct dns_session *session);
 unsigned int dns_session_waves(const struct dns_session *session);

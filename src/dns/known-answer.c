@@ -7,6 +7,8 @@
 #include "known-answer.h"
 
 #define KNOWN_FLAG_ALIAS 0x01
+#define KNOWN_FLAG_SECURE 0x02
+#define KNOWN_FLAGS (KNOWN_FLAG_ALIAS | KNOWN_FLAG_SECURE)
 
 /* What is still to be read; never more than there is. */
 struct known_reader {
@@ -51,7 +53,7 @@ static bool append_record(buffer_t *dest, enum dns_type type,
 		buffer_append(dest, record->text, record->text_size);
 		return TRUE;
 	case DNS_TYPE_PTR:
-		break;
+		return append_name(dest, record->name);
 	}
 	return FALSE;
 }
@@ -66,7 +68,8 @@ bool known_answer_encode(buffer_t *dest, const char *name, enum dns_type type,
 		return FALSE;
 	buffer_append_c(dest, type);
 	buffer_append_c(dest, answer->status);
-	buffer_append_c(dest, answer->alias ? KNOWN_FLAG_ALIAS : 0);
+	buffer_append_c(dest, (answer->alias ? KNOWN_FLAG_ALIAS : 0) |
+			(answer->secure ? KNOWN_FLAG_SECURE : 0));
 	if (!append_name(dest, name))
 		return FALSE;
 	append_uint16(dest, count);
@@ -74,7 +77,7 @@ bool known_answer_encode(buffer_t *dest, const char *name, enum dns_type type,
 		if (!append_record(dest, type, record))
 			return FALSE;
 	}
-	return type != DNS_TYPE_PTR;
+	return TRUE;
 }
 
 static bool read_bytes(struct known_reader *reader, size_t size,
@@ -115,7 +118,7 @@ static bool read_is(struct known_reader *reader, unsigned int number)
 	return read_uint8(reader, &found) && found == number;
 }
 
-/* The name of an MX: "" is the root. */
+/* The name of an MX or PTR: "" is the root. */
 static bool read_name(pool_t pool, struct known_reader *reader,
 		      const char **name_r)
 {
@@ -169,7 +172,7 @@ static bool read_record(pool_t pool, struct known_reader *reader,
 		record->text_size = size;
 		return TRUE;
 	case DNS_TYPE_PTR:
-		break;
+		return read_name(pool, reader, &record->name);
 	}
 	return FALSE;
 }
@@ -200,7 +203,7 @@ bool known_answer_decode(pool_t pool, const unsigned char *data, size_t size,
 	i_zero(answer_r);
 	if (!read_is(&reader, type) || !read_uint8(&reader, &status) ||
 	    !read_uint8(&reader, &flags) ||
-	    (flags & ~(unsigned int)KNOWN_FLAG_ALIAS) != 0 ||
+	    (flags & ~(unsigned int)KNOWN_FLAGS) != 0 ||
 	    !read_is(&reader, name_size) ||
 	    !read_bytes(&reader, name_size, &name_data) ||
 	    memcmp(name_data, name, name_size) != 0 ||
@@ -209,6 +212,7 @@ bool known_answer_decode(pool_t pool, const unsigned char *data, size_t size,
 		return FALSE;
 	answer_r->status = (enum dns_status)status;
 	answer_r->alias = (flags & KNOWN_FLAG_ALIAS) != 0;
+	answer_r->secure = (flags & KNOWN_FLAG_SECURE) != 0;
 	p_array_init(&answer_r->records, pool, I_MAX(count, 1));
 	for (i = 0; i < count; i++) {
 		if (!read_record(pool, &reader, type,

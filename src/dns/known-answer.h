@@ -3,11 +3,11 @@
 
 #include "resolver.h"
 
-/* One answer of known-answers.h as bytes. */
+/* One answer of known-answers.h or fresh-answers.h as bytes. */
 
 /* Returns TRUE and appends question and answer to dest, or FALSE if they
-   cannot be written (PTR, TEMPORARY, more than 65535 records, text or name
-   that is too long). */
+   cannot be written (TEMPORARY, more than 65535 records, text or name that is
+   too long). */
 bool known_answer_encode(buffer_t *dest, const char *name, enum dns_type type,
 			 const struct dns_answer *answer);
 /* data: any bytes. Returns TRUE and a copy in pool if they are exactly what

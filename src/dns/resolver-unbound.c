@@ -7,6 +7,7 @@
 #include "time-util.h"
 #include "authres-limits.h"
 #include "dns-packet.h"
+#include "fresh-answers.h"
 #include "silent-zones.h"
 #include "unbound-channel.h"
 #include "unbound-configure.h"
@@ -64,6 +65,7 @@ struct unbound_resolver {
 	struct unbound_lane lanes[DNS_PURPOSE_COUNT];
 	unsigned int request_count;
 
+	struct fresh_answers *fresh;
 	struct silent_zones *silent;
 	/* the server that is asked first */
 	unsigned int server;
@@ -223,6 +225,11 @@ static void unbound_request_parse(struct unbound_request *request,
 		request->answer.secure =
 			request->answer.status != DNS_STATUS_TEMPORARY &&
 			reply->secure;
+		if (request->resolver->fresh != NULL) {
+			fresh_answers_note(request->resolver->fresh,
+					   request->name, request->type,
+					   &request->answer, time(NULL));
+		}
 	}
 }
 
@@ -402,9 +409,14 @@ static bool unbound_lane_asks_again(const struct unbound_lane *lane,
 static int unbound_request_begin(struct unbound_request *request,
 				 enum dns_purpose purpose)
 {
+	struct unbound_resolver *resolver = request->resolver;
 	struct unbound_lane *lane = request->lane;
 
-	if (silent_zones_have(request->resolver->silent, request->name,
+	if (resolver->fresh != NULL &&
+	    fresh_answers_find(resolver->fresh, request->pool, request->name,
+			       request->type, time(NULL), &request->answer))
+		return 0;
+	if (silent_zones_have(resolver->silent, request->name,
 			      purpose == DNS_PURPOSE_MINOR, time(NULL))) {
 		dns_answer_set_temporary(&request->answer, request->pool,
 			"no answer when this name was last asked for");
@@ -540,6 +552,7 @@ int resolver_unbound_init(const struct resolver_unbound_settings *set,
 	resolver = i_new(struct unbound_resolver, 1);
 	resolver->resolver.v = unbound_resolver_vfuncs;
 	resolver->timeout_msecs = set->timeout_msecs;
+	resolver->fresh = set->fresh_answers;
 	resolver->silent = silent_zones_init();
 	resolver->base = unbound_events_init();
 	ret = unbound_config_read(set, &resolver->config, error_r);

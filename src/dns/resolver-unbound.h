@@ -7,7 +7,8 @@ struct resolver;
 
 /* libunbound on the current ioloop.
 
-   Identical questions under way are asked once, and answers are cached. Each
+   Identical questions under way are asked once, and answers are cached: in
+   fresh_answers if there are any, and in libunbound. Each
    purpose has contexts of libunbound and room of its own
    (AUTHRES_MAX_DNS_POLICY_QUESTIONS, AUTHRES_MAX_DNS_MINOR_QUESTIONS), so minor
    names never stand before those that decide a policy. In each the first names

@@ -7,11 +7,11 @@
 #include "shared-memory.h"
 #include "known-answer.h"
 #include "known-answers.h"
+#include "test-kept-answer.h"
 #include "test-common.h"
 
 #include <signal.h>
 #include <unistd.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 
 #define TEST_NOW 1790000000
@@ -19,21 +19,9 @@
 #define TEST_POLICY_SECS (7 * TEST_DAY)
 #define TEST_POLICY "v=DMARC1; p=reject"
 
-/* Anonymous memory that forked processes share; it lasts until the end. */
 static struct shared_memory *test_memory_init(void)
 {
-	static struct shared_memory memories[64];
-	static unsigned int count = 0;
-	struct shared_memory *memory;
-
-	i_assert(count < N_ELEMENTS(memories));
-	memory = &memories[count++];
-	memory->size = AUTHRES_KNOWN_ANSWERS_BYTES;
-	memory->data = mmap(NULL, memory->size, PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	i_assert(memory->data != MAP_FAILED);
-	memset(memory->secret, 7, sizeof(memory->secret));
-	return memory;
+	return test_kept_memory(AUTHRES_KNOWN_ANSWERS_BYTES);
 }
 
 static struct known_answers *test_known_init(void)
@@ -41,48 +29,18 @@ static struct known_answers *test_known_init(void)
 	return known_answers_init(test_memory_init(), TEST_POLICY_SECS);
 }
 
-/* An answer with this text, count times, or with this status and no record. */
-static const struct dns_answer *
-test_answer(enum dns_type type, enum dns_status status, const char *text,
-	    unsigned int count)
-{
-	struct dns_answer *answer = t_new(struct dns_answer, 1);
-	struct dns_record *record;
-
-	answer->status = status;
-	t_array_init(&answer->records, 4);
-	for (; status == DNS_STATUS_ANSWER && count > 0; count--) {
-		record = array_append_space(&answer->records);
-		switch (type) {
-		case DNS_TYPE_A:
-		case DNS_TYPE_AAAA:
-			test_assert(net_addr2ip(text, &record->ip) == 0);
-			break;
-		case DNS_TYPE_MX:
-		case DNS_TYPE_PTR:
-			record->preference = count;
-			record->name = text;
-			break;
-		case DNS_TYPE_TXT:
-			record->text = (const void *)text;
-			record->text_size = strlen(text);
-			break;
-		}
-	}
-	return answer;
-}
-
 static void
 note(struct known_answers *known, const char *name, const char *text,
      time_t now)
 {
+	enum dns_status status = text == NULL ?
+		DNS_STATUS_NXDOMAIN : DNS_STATUS_ANSWER;
+
 	T_BEGIN {
 		known_answers_note(known, name, DNS_TYPE_TXT,
 				   DNS_PURPOSE_POLICY,
-				   test_answer(DNS_TYPE_TXT, text == NULL ?
-					       DNS_STATUS_NXDOMAIN :
-					       DNS_STATUS_ANSWER, text, 1),
-				   now);
+				   test_kept_answer(DNS_TYPE_TXT, status, text,
+						    1), now);
 	} T_END;
 }
 
@@ -104,32 +62,6 @@ known_text(const struct known_answers *known, const char *name, time_t now)
 	record = array_front(&answer.records);
 	test_assert(record->text[record->text_size] == '\0');
 	return (const char *)record->text;
-}
-
-static bool answers_equal(enum dns_type type, const struct dns_answer *answer1,
-			  const struct dns_answer *answer2)
-{
-	const struct dns_record *record1, *record2;
-	unsigned int i, count = array_count(&answer1->records);
-
-	if (answer1->status != answer2->status ||
-	    answer1->alias != answer2->alias ||
-	    count != array_count(&answer2->records))
-		return FALSE;
-	for (i = 0; i < count; i++) {
-		record1 = array_idx(&answer1->records, i);
-		record2 = array_idx(&answer2->records, i);
-		if (type == DNS_TYPE_TXT ?
-		    record1->text_size != record2->text_size ||
-		    memcmp(record1->text, record2->text,
-			   record1->text_size) != 0 :
-		    type == DNS_TYPE_MX ?
-		    record1->preference != record2->preference ||
-		    strcmp(record1->name, record2->name) != 0 :
-		    !net_ip_compare(&record1->ip, &record2->ip))
-			return FALSE;
-	}
-	return TRUE;
 }
 
 static void test_known_answers_kinds(void)
@@ -181,7 +113,7 @@ static void test_known_answers_kinds(void)
 
 	test_begin("known answers: what is kept");
 	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) T_BEGIN {
-		answer = test_answer(tests[i].type, tests[i].status,
+		answer = test_kept_answer(tests[i].type, tests[i].status,
 				     tests[i].text, tests[i].count);
 		known_answers_note(known, tests[i].name, tests[i].type,
 				   DNS_PURPOSE_POLICY, answer, TEST_NOW);
@@ -189,8 +121,8 @@ static void test_known_answers_kinds(void)
 			pool_datastack_create(), tests[i].name, tests[i].type,
 			TEST_NOW, &found) == tests[i].kept, i);
 		if (tests[i].kept) {
-			test_assert_idx(answers_equal(tests[i].type, answer,
-						      &found), i);
+			test_assert_idx(test_kept_answers_equal(
+				tests[i].type, answer, &found), i);
 		}
 	} T_END;
 	/* the type is a part of the question */
@@ -291,7 +223,7 @@ static void test_known_answers_newer(void)
 	/* what is no answer changes nothing */
 	note(known, key, "v=DKIM1; p=MIIB", TEST_NOW + size);
 	known_answers_note(known, key, DNS_TYPE_TXT, DNS_PURPOSE_POLICY,
-			   test_answer(DNS_TYPE_TXT, DNS_STATUS_TEMPORARY,
+			   test_kept_answer(DNS_TYPE_TXT, DNS_STATUS_TEMPORARY,
 				       NULL, 0), TEST_NOW + size);
 	test_assert(known_text(known, key, TEST_NOW + size) != NULL);
 	known_answers_deinit(&known);
@@ -334,7 +266,7 @@ note_banks(struct known_answers *known, time_t now)
 		note(known, bank_key(i), long_text(400), now);
 		/* a stranger cannot make it unwanted */
 		known_answers_note(known, bank_policy(i), DNS_TYPE_TXT,
-			DNS_PURPOSE_MINOR, test_answer(DNS_TYPE_TXT,
+			DNS_PURPOSE_MINOR, test_kept_answer(DNS_TYPE_TXT,
 				DNS_STATUS_ANSWER, TEST_POLICY, 1), now);
 	} T_END;
 }
@@ -400,7 +332,7 @@ static void test_known_answers_policy_first(void)
 		known_answers_note(known,
 			t_strdup_printf("_dmarc.y%u.example", i),
 			DNS_TYPE_TXT, DNS_PURPOSE_MINOR,
-			test_answer(DNS_TYPE_TXT, DNS_STATUS_ANSWER,
+			test_kept_answer(DNS_TYPE_TXT, DNS_STATUS_ANSWER,
 				    TEST_POLICY, 1), TEST_NOW + 1);
 	} T_END;
 	test_assert(count_banks(known, bank_policy,
@@ -484,8 +416,10 @@ static void test_known_answer_decode(void)
 		ROW(DNS_TYPE_A, HEAD"\x00\x01\x00\x02xy", FALSE),
 		ROW(DNS_TYPE_TXT, "\x04\x03\x00\x03" "a.b\x00\x00", FALSE),
 		ROW(DNS_TYPE_TXT, "\x04\x09\x00\x03" "a.b\x00\x00", FALSE),
-		ROW(DNS_TYPE_TXT, "\x04\x00\x02\x03" "a.b\x00\x01\x00\x01x",
+		ROW(DNS_TYPE_TXT, "\x04\x00\x04\x03" "a.b\x00\x01\x00\x01x",
 		    FALSE),
+		ROW(DNS_TYPE_TXT, "\x04\x00\x02\x03" "a.b\x00\x01\x00\x01x",
+		    TRUE),
 		/* NODATA with and without a record */
 		ROW(DNS_TYPE_TXT, "\x04\x01\x00\x03" "a.b\x00\x00", TRUE),
 		ROW(DNS_TYPE_TXT, "\x04\x02\x01\x03" "a.b\x00\x00", TRUE),
@@ -512,6 +446,8 @@ static void test_known_answer_decode(void)
 		ROW(DNS_TYPE_MX, "\x02\x00\x00\x03" "a.b\x00\x01\x00\x05\x02m\n",
 		    FALSE),
 		ROW(DNS_TYPE_PTR, "\x03\x00\x00\x03" "a.b\x00\x01\x01m",
+		    TRUE),
+		ROW(DNS_TYPE_PTR, "\x03\x00\x00\x03" "a.b\x00\x01\x02m\n",
 		    FALSE),
 	};
 	struct dns_answer answer;

@@ -1,6 +1,7 @@
 #ifndef UNBOUND_CONFIGURE_H
 #define UNBOUND_CONFIGURE_H
 
+struct fresh_answers;
 struct unbound_config;
 struct ub_ctx;
 
@@ -17,6 +18,9 @@ struct resolver_unbound_settings {
 	unsigned int timeout_msecs;
 	/* bytes of libunbound's message and record caches together */
 	size_t cache_bytes;
+	/* asked first, and told all answers; NULL = none. It must outlive the
+	   resolver. */
+	struct fresh_answers *fresh_answers;
 };
 
 struct unbound_context_settings {

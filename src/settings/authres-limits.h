@@ -76,6 +76,10 @@
 #define AUTHRES_KNOWN_ANSWER_SECS (24 * 3600)
 /* how long DNS is waited for when such an answer is at hand */
 #define AUTHRES_STALE_ANSWER_MSECS 1800
+/* the DNS cache of all verifier processes, and how long one of its answers is
+   fresh, whatever its TTL */
+#define AUTHRES_FRESH_ANSWERS_BYTES (8 * 1024 * 1024)
+#define AUTHRES_FRESH_ANSWER_SECS 3600
 #define AUTHRES_MAX_DMARC_WALK 8
 
 /* verifier process and its protocol */

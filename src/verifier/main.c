@@ -11,6 +11,7 @@
 #include "shared-memory.h"
 #include "resolver.h"
 #include "resolver-unbound.h"
+#include "fresh-answers.h"
 #include "known-answers.h"
 #include "public-key.h"
 #include "evaluation-settings.h"
@@ -23,6 +24,7 @@
    everything, then it serves verdicts until Dovecot's master ends it. */
 
 #define KNOWN_ANSWERS_FILE "authres-known-answers"
+#define FRESH_ANSWERS_FILE "authres-fresh-answers"
 
 static struct verifier *verifier;
 
@@ -32,25 +34,11 @@ static void log_setting_errors(const char *const *errors)
 		i_error("%s", *errors);
 }
 
-/* Wrong settings are no reason to fail: a service that does not start makes
-   every message wait. */
-static struct resolver *verifier_resolver_init(
-	pool_t pool, const struct authres_settings *set)
-{
-	struct resolver_unbound_settings resolver_set;
-	struct resolver *resolver;
-	const char *const *errors, *error;
-
-	(void)evaluation_settings_resolver(pool, set, &resolver_set, &errors);
-	log_setting_errors(errors);
-	if (resolver_unbound_init(&resolver_set, &resolver, &error) < 0)
-		i_fatal("resolver: %s", error);
-	return resolver;
-}
-
-/* In the directory of sockets: gone with a reboot, and so are they. */
+/* In the directory of sockets: gone with a reboot, and so are they. alone: what
+   each process does without. */
 static struct shared_memory *
-verifier_waiting_memory(const struct authres_settings *set)
+verifier_memory_init(const struct authres_settings *set, const char *name,
+		     const char *layout, size_t bytes, const char *alone)
 {
 	const char *p = strrchr(set->socket_path, '/');
 	const char *const dirs[] = {
@@ -59,12 +47,32 @@ verifier_waiting_memory(const struct authres_settings *set)
 	struct shared_memory *memory;
 	const char *error;
 
-	if (shared_memory_init(dirs, WAITING_MESSAGES_FILE,
-			       WAITING_MESSAGES_LAYOUT, WAITING_MESSAGES_BYTES,
-			       &memory, &error) < 0)
-		i_warning("%s: each process only counts the messages that "
-			  "it told to wait itself", error);
+	if (shared_memory_init(dirs, name, layout, bytes, &memory, &error) < 0)
+		i_warning("%s: each process %s", error, alone);
 	return memory;
+}
+
+/* Wrong settings are no reason to fail: a service that does not start makes
+   every message wait. */
+static struct resolver *verifier_resolver_init(
+	pool_t pool, const struct authres_settings *set,
+	struct shared_memory **fresh_memory_r, struct fresh_answers **fresh_r)
+{
+	struct resolver_unbound_settings resolver_set;
+	struct resolver *resolver;
+	const char *const *errors, *error;
+
+	(void)evaluation_settings_resolver(pool, set, &resolver_set, &errors);
+	log_setting_errors(errors);
+	*fresh_memory_r = verifier_memory_init(set, FRESH_ANSWERS_FILE,
+		fresh_answers_layout(resolver_set.servers,
+				     resolver_set.dnssec),
+		AUTHRES_FRESH_ANSWERS_BYTES, "has a DNS cache of its own");
+	*fresh_r = fresh_answers_init(*fresh_memory_r);
+	resolver_set.fresh_answers = *fresh_r;
+	if (resolver_unbound_init(&resolver_set, &resolver, &error) < 0)
+		i_fatal("resolver: %s", error);
+	return resolver;
 }
 
 /* What every verifier process saw, for when DNS does not answer. Dovecot's
@@ -136,7 +144,8 @@ int main(int argc, char *argv[])
 	struct evaluation_settings evaluation_set;
 	struct verifier_settings verifier_set;
 	struct resolver *resolver;
-	struct shared_memory *waiting_memory, *known_memory;
+	struct shared_memory *waiting_memory, *known_memory, *fresh_memory;
+	struct fresh_answers *fresh_answers;
 	const char *const *errors, *error;
 	uid_t owner_uid = geteuid();
 	struct sandbox_state sandbox;
@@ -166,8 +175,11 @@ int main(int argc, char *argv[])
 		public_key_cache_init(AUTHRES_MAX_KEY_CACHE_BYTES);
 	evaluation_set.known_answers =
 		verifier_known_answers_init(&set, &known_memory);
-	resolver = verifier_resolver_init(pool, &set);
-	waiting_memory = verifier_waiting_memory(&set);
+	resolver = verifier_resolver_init(pool, &set, &fresh_memory,
+					  &fresh_answers);
+	waiting_memory = verifier_memory_init(&set, WAITING_MESSAGES_FILE,
+		WAITING_MESSAGES_LAYOUT, WAITING_MESSAGES_BYTES,
+		"only counts the messages that it told to wait itself");
 
 	verifier_drop_privileges();
 	master_service_set_die_callback(master_service, master_died);
@@ -197,6 +209,8 @@ int main(int argc, char *argv[])
 	waiting_messages_deinit(&verifier_set.waiting);
 	shared_memory_deinit(&waiting_memory);
 	resolver_deinit(&resolver);
+	fresh_answers_deinit(&fresh_answers);
+	shared_memory_deinit(&fresh_memory);
 	known_answers_deinit(&evaluation_set.known_answers);
 	shared_memory_deinit(&known_memory);
 	public_key_cache_deinit(&evaluation_set.dkim.key_cache);

@@ -4,7 +4,9 @@
 It answers from a zone file in the format of src/dns/resolver-zone.h: the
 master file format of RFC 1035 section 5, wildcards of RFC 4592, and the pseudo
 types "NAME SERVFAIL" and "NAME TIMEOUT". Names that are not in the file do not
-exist; names above existing ones do.
+exist; names above existing ones do. Answers without records have the SOA record
+at or above their name, if there is one: without it nobody may remember them
+(RFC 2308 section 5).
 
 One line per question goes to the log, times in milliseconds of
 CLOCK_MONOTONIC: START ANSWERED NAME TYPE TRANSPORT RESULT. ANSWERED is "-" for
@@ -133,6 +135,9 @@ class Zone:
             rdata = getattr(dnslib, kind)(absolute(args[0]))
         elif kind in ("TXT", "SPF"):
             kind, rdata = kind, dnslib.TXT(args)
+        elif kind == "SOA":
+            rdata = dnslib.SOA(absolute(args[0]), absolute(args[1]),
+                               [int(arg) for arg in args[2:7]])
         else:
             rdata = None  # the name exists, that is all
         self.records.setdefault(owner, {}).setdefault(kind, []).append(
@@ -154,6 +159,16 @@ class Zone:
             if name in self.names:
                 return self.records.get("*." + name)
         return self.records.get("*")
+
+    def add_soa(self, name, reply):
+        while True:
+            for ttl, rdata in self.records.get(name, {}).get("SOA", []):
+                reply.add_auth(RR(name or ".", QTYPE.SOA, ttl=ttl,
+                                  rdata=rdata))
+                return
+            if not name:
+                return
+            name = name.partition(".")[2]
 
     def answer(self, query):
         """Returns (reply, result word), or (None, "timeout")."""
@@ -179,6 +194,9 @@ class Zone:
             if kind == qtype:
                 break
             name = str(target[0][1].label).rstrip(".").lower()
+        if reply.header.rcode in (RCODE.NOERROR, RCODE.NXDOMAIN) and \
+                not any(QTYPE[rr.rtype] == qtype for rr in reply.rr):
+            self.add_soa(name, reply)
         if reply.header.rcode == RCODE.NOERROR:
             return reply, "answer" if reply.rr else "nodata"
         return reply, RCODE[reply.header.rcode].lower()

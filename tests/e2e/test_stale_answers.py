@@ -61,8 +61,10 @@ def deliver(dovecot, domain, data):
 
 
 def kill_verifiers(dovecot):
-    """Nothing is left in the memory of any process."""
+    """Nothing is left in the memory of any process, and as if the TTL of all
+    answers were over."""
     pids = wait_for(lambda: dovecot.processes("authres"), "verifiers")
+    os.unlink(os.path.join(dovecot.base_dir, "authres-fresh-answers"))
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
     wait_for(lambda: not set(pids) & set(dovecot.processes("authres")),
