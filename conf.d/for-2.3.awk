@@ -42,7 +42,8 @@ function skip_paragraph() {
 	getline; driver = $3
 	getline; path = $4
 	getline; getline
-	$0 = name " = " driver ":" path
+	# one of the dict service is an example, not a default
+	$0 = driver == "proxy" ? name " =" : name " = " driver ":" path
 	found["dict"] = path ~ /^~/
 }
 

@@ -48,7 +48,7 @@ run_packages='dovecot-core dovecot-imapd dovecot-lmtpd dovecot-sieve
 	python3 python3-dnslib python3-cryptography util-linux procps iproute2'
 # what only tests/check needs: other compilers, second opinions
 check_packages='clang libclang-rt-dev valgrind python3-yaml xz-utils git mandoc
-	file'
+	file dovecot-sqlite dovecot-pgsql postgresql'
 # what tests/package needs
 package_packages='build-essential debhelper dpkg-dev lintian apparmor
 	apparmor-profiles dovecot-pop3d'

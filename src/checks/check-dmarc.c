@@ -282,6 +282,7 @@ evaluate_author(pool_t pool, struct dmarc_lookups *lookups,
 					 &outcome->published_policy,
 					 &outcome->policy_tag, &policy_reason);
 	outcome->policy_domain = author->policy_domain;
+	outcome->record = author->record;
 	outcome_lower_policy(query, author->record, outcome);
 
 	align_identifiers(lookups, query, author, &alignment);

@@ -31,6 +31,8 @@ struct dmarc_outcome {
 	/* NULL = not determined */
 	const char *organizational_domain;
 	const char *policy_domain;
+	/* the record there, NULL = none */
+	const struct dmarc_record *record;
 	/* p=, sp= or np= chosen, before t= and pct= */
 	enum dmarc_policy published_policy;
 	/* "p", "sp" or "np"; NULL = no record was looked up */

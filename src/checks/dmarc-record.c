@@ -213,6 +213,8 @@ bool dmarc_record_parse(enum dmarc_mode mode,
 
 	i_zero(record_r);
 	record_r->percent = 100;
+	record_r->text = text;
+	record_r->text_size = size;
 	next = memchr(p, ';', end - p);
 	if (!is_version(p, next == NULL ? end : next))
 		return FALSE;

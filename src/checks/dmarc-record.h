@@ -37,7 +37,13 @@ struct dmarc_record {
 	bool test_mode;
 	/* 0..100, always 100 in RFC 9989 mode */
 	unsigned int percent;
+
+	/* what it was made of; not owned */
+	const unsigned char *text;
+	size_t text_size;
 };
+
+struct published_policy;
 
 /* text: one TXT record, any bytes. Tags of the other RFC are ignored. Returns
    TRUE if it is a DMARC record: it begins with v=DMARC1. Broken tags have
@@ -45,6 +51,10 @@ struct dmarc_record {
 bool dmarc_record_parse(enum dmarc_mode mode,
 			const unsigned char *text, size_t size,
 			struct dmarc_record *record_r);
+/* The record as its owner published it, for the history. psl: the Public Suffix
+   List led to it. Needs record->text. Strings live on the data stack. */
+void dmarc_record_published(const struct dmarc_record *record, bool psl,
+			    struct published_policy *policy_r);
 /* text: a TXT record that is no DMARC record, any bytes. Returns what keeps it
    from being one if its owner seems to have meant one, such as "v=DMARC1 does
    not come first" (a literal); NULL if it is something else. */

@@ -16,6 +16,10 @@ void config_report_verifier(pool_t pool,
 			    const struct config_report_query *query,
 			    ARRAY_TYPE(config_row) *rows);
 
+/* config-report-history.c: what is kept of messages */
+void config_report_history(pool_t pool,
+			   const struct config_report_query *query,
+			   ARRAY_TYPE(config_row) *rows);
 /* config-report-mailboxes.c: Junk, whatever it is called, and Trash */
 void config_report_mailboxes(pool_t pool,
 			     const struct config_report_query *query,

@@ -302,5 +302,6 @@ void config_report_get(pool_t pool, const struct config_report_query *query,
 	report_keywords(pool, query->set, rows);
 	report_timeout(pool, query->set, rows);
 	config_report_verifier(pool, query, rows);
+	config_report_history(pool, query, rows);
 	config_report_traffic(pool, query, rows);
 }

@@ -28,6 +28,12 @@ struct config_report_query {
 	/* why none answered, else NULL */
 	const char *verifier_error;
 
+	/* authres_history is set: what its recorder says, as
+	   history_client_ask() gives it, or why it says nothing */
+	bool history;
+	const char *const *history_status;
+	const char *history_error;
+
 	/* the domain it was asked about, for a message of our own making; NULL
 	   = not asked */
 	const char *probe_domain;

@@ -9,6 +9,8 @@
 #include "doveadm-print.h"
 #include "authres-settings-read.h"
 #include "dovecot-config.h"
+#include "history-client.h"
+#include "history-dict.h"
 #include "service-user.h"
 #include "verify-request.h"
 #include "verifier-client.h"
@@ -23,6 +25,7 @@
    process. */
 #define CONFIG_STATUS_QUESTIONS 8
 #define CONFIG_STATUS_TIMEOUT_MSECS 1000
+#define CONFIG_RECORDER_TIMEOUT_SECS 5
 /* RFC 5737: a stranger's */
 #define CONFIG_PROBE_CLIENT_IP "192.0.2.1"
 
@@ -90,6 +93,17 @@ static void config_probe(pool_t pool, struct config_report_query *query)
 	query->probe_msecs = I_MAX(timeval_diff_msecs(&finished, &started), 0);
 }
 
+static void config_ask_recorder(struct config_report_query *query)
+{
+	query->history = history_dict_is_set(query->set);
+	if (query->history &&
+	    history_client_ask(query->set->base_dir, FALSE,
+			       CONFIG_RECORDER_TIMEOUT_SECS,
+			       &query->history_status,
+			       &query->history_error) < 0)
+		query->history_status = NULL;
+}
+
 static void config_print(const ARRAY_TYPE(config_row) *rows)
 {
 	const struct config_row *row;
@@ -150,6 +164,7 @@ config_report(pool_t pool, struct authres_settings *set,
 	query.setting_errors = array_front(&all_errors);
 	config_ask_verifiers(pool, &query);
 	config_probe(pool, &query);
+	config_ask_recorder(&query);
 
 	p_array_init(&rows, pool, 32);
 	config_report_get(pool, &query, &rows);

@@ -10,6 +10,7 @@
 #include "engine-libopendkim.h"
 #include "upstream-results.h"
 #include "assemble.h"
+#include "history-facts.h"
 #include "evaluation-private.h"
 
 static bool evaluation_spf_wanted(const struct evaluation *evaluation)
@@ -244,6 +245,11 @@ void evaluation_run(struct evaluation *evaluation)
 	verdict_assemble(pool, &outcomes, &set->dmarc, &set->overrides,
 			 evaluation->dns, &evaluation->verdict);
 	evaluation->verdict.may_wait = evaluation_may_wait(evaluation);
+	if (evaluation->request->history) {
+		history_facts_find(pool, &outcomes, evaluation->header,
+				   set->dmarc.mode == DMARC_MODE_RFC7489,
+				   &evaluation->verdict.history);
+	}
 }
 
 void evaluation_prefetch(struct evaluation *evaluation)

@@ -92,7 +92,7 @@ lmtp_hook_begin(struct authres_user *auser,
 	if (rejected) {
 		smtp_server_recipient_reply(rcpt, 550, "5.7.1", "%s",
 			delivery_get_reply(auser->delivery));
-		delivery_finish(auser, event);
+		delivery_finish(auser, FALSE, event);
 	}
 	event_unref(&event);
 	return !rejected;
@@ -126,7 +126,7 @@ lmtp_hook_local_deliver(struct client *client,
 		if (auser != NULL && auser->delivery != NULL) {
 			e_error(lrcpt->rcpt->event, "authres: Another plugin "
 				"delivered the message before it was tagged");
-			delivery_finish(auser, lrcpt->rcpt->event);
+			delivery_finish(auser, TRUE, lrcpt->rcpt->event);
 		}
 	}
 	return ret;

@@ -301,6 +301,6 @@ int delivery_hook_deliver(struct mail_deliver_context *ctx,
 	} else {
 		ret = deliver_tagged(ctx, auser, next, storage_r);
 	}
-	delivery_finish(auser, ctx->event);
+	delivery_finish(auser, ret < 0 && !ctx->saved_mail, ctx->event);
 	return ret;
 }

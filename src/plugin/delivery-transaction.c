@@ -12,6 +12,7 @@
 #include "verdict.h"
 #include "verifier-client.h"
 #include "verifier-client-connection.h"
+#include "delivery-history.h"
 #include "delivery-log.h"
 #include "delivery-transaction.h"
 
@@ -38,6 +39,7 @@ void delivery_transaction_deinit(struct delivery_transaction **_trans)
 	if (trans == NULL)
 		return;
 	*_trans = NULL;
+	delivery_history_send(&trans->history);
 	pool_unref(&trans->pool);
 }
 
@@ -141,6 +143,7 @@ delivery_transaction_get_verdict(struct delivery_transaction *trans,
 	trans->request.rcpt_to = p_strdup(trans->pool, rcpt_to);
 	trans->request.received_time = time(NULL);
 	trans->request.timeout_msecs = set->timeout_msecs;
+	trans->request.history = delivery_history_is_on(set);
 
 	if (trans->received_mail != NULL)
 		mail = trans->received_mail;

@@ -8,6 +8,7 @@
    (delivery-hook-lmtp.h), dovecot-lda for its only delivery. */
 
 struct authres_settings;
+struct delivery_history;
 struct mail;
 struct smtp_address;
 
@@ -31,6 +32,8 @@ struct delivery_transaction {
 	/* Dovecot was reloaded or stopped before the verdict came. Nothing may
 	   be saved: nobody may be there any more to tell the MTA so. */
 	bool interrupted;
+	/* what the history will be told, so far; NULL = nothing */
+	struct delivery_history *history;
 	/* how long that took, and what went wrong; NULL = nothing */
 	unsigned int verifier_msecs;
 	const char *verifier_error;

@@ -13,6 +13,7 @@
 #include "allowance.h"
 #include "authres-user.h"
 #include "delivery-allowance.h"
+#include "delivery-history.h"
 #include "delivery-log.h"
 #include "delivery-transaction.h"
 #include "delivery.h"
@@ -109,13 +110,28 @@ static void delivery_log(struct delivery *delivery, struct event *event)
 	delivery_log_message(event, &report);
 }
 
-void delivery_finish(struct authres_user *auser, struct event *event)
+static void delivery_note_history(struct delivery *delivery)
+{
+	struct delivery_transaction *trans = delivery->trans;
+
+	if (!trans->request.history || delivery->tempfail_reply != NULL ||
+	    delivery->disposition.action == DISPOSITION_TEMPFAIL)
+		return;
+	delivery_history_note(trans->pool, delivery->query.set,
+			      delivery->query.verdict, &delivery->disposition,
+			      trans->request.received_time, &trans->history);
+}
+
+void delivery_finish(struct authres_user *auser, bool failed,
+		     struct event *event)
 {
 	struct delivery *delivery = auser->delivery;
 
 	auser->delivery = NULL;
 	if (delivery->tempfail_reply == NULL)
 		delivery_log(delivery, event);
+	if (!failed)
+		delivery_note_history(delivery);
 	delivery_transaction_deinit(&delivery->own_trans);
 	pool_unref(&delivery->pool);
 }

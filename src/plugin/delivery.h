@@ -50,8 +50,11 @@ struct delivery_params {
 void delivery_begin(struct authres_user *auser,
 		    struct delivery_transaction *trans,
 		    const struct delivery_params *params);
-/* Log the delivery's line and event to event and forget it. */
-void delivery_finish(struct authres_user *auser, struct event *event);
+/* Log the delivery's line and event to event, note for the history what
+   happened, and forget it. failed: it was neither saved nor refused for good,
+   and its MTA tries again. */
+void delivery_finish(struct authres_user *auser, bool failed,
+		     struct event *event);
 
 /* TRUE if the answer is 550; delivery_get_reply() is its text. */
 bool delivery_is_rejected(const struct delivery *delivery);

@@ -86,6 +86,7 @@ static void test_verify_request_round_trip(void)
 		request.timeout_msecs = 10000 + i;
 		request.minimal = i == 1;
 		request.tell_alive = i == 2;
+		request.history = i == 2;
 
 		str_truncate(str, 0);
 		verify_request_encode(&request, str);
@@ -121,6 +122,7 @@ static void test_verify_request_round_trip(void)
 				request.timeout_msecs, i);
 		test_assert_idx(decoded.minimal == request.minimal, i);
 		test_assert_idx(decoded.tell_alive == request.tell_alive, i);
+		test_assert_idx(decoded.history == request.history, i);
 	}
 	pool_unref(&pool);
 	test_end();
@@ -690,6 +692,68 @@ static void test_verdict_author_address(void)
 	test_end();
 }
 
+#define PUBLISHED "method=psl;p=none;adkim=r;aspf=r;t=n;pct=100;psd=u"
+
+static void test_verdict_history(void)
+{
+	static const char *const refused[] = {
+		"HISTORY\n",
+		"HISTORY\t0\t\t\t\n",
+		"HISTORY\tx\t\t\t\t\n",
+		"HISTORY\t0\tsd\t\t\t\n",
+		"HISTORY\t0\tz\t\t\t\n",
+		"HISTORY\t0\t\tA\t\t\n",
+		"HISTORY\t0\t\t\tnone\t\n",
+		"HISTORY\t0\t\t\t\t" PUBLISHED "\n",
+		"HISTORY\t0\t\t\tNone\t" PUBLISHED "\n",
+		"HISTORY\t0\t\t\tnone\tp=none\n",
+		"HISTORY\t0\t\t\t\t\nHISTORY\t0\t\t\t\t\n",
+	};
+	pool_t pool = pool_alloconly_create("test", 4096);
+	struct verdict verdict, decoded;
+	const struct verdict_history *history = &decoded.history;
+	string_t *str = t_str_new(1024);
+	const char *error;
+
+	test_begin("verdict history");
+	i_zero(&verdict);
+	verdict.history.message_number = UINT64_MAX;
+	verdict.history.published = PUBLISHED;
+	verdict.history.published_policy = DMARC_POLICY_REJECT;
+	verdict.history.spf_aligned = TRUE;
+	verdict.history.automatic = TRUE;
+	verdict.history.envelope_from = "b.example";
+	verdict_history_encode(&verdict.history, str);
+	verdict_encode(&verdict, str);
+	test_assert(test_decode(pool, str_c(str), &decoded, &error) == 1);
+	test_assert(history->message_number == UINT64_MAX);
+	test_assert_strcmp(history->published, PUBLISHED);
+	test_assert(history->published_policy == DMARC_POLICY_REJECT);
+	test_assert(!history->dkim_aligned && history->spf_aligned &&
+		    history->automatic);
+	test_assert_strcmp(history->envelope_from, "b.example");
+
+	/* what strangers wrote never makes the reply unreadable */
+	verdict.history.published = "p=none;rua=\t\n";
+	verdict.history.envelope_from = "b \n";
+	str_truncate(str, 0);
+	verdict_history_encode(&verdict.history, str);
+	verdict_encode(&verdict, str);
+	test_assert(test_decode(pool, str_c(str), &decoded, &error) == 1);
+	test_assert(history->published == NULL);
+	test_assert(history->envelope_from == NULL);
+
+	for (unsigned int i = 0; i < N_ELEMENTS(refused); i++) {
+		str_truncate(str, 0);
+		str_append(str, refused[i]);
+		verdict_encode(&verdict, str);
+		test_assert_idx(test_decode(pool, str_c(str), &decoded,
+					    &error) < 0, i);
+	}
+	pool_unref(&pool);
+	test_end();
+}
+
 /* No byte of anybody but us. */
 static void test_verdict_encode_minimal(void)
 {
@@ -789,6 +853,7 @@ int main(void)
 		test_verify_request_hostile,
 		test_verdict_round_trip,
 		test_verdict_author_address,
+		test_verdict_history,
 		test_verdict_encode_minimal,
 		test_verdict_encode_hostile,
 		test_verdict_decode_hostile,

@@ -215,7 +215,22 @@ decode_verdict(struct verdict_decoder *decoder, const char *const *args,
 		return -1;
 	}
 	verdict_r->results = decoder->results;
+	verdict_r->history = decoder->history;
 	return 1;
+}
+
+static int
+decode_history(struct verdict_decoder *decoder, const char *const *args,
+	       const char **error_r)
+{
+	if (!decoder->history_seen &&
+	    verdict_history_decode(decoder->pool, args,
+				   &decoder->history) == 0) {
+		decoder->history_seen = TRUE;
+		return 0;
+	}
+	*error_r = "HISTORY with a bad argument";
+	return -1;
 }
 
 static int
@@ -245,6 +260,8 @@ int verdict_decode_line(struct verdict_decoder *decoder, const char *line,
 		return decode_verdict(decoder, args + 1, verdict_r, error_r);
 	else if (strcmp(args[0], "FAIL") == 0)
 		return decode_fail(decoder, args + 1, error_r);
+	else if (strcmp(args[0], "HISTORY") == 0)
+		return decode_history(decoder, args + 1, error_r);
 	*error_r = "unknown line";
 	return -1;
 }

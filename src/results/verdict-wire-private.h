@@ -2,9 +2,7 @@
 #define VERDICT_WIRE_PRIVATE_H
 
 #include "net.h"
-#include "check-result.h"
-
-struct verdict;
+#include "verdict.h"
 
 /* The values both messages of the protocol are made of. */
 
@@ -39,6 +37,8 @@ struct verdict_decoder {
 	/* all bytes so far; of the line that has no end yet */
 	size_t size, checked;
 	string_t *line;
+	struct verdict_history history;
+	bool history_seen;
 	/* the VERDICT line was seen, or a line was refused */
 	bool ended;
 	/* bytes came behind it */
@@ -46,6 +46,9 @@ struct verdict_decoder {
 	bool fail;
 };
 
+/* args: the HISTORY line without its first word. Returns 0, or -1. */
+int verdict_history_decode(pool_t pool, const char *const *args,
+			   struct verdict_history *history_r);
 /* One line of a reply, without its LF. Returns as verdict_decoder_more()
    does. */
 int verdict_decode_line(struct verdict_decoder *decoder, const char *line,

@@ -12,11 +12,17 @@
              then the message in chunks: "<bytes>\n" and that many bytes, at
              most AUTHRES_MAX_CHUNK_BYTES; "0\n" ends it
      server: RESULT <tab> method <tab> word <tab> key=value ...  (0..n lines)
+             HISTORY <tab> number <tab> flags <tab> domain <tab> policy
+                 <tab> record             (only for history=yes; once)
              VERDICT <tab> key=value ...                         (ends it)
          or: FAIL <tab> reason       (only where the header was not read)
              ALIVE                       (before that, once, if VERIFY has
              tell_alive=yes and the verdict takes AUTHRES_ALIVE_MSECS)
      client: STATUS    server: STATUS <tab> key=value ...
+
+   HISTORY is struct verdict_history: number in hex; flags the letters d
+   (dkim_aligned), s (spf_aligned), a (automatic) in this order; domain, policy
+   and record may be empty.
 
    One request at a time on a connection, any number one after the other; the
    server may close it between two. Neither end believes the other:
@@ -55,6 +61,9 @@ int verify_request_decode(pool_t pool, const char *const *args,
 /* Append the RESULT lines and the VERDICT line. The decoder takes whatever this
    writes. */
 void verdict_encode(const struct verdict *verdict, string_t *dest);
+/* Append the HISTORY line; to be called before. */
+void verdict_history_encode(const struct verdict_history *history,
+			    string_t *dest);
 /* The same for a request with minimal=yes: results, domains and policy only,
    no text of anybody. */
 void verdict_encode_minimal(const struct verdict *verdict, string_t *dest);

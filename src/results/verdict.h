@@ -52,6 +52,27 @@ enum mail_origin {
 	MAIL_ORIGIN_LOCAL
 };
 
+/* What the history wants to know besides (verify_request.history). All zero if
+   it was not asked for. */
+struct verdict_history {
+	/* the same for all deliveries of one message, and for no other; 0 = not
+	   known */
+	uint64_t message_number;
+	/* t_published_policy_text() of the record at policy_domain; NULL =
+	   none */
+	const char *published;
+	/* p=, sp= or np= of it that holds for this message, before t= and
+	   pct= */
+	enum dmarc_policy published_policy;
+	/* what aligns and passes */
+	bool dkim_aligned, spf_aligned;
+	/* a report, bounce or automatic answer */
+	bool automatic;
+	/* domain of MAIL FROM, A-labels; NULL = null reverse-path, or not
+	   known */
+	const char *envelope_from;
+};
+
 struct verdict {
 	/* the entries of the field in output order: dmarc, spf, sender-id,
 	   dkim (aligned first), arc */
@@ -142,6 +163,8 @@ struct verdict {
 	   whether listed in authres_trusted_lists or not; A-labels, lower
 	   case; NULL = none. */
 	const char *list_domain;
+
+	struct verdict_history history;
 
 	/* for logs and statistics */
 	unsigned int dns_questions;

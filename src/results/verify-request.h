@@ -46,6 +46,8 @@ struct verify_request {
 	time_t received_time;
 	/* the client waits this long for the verdict, from now */
 	unsigned int timeout_msecs;
+	/* verdict.history is wanted */
+	bool history;
 	/* the full reply was refused: send verdict_encode_minimal()'s */
 	bool minimal;
 	/* say VERDICT_WIRE_ALIVE when the verdict takes a while */

@@ -159,6 +159,27 @@
 #define AUTHRES_MAX_HISTORY_ROW_BYTES (8 * 1024)
 #define AUTHRES_MAX_HISTORY_SIGNATURES 10
 #define AUTHRES_MAX_HUMAN_RESULT_BYTES 100
+/* what waits for the store: all of it, one file, what is read at once, and how
+   many messages make one transaction */
+#define AUTHRES_MAX_SPOOL_BYTES (64 * 1024 * 1024)
+#define AUTHRES_MAX_SPOOL_FILE_BYTES (1024 * 1024)
+#define AUTHRES_MAX_SPOOL_READ_BYTES (256 * 1024)
+#define AUTHRES_MAX_HISTORY_BATCH 1000
+/* a batch is written after so long; so long nothing is asked after a commit
+   whose result is not known; the longest wait for a store that is down */
+#define AUTHRES_HISTORY_FLUSH_MSECS 5000
+#define AUTHRES_HISTORY_SETTLE_MSECS 5000
+#define AUTHRES_HISTORY_MAX_RETRY_MSECS (30 * 1000)
+/* messages that are counted once though they come again, and how long */
+#define AUTHRES_MAX_HISTORY_RECENT 65536
+#define AUTHRES_HISTORY_RECENT_SECS 300
+/* rows of a policy domain and day with all details; then without those that
+   strangers choose freely; rows of a day */
+#define AUTHRES_MAX_HISTORY_DOMAIN_ROWS 1000
+#define AUTHRES_MAX_HISTORY_DOMAIN_PLAIN_ROWS 2000
+#define AUTHRES_MAX_HISTORY_DAY_ROWS 200000
+/* connections of the recorder */
+#define AUTHRES_MAX_HISTORY_CONNECTIONS 500
 
 /* what we write */
 #define AUTHRES_MAX_REASON_BYTES 256

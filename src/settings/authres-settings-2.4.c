@@ -23,6 +23,9 @@
 	  .required_setting = "dict" }, \
 	{ .type = SET_FILTER_NAME, .key = "authres_default_"#name, \
 	  .required_setting = "dict" },
+#define DEFINE_SHARED_DICT(name, values) \
+	{ .type = SET_FILTER_NAME, .key = "authres_"#name, \
+	  .required_setting = "dict" },
 
 /* Defaults of lists come from the configuration process. */
 #define DEFAULT_STR(name, value) .name = value,
@@ -38,6 +41,7 @@
 #define DEFAULT_SECRETS DEFAULT_WORDS
 #define DEFAULT_KEYWORDS DEFAULT_WORDS
 #define DEFAULT_DICT(name, value)
+#define DEFAULT_SHARED_DICT(name, value)
 
 static const struct setting_define authres_global_setting_defines[] = {
 	SETTING_DEFINE_STRUCT_STR("hostname", hostname,

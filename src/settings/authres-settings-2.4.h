@@ -23,6 +23,7 @@
 #define VALUE_KEYWORDS VALUE_WORDS
 /* a named filter has no value of its own */
 #define VALUE_DICT(field)
+#define VALUE_SHARED_DICT(field)
 
 struct authres_global_values {
 	pool_t pool;

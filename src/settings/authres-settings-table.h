@@ -65,6 +65,8 @@ GLOBAL(arc_trusted_sealers, WORDS, "", NULL)
 GLOBAL(trusted_forwarders, HOSTS, "", NULL)
 GLOBAL(trusted_lists, WORDS, "", NULL)
 GLOBAL(seccomp, BOOL, "yes", NULL)
+GLOBAL(history, SHARED_DICT, "",
+       "a dict of Dovecot's dict service such as proxy::authres_history")
 
 #define AUTHRES_MODE_WORDS(WORD) \
 	WORD(AUTHRES_MODE_ENFORCE, "enforce") \

@@ -300,6 +300,7 @@ setting_parse(struct setting_parse_context *ctx,
 			return -1;
 		/* fall through */
 	case AUTHRES_SETTING_DICT:
+	case AUTHRES_SETTING_SHARED_DICT:
 		str_target = setting_target(ctx, def);
 		*str_target = p_strdup(ctx->pool, value);
 		return 0;
@@ -368,6 +369,7 @@ static const char *setting_allowed_phrase(const struct authres_setting_def *def)
 				   ", header:NAME", NULL);
 	case AUTHRES_SETTING_STR:
 	case AUTHRES_SETTING_DICT:
+	case AUTHRES_SETTING_SHARED_DICT:
 		return def->allowed;
 	case AUTHRES_SETTING_WORDS:
 	case AUTHRES_SETTING_ENUM:

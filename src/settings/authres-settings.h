@@ -12,6 +12,8 @@ enum authres_setting_type {
 	/* 2.3: URI of a dict, empty = none. 2.4: a block with a dict { } in it,
 	   of which nothing is here. See user-dict.h. */
 	AUTHRES_SETTING_DICT,
+	/* the same for all users, none by default; history-dict.h */
+	AUTHRES_SETTING_SHARED_DICT,
 	/* words separated by spaces or commas; empty = none. The word
 	   "%{hostname}" stands for Dovecot's hostname. */
 	AUTHRES_SETTING_WORDS,
@@ -78,6 +80,7 @@ struct authres_setting_def {
 #define AUTHRES_FIELD_STR(name, field) const char *field;
 #define AUTHRES_FIELD_CLIENT_SOURCE AUTHRES_FIELD_STR
 #define AUTHRES_FIELD_DICT AUTHRES_FIELD_STR
+#define AUTHRES_FIELD_SHARED_DICT AUTHRES_FIELD_STR
 #define AUTHRES_FIELD_WORDS(name, field) const char *const *field;
 #define AUTHRES_FIELD_HOSTS AUTHRES_FIELD_WORDS
 #define AUTHRES_FIELD_DNS_SERVERS AUTHRES_FIELD_WORDS

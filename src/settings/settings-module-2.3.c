@@ -44,15 +44,28 @@ static struct file_listener_settings *authres_unix_listeners[] = {
 static buffer_t authres_unix_listeners_buf = {
 	{ { authres_unix_listeners, sizeof(authres_unix_listeners) } }
 };
+static struct file_listener_settings authres_history_listener = {
+	.path = AUTHRES_HISTORY_LISTENER,
+	/* of root, or of whom Dovecot was started as */
+	.mode = 0600,
+	.user = "",
+	.group = ""
+};
+static struct file_listener_settings *authres_history_listeners[] = {
+	&authres_history_listener
+};
+static buffer_t authres_history_listeners_buf = {
+	{ { authres_history_listeners, sizeof(authres_history_listeners) } }
+};
 
 struct module;
 void authres_settings_init(struct module *module);
 void authres_settings_deinit(void);
 
-extern struct service_settings authres_settings_service_settings;
+extern struct service_settings *authres_settings_service_settings_array[];
 extern const char *authres_settings_version;
 
-struct service_settings authres_settings_service_settings = {
+static struct service_settings authres_service = {
 	.name = "authres",
 	.protocol = "",
 	.type = "",
@@ -81,9 +94,42 @@ struct service_settings authres_settings_service_settings = {
 	.inet_listeners = ARRAY_INIT
 };
 
+/* The recorder (doc/architecture.md): one process, since the spool is its own.
+   It gives up root when the spool is open, to be who may ask the dict
+   service. */
+static struct service_settings authres_history_service = {
+	.name = "authres-history",
+	.protocol = "",
+	.type = "",
+	.executable = "authres-history",
+	.user = "$default_internal_user",
+	.group = "",
+	.privileged_group = "",
+	.extra_groups = "",
+	.chroot = "",
+
+	.drop_priv_before_exec = FALSE,
+
+	.process_min_avail = 0,
+	.process_limit = 1,
+	.client_limit = AUTHRES_MAX_HISTORY_CONNECTIONS,
+	.service_count = 0,
+	.idle_kill = UINT_MAX,
+	.vsz_limit = VERIFIER_VSZ_LIMIT_BYTES,
+
+	.unix_listeners = { { &authres_history_listeners_buf,
+			      sizeof(authres_history_listeners[0]) } },
+	.fifo_listeners = ARRAY_INIT,
+	.inet_listeners = ARRAY_INIT
+};
+
+struct service_settings *authres_settings_service_settings_array[] = {
+	&authres_service, &authres_history_service, NULL
+};
+
 void authres_settings_init(struct module *module ATTR_UNUSED)
 {
-	authres_settings_service_settings.user =
+	authres_service.user =
 		authres_service_user(VERIFIER_FALLBACK_USER);
 }
 

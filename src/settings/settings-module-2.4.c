@@ -30,6 +30,7 @@
 #define MEMBER_SECRETS MEMBER_WORDS
 #define MEMBER_KEYWORDS MEMBER_WORDS
 #define MEMBER_DICT(field)
+#define MEMBER_SHARED_DICT(field)
 
 struct module;
 void authres_settings_init(struct module *module);
@@ -69,6 +70,9 @@ struct authres_user_settings {
 	  .required_setting = "dict" }, \
 	{ .type = SET_FILTER_NAME, .key = "authres_default_"#name, \
 	  .required_setting = "dict" },
+#define DEFINE_SHARED_DICT(name, set) \
+	{ .type = SET_FILTER_NAME, .key = "authres_"#name, \
+	  .required_setting = "dict" },
 
 /* An ENUM names all it may be, with its default first. Numbers are filled in
    by authres_settings_init(). */
@@ -85,6 +89,7 @@ struct authres_user_settings {
 #define DEFAULT_SECRETS DEFAULT_WORDS
 #define DEFAULT_KEYWORDS DEFAULT_WORDS
 #define DEFAULT_DICT(name, value, allowed)
+#define DEFAULT_SHARED_DICT(name, value, allowed)
 
 /* What a struct cannot hold. */
 #define TEXT_STR(name, value)
@@ -103,6 +108,7 @@ struct authres_user_settings {
 	{ "authres_default_"#name"/dict", "file" }, \
 	{ "authres_default_"#name"/dict/file/driver", "file" }, \
 	{ "authres_default_"#name"/dict/file/path", "~/.dovecot.authres" },
+#define TEXT_SHARED_DICT(name, value)
 
 static const struct setting_define authres_global_setting_defines[] = {
 	SETTING_DEFINE_STRUCT_STR("hostname", hostname,
@@ -294,6 +300,44 @@ static struct service_settings authres_service = {
 	.inet_listeners = ARRAY_INIT,
 };
 
+/* The recorder (doc/architecture.md): one process, since the spool is its own.
+   It gives up root when the spool is open, to be who may ask the dict
+   service. */
+static struct service_settings authres_history_service = {
+	.name = "authres-history",
+	.protocol = "",
+	.type = "",
+	.executable = "authres-history",
+	.user = "$SET:default_internal_user",
+	.group = "",
+	.privileged_group = "",
+	.extra_groups = ARRAY_INIT,
+	.chroot = "",
+
+	.drop_priv_before_exec = FALSE,
+
+	.process_min_avail = 0,
+	.process_limit = 1,
+	.client_limit = AUTHRES_MAX_HISTORY_CONNECTIONS,
+	.restart_request_count = SET_UINT_UNLIMITED,
+	.idle_kill_interval = SET_TIME_INFINITE,
+	.vsz_limit = 256 * 1024 * 1024,
+
+	.unix_listeners = ARRAY_INIT,
+	.fifo_listeners = ARRAY_INIT,
+	.inet_listeners = ARRAY_INIT,
+};
+
+static const struct setting_keyvalue authres_history_service_defaults[] = {
+	{ "unix_listener", AUTHRES_HISTORY_LISTENER },
+
+	{ "unix_listener/"AUTHRES_HISTORY_LISTENER"/path",
+	  AUTHRES_HISTORY_LISTENER },
+	{ "unix_listener/"AUTHRES_HISTORY_LISTENER"/mode", "0600" },
+
+	{ NULL, NULL }
+};
+
 static const struct setting_keyvalue authres_service_defaults[] = {
 	{ "unix_listener", AUTHRES_LISTENER" "AUTHRES_DELIVERY_LISTENER },
 
@@ -358,5 +402,6 @@ const struct setting_parser_info *authres_settings_set_infos[] = {
 
 const struct config_service authres_settings_services_array[] = {
 	{ &authres_service, authres_service_defaults },
+	{ &authres_history_service, authres_history_service_defaults },
 	{ NULL, NULL }
 };

@@ -51,6 +51,7 @@ test_render(const struct authres_settings *set,
 	switch (def->type) {
 	case AUTHRES_SETTING_STR:
 	case AUTHRES_SETTING_DICT:
+	case AUTHRES_SETTING_SHARED_DICT:
 	case AUTHRES_SETTING_CLIENT_SOURCE:
 		return *(const char *const *)field;
 	case AUTHRES_SETTING_WORDS:
@@ -98,6 +99,7 @@ static void test_authres_settings_defaults(void)
 		{ "authres_trusted_forwarders", "" },
 		{ "authres_trusted_lists", "" },
 		{ "authres_seccomp", "yes" },
+		{ "authres_history", "" },
 		{ "authres_mode", "enforce" },
 		{ "authres_quarantine_action", "junk" },
 		{ "authres_reject_action", "junk" },

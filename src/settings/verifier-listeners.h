@@ -1,7 +1,7 @@
 #ifndef VERIFIER_LISTENERS_H
 #define VERIFIER_LISTENERS_H
 
-/* The UNIX sockets of the service authres, in Dovecot's base_dir. */
+/* The UNIX sockets of our services, in Dovecot's base_dir. */
 
 /* 0666: any local user may ask; a stranger gets a bounded part */
 #define AUTHRES_LISTENER "authres"
@@ -10,5 +10,8 @@
    one is, with this ending. */
 #define AUTHRES_DELIVERY_ENDING "-delivery"
 #define AUTHRES_DELIVERY_LISTENER AUTHRES_LISTENER AUTHRES_DELIVERY_ENDING
+/* of the service authres-history; 0600, as above: who can open it is believed
+   what he says about messages */
+#define AUTHRES_HISTORY_LISTENER "authres-history"
 
 #endif

@@ -178,6 +178,11 @@ verifier_connection_verdict(const struct verdict *verdict, void *context)
 			told.dns_wait_msecs = 0;
 			told.cpu_usecs = 0;
 		}
+		if (conn->request.history && !conn->request.minimal) {
+			told.history.message_number =
+				evaluation_message_number(conn->evaluation);
+			verdict_history_encode(&told.history, reply);
+		}
 		if (conn->request.minimal)
 			verdict_encode_minimal(&told, reply);
 		else

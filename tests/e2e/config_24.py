@@ -138,7 +138,7 @@ def plugin_settings(nodes):
             out.append(("namespace inbox", [
                 (f"mailbox {mailbox}", [("quota_ignore", "yes")])]))
     for name, value in values.items():
-        if name == "authres_dict":
+        if name in ("authres_dict", "authres_history"):
             out += dict_block(name, value)
         elif name == "sieve_extensions":
             out.append((name, [(word.strip("+"), "no" if word[0] == "-" else

@@ -1,0 +1,143 @@
+/* Copyright (c) authres authors, see the included COPYING file */
+
+#include "lib.h"
+#include "net.h"
+#include "str.h"
+#include "strescape.h"
+#include "write-full.h"
+#include "history-row.h"
+#include "verifier-listeners.h"
+#include "history-client.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static int error_of(const char *function, const char *path,
+		    const char **error_r)
+{
+	*error_r = t_strdup_printf("%s(%s) failed: %m", function, path);
+	return -1;
+}
+
+/* net_connect_unix() waits where the queue of connections is full. */
+static int connect_now(const char *path, const char **error_r)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_un local;
+	} address;
+	int fd;
+
+	i_zero(&address);
+	address.local.sun_family = AF_UNIX;
+	if (i_strocpy(address.local.sun_path, path,
+		      sizeof(address.local.sun_path)) < 0) {
+		errno = ENAMETOOLONG;
+		return error_of("connect", path, error_r);
+	}
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		return error_of("socket", path, error_r);
+	if (connect(fd, &address.any, sizeof(address.local)) < 0) {
+		(void)error_of("connect", path, error_r);
+		i_close_fd(&fd);
+	}
+	return fd;
+}
+
+/* lmtp delivers with the effective uid of the user and stays root. */
+static int connect_as_root(const char *path, const char **error_r)
+{
+	uid_t euid = geteuid();
+	bool raised = euid != 0 && getuid() == 0 && seteuid(0) == 0;
+	int fd = connect_now(path, error_r);
+
+	/* the user's mail must not be written by root */
+	if (raised && seteuid(euid) < 0)
+		i_fatal("seteuid(%s) failed: %m", dec2str(euid));
+	return fd;
+}
+
+static const char *t_path(const char *base_dir)
+{
+	return t_strconcat(base_dir, "/"AUTHRES_HISTORY_LISTENER, NULL);
+}
+
+int history_client_send(const char *base_dir,
+			const struct history_record *record,
+			const char **error_r)
+{
+	const char *path = t_path(base_dir);
+	string_t *line = t_str_new(512);
+	ssize_t sent;
+	int fd;
+
+	history_record_encode(record, line);
+	str_append_c(line, '\n');
+	fd = connect_as_root(path, error_r);
+	if (fd == -1)
+		return -1;
+	sent = send(fd, str_data(line), str_len(line), MSG_NOSIGNAL);
+	if (sent < 0)
+		(void)error_of("write", path, error_r);
+	else if ((size_t)sent < str_len(line))
+		*error_r = t_strdup_printf("write(%s): no room", path);
+	i_close_fd(&fd);
+	return sent == (ssize_t)str_len(line) ? 0 : -1;
+}
+
+/* The answer's line, without its LF. */
+static int
+read_answer(int fd, const char *path, unsigned int timeout_secs,
+	    string_t *answer, const char **error_r)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	char buf[1024];
+	ssize_t ret;
+
+	while (str_len(answer) < AUTHRES_MAX_PROTOCOL_LINE_BYTES) {
+		ret = poll(&pfd, 1, timeout_secs * 1000);
+		if (ret > 0)
+			ret = recv(fd, buf, sizeof(buf), 0);
+		if (ret <= 0) {
+			*error_r = t_strdup_printf("%s: no answer", path);
+			return -1;
+		}
+		str_append_data(answer, buf, ret);
+		if (strchr(str_c(answer), '\n') != NULL)
+			return 0;
+	}
+	*error_r = t_strdup_printf("%s: the answer is too long", path);
+	return -1;
+}
+
+int history_client_ask(const char *base_dir, bool flush,
+		       unsigned int timeout_secs,
+		       const char *const **status_r, const char **error_r)
+{
+	const char *path = t_path(base_dir), *const *fields;
+	const char *question = flush ? "FLUSH\n" : "STATUS\n";
+	string_t *answer = t_str_new(256);
+	int fd, ret;
+
+	fd = connect_as_root(path, error_r);
+	if (fd == -1)
+		return -1;
+	ret = write_full(fd, question, strlen(question));
+	if (ret < 0)
+		(void)error_of("write", path, error_r);
+	else
+		ret = read_answer(fd, path, timeout_secs, answer, error_r);
+	i_close_fd(&fd);
+	if (ret < 0)
+		return -1;
+	fields = t_strsplit_tabescaped(t_strcut(str_c(answer), '\n'));
+	if (fields[0] == NULL || strcmp(fields[0], "STATUS") != 0) {
+		*error_r = t_strdup_printf("%s: no status", path);
+		return -1;
+	}
+	*status_r = fields + 1;
+	return 0;
+}

@@ -1,0 +1,24 @@
+#ifndef HISTORY_CLIENT_H
+#define HISTORY_CLIENT_H
+
+struct history_record;
+
+/* Whoever tells the recorder (service authres-history) what happened to a
+   message. Its socket is open to root and the user that Dovecot was started
+   as, and to whom the administrator opens it (service authres-history
+   { unix_listener authres-history { } }): these are believed. */
+
+/* Hand over record, as root for the moment of connect() where this process may
+   be that. Never waits: returns 0 when the kernel has all of it, or -1 and
+   error_r (data stack); then the record is lost. base_dir: Dovecot's. */
+int history_client_send(const char *base_dir,
+			const struct history_record *record,
+			const char **error_r);
+/* Ask for the recorder's STATUS, or FLUSH and then its status; waits at most
+   timeout_secs. Returns 0 and status_r, the answer's fields as "key=value"
+   (data stack), or -1 and error_r. */
+int history_client_ask(const char *base_dir, bool flush,
+		       unsigned int timeout_secs,
+		       const char *const **status_r, const char **error_r);
+
+#endif

@@ -1,0 +1,95 @@
+/* Copyright (c) authres authors, see the included COPYING file */
+
+#include "lib.h"
+#include "ioloop.h"
+#include "istream.h"
+#include "llist.h"
+#include "ostream.h"
+#include "str.h"
+#include "strescape.h"
+#include "authres-limits.h"
+#include "recorder.h"
+#include "recorder-connection.h"
+
+struct recorder_connection {
+	struct recorder_connection *prev, *next;
+	struct recorder *recorder;
+	struct istream *input;
+	struct ostream *output;
+	struct io *io;
+	void (*closed)(void);
+};
+
+static struct recorder_connection *connections;
+
+static void connection_close(struct recorder_connection *conn)
+{
+	DLLIST_REMOVE(&connections, conn);
+	recorder_abandon(conn->recorder, conn);
+	io_remove(&conn->io);
+	i_stream_destroy(&conn->input);
+	o_stream_destroy(&conn->output);
+	conn->closed();
+	i_free(conn);
+}
+
+static void send_status(void *context)
+{
+	struct recorder_connection *conn = context;
+	struct recorder_status status;
+
+	recorder_get_status(conn->recorder, &status);
+	o_stream_nsend_str(conn->output, t_strdup_printf(
+		"STATUS\twaiting_bytes=%"PRIu64"\ttaken=%"PRIu64
+		"\tstored=%"PRIu64"\tlost=%"PRIu64"%s%s\n",
+		status.waiting_bytes, status.taken, status.stored, status.lost,
+		status.error == NULL ? "" : "\terror=",
+		status.error == NULL ? "" : str_tabescape(status.error)));
+}
+
+static int handle_line(struct recorder_connection *conn, const char *line)
+{
+	if (strcmp(line, "STATUS") == 0)
+		send_status(conn);
+	else if (strcmp(line, "FLUSH") == 0)
+		recorder_flush(conn->recorder, send_status, conn);
+	else
+		return recorder_add(conn->recorder, line);
+	return 0;
+}
+
+static void connection_input(struct recorder_connection *conn)
+{
+	const char *line;
+	ssize_t size = i_stream_read(conn->input);
+	int ret = 0;
+
+	while (ret == 0 &&
+	       (line = i_stream_next_line(conn->input)) != NULL) T_BEGIN {
+		ret = handle_line(conn, line);
+	} T_END;
+	if (ret < 0 || size == -1 || size == -2)
+		connection_close(conn);
+}
+
+void recorder_connection_create(struct recorder *recorder, int fd,
+				void (*closed)(void))
+{
+	struct recorder_connection *conn = i_new(struct recorder_connection, 1);
+
+	conn->recorder = recorder;
+	conn->closed = closed;
+	conn->input = i_stream_create_fd_autoclose(
+		&fd, AUTHRES_MAX_HISTORY_ROW_BYTES + 1);
+	conn->output = o_stream_create_fd(i_stream_get_fd(conn->input), 4096);
+	o_stream_set_no_error_handling(conn->output, TRUE);
+	conn->io = io_add_istream(conn->input, connection_input, conn);
+	DLLIST_PREPEND(&connections, conn);
+	connection_input(conn);
+}
+
+void recorder_connections_close(void)
+{
+	while (connections != NULL)
+		connection_close(connections);
+}
