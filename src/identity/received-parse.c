@@ -138,14 +138,17 @@ received_count_writers(const char *text, const struct trusted_hosts *writers)
 	const char *by;
 	unsigned int count = 0;
 
-	for (; *text != '\0'; text++) T_BEGIN {
-		cursor.p = text;
-		if ((*text == 'b' || *text == 'B') && !i_isalnum(text[-1]) &&
-		    received_next_keyword(&cursor, "by") &&
-		    received_next_word(&cursor, &by) &&
-		    trusted_hosts_has_name(writers, by))
-			count++;
-	} T_END;
+	for (; *text != '\0'; text++) {
+		if ((*text != 'b' && *text != 'B') || i_isalnum(text[-1]))
+			continue;
+		T_BEGIN {
+			cursor.p = text;
+			if (received_next_keyword(&cursor, "by") &&
+			    received_next_word(&cursor, &by) &&
+			    trusted_hosts_has_name(writers, by))
+				count++;
+		} T_END;
+	}
 	return count;
 }
 

@@ -124,12 +124,81 @@ relaxed_body_text(struct canonical_body *body,
 	return p;
 }
 
+/* Every byte of a word set to byte. */
+#define WORD_OF(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* TRUE if relaxed canonicalization changes nothing in a line of these bytes,
+   its line end left out: no control character, no two spaces side by side, none
+   at the end. May be FALSE without need. */
+static bool relaxed_line_is_canonical(const unsigned char *line, size_t size)
+{
+	uint64_t word, space, control = 0, pairs = 0;
+	size_t i;
+
+	if (size > 0 && line[size - 1] == ' ')
+		return FALSE;
+	/* words overlap by a byte, so that no pair is missed */
+	for (i = 0; i + sizeof(word) <= size; i += sizeof(word) - 1) {
+		memcpy(&word, line + i, sizeof(word));
+		control |= (word - WORD_OF(' ')) & ~word;
+		space = word ^ WORD_OF(' ');
+		space = (space - WORD_OF(1)) & ~space & WORD_OF(0x80);
+		pairs |= space & (space >> 8);
+	}
+	if (((control & WORD_OF(0x80)) | pairs) != 0)
+		return FALSE;
+	for (; i < size; i++) {
+		if (line[i] < ' ' ||
+		    (line[i] == ' ' && i > 0 && line[i - 1] == ' '))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* Most lines of most bodies are canonical already: those are passed on as they
+   are, with the line ends between them. Returns where the first line begins
+   that is not, or whose end is not here. */
+static const unsigned char *
+relaxed_body_lines(struct canonical_body *body,
+		   const unsigned char *p, const unsigned char *end)
+{
+	const unsigned char *start = p, *text_end = p, *cr;
+	uoff_t crlfs = 0;
+
+	while ((cr = memchr(p, '\r', end - p)) != NULL &&
+	       end - cr > 1 && cr[1] == '\n' &&
+	       relaxed_line_is_canonical(p, cr - p)) {
+		if (cr > p) {
+			text_end = cr;
+			crlfs = 0;
+		}
+		crlfs++;
+		p = cr + 2;
+	}
+	if (text_end > start) {
+		canonical_body_output_pending(body);
+		canonical_body_output(body, start, text_end - start);
+	}
+	body->pending_crlfs += crlfs;
+	return p;
+}
+
 static void relaxed_body_more(struct canonical_body *body,
 			      const unsigned char *data, size_t size)
 {
 	const unsigned char *p = data, *end = data + size;
+	/* Once for a line that is not canonical, or a body could be written
+	   that is read again and again. */
+	bool try_lines = !body->pending_wsp && !body->pending_cr;
+	uoff_t crlfs;
 
 	while (p < end) {
+		if (try_lines) {
+			try_lines = FALSE;
+			p = relaxed_body_lines(body, p, end);
+			if (p == end)
+				break;
+		}
 		if (!relaxed_special[*p]) {
 			canonical_body_output_pending(body);
 			p = relaxed_body_text(body, p, end);
@@ -139,7 +208,9 @@ static void relaxed_body_more(struct canonical_body *body,
 			body->pending_wsp = TRUE;
 			p++;
 		} else {
+			crlfs = body->pending_crlfs;
 			canonical_body_cr_or_lf(body, *p++);
+			try_lines = body->pending_crlfs > crlfs;
 		}
 	}
 }

@@ -251,7 +251,8 @@ static void test_canonicalize_body_random(void)
 {
 	static const char *const parts[] = {
 		"\r\n", "\r\n", "\r\n\r\n", "\r", "\n", " ", "\t", "  ", "a",
-		"word", "two words", "\xff"
+		"word", "two words", "\xff", "\v",
+		"words that fill more than one word of the machine"
 	};
 	unsigned int i, j, canonicalization;
 
@@ -273,6 +274,34 @@ static void test_canonicalize_body_random(void)
 				  str_len(expected), i);
 		}
 	} T_END;
+	test_end();
+}
+
+/* Nobody can write a body that is read again and again: with a cost that is not
+   linear this takes minutes. */
+static void test_canonicalize_body_hostile(void)
+{
+	static const char *const parts[] = { "a  ", "a \r", "a \n", "\ta" };
+	struct canonical_body *body = i_new(struct canonical_body, 1);
+	string_t *data = str_new(default_pool, 3000000);
+	string_t *dest = str_new(default_pool, 3000000);
+	unsigned int i, j;
+
+	test_begin("canonicalize body: hostile");
+	for (i = 0; i < N_ELEMENTS(parts); i++) {
+		str_truncate(data, 0);
+		str_truncate(dest, 0);
+		for (j = 0; j < 1000000; j++)
+			str_append(data, parts[i]);
+		canonical_body_init(body, CANONICALIZATION_RELAXED,
+				    append_output, dest);
+		canonical_body_more(body, str_data(data), str_len(data));
+		canonical_body_finish(body);
+		test_assert_idx(str_len(dest) >= 2000000, i);
+	}
+	str_free(&data);
+	str_free(&dest);
+	i_free(body);
 	test_end();
 }
 
@@ -309,6 +338,7 @@ int main(void)
 		test_canonicalize_field_nul,
 		test_canonicalize_body,
 		test_canonicalize_body_random,
+		test_canonicalize_body_hostile,
 		test_canonicalize_body_long,
 		NULL
 	};
