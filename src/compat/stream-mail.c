@@ -4,29 +4,22 @@
 #include "istream.h"
 #include "master-service.h"
 #include "mail-user.h"
-#include "mail-storage.h"
+#include "mail-storage-private.h"
 #include "mail-storage-service.h"
 #include "master-service-settings.h"
 #include "raw-storage.h"
 #include "stream-mail.h"
 
 struct stream_mail {
+	/* NULL: that of the original is used */
 	struct mail_user *user;
-	bool own_user;
 	struct mailbox *box;
+	/* what the original's mailbox reads otherwise */
+	struct istream *original_input;
+
 	struct mailbox_transaction_context *trans;
 	struct mail *mail;
 };
-
-/* What lmtp and dovecot-lda read the message with: making a user of our own for
-   each message would cost more than all checks of a small one. */
-static struct mail_user *raw_user_of(struct mail *original)
-{
-	struct mail_storage *storage = original->box->storage;
-
-	return strcmp(storage->name, RAW_STORAGE_NAME) == 0 ?
-		storage->user : NULL;
-}
 
 static struct mail_user *raw_user_create(struct mail_user *user)
 {
@@ -43,6 +36,40 @@ static struct mail_user *raw_user_create(struct mail_user *user)
 #endif
 }
 
+/* The mailbox that lmtp and dovecot-lda made to read the message reads ours for
+   a while: another user and mailbox for each message would cost more than all
+   checks of a small one. */
+static bool
+stream_mail_use_original(struct stream_mail *source, struct mail *original,
+			 struct istream *input)
+{
+	struct mailbox *box = original->box;
+
+	if (strcmp(box->storage->name, RAW_STORAGE_NAME) != 0 ||
+	    box->input == NULL)
+		return FALSE;
+	source->box = box;
+	source->original_input = box->input;
+	box->input = input;
+	i_stream_ref(input);
+	return TRUE;
+}
+
+static int
+stream_mail_make_mailbox(struct stream_mail *source, struct mail_user *user,
+			 struct istream *input, time_t received_time,
+			 const char *mail_from, const char **error_r)
+{
+	source->user = raw_user_create(user);
+	if (raw_mailbox_alloc_stream(source->user, input, received_time,
+				     mail_from, &source->box) < 0) {
+		*error_r = t_strdup(
+			mailbox_get_last_internal_error(source->box, NULL));
+		return -1;
+	}
+	return 0;
+}
+
 int stream_mail_open(struct mail_user *user, struct mail *original,
 		     struct istream *input, time_t received_time,
 		     const char *mail_from, struct stream_mail **source_r,
@@ -51,15 +78,9 @@ int stream_mail_open(struct mail_user *user, struct mail *original,
 	struct stream_mail *source;
 
 	source = i_new(struct stream_mail, 1);
-	source->user = raw_user_of(original);
-	if (source->user == NULL) {
-		source->user = raw_user_create(user);
-		source->own_user = TRUE;
-	}
-	if (raw_mailbox_alloc_stream(source->user, input, received_time,
-				     mail_from, &source->box) < 0) {
-		*error_r = t_strdup(
-			mailbox_get_last_internal_error(source->box, NULL));
+	if (!stream_mail_use_original(source, original, input) &&
+	    stream_mail_make_mailbox(source, user, input, received_time,
+				     mail_from, error_r) < 0) {
 		stream_mail_close(&source);
 		return -1;
 	}
@@ -82,9 +103,13 @@ void stream_mail_close(struct stream_mail **_source)
 		mail_free(&source->mail);
 	if (source->trans != NULL)
 		mailbox_transaction_rollback(&source->trans);
-	mailbox_free(&source->box);
-	if (source->own_user)
+	if (source->user != NULL) {
+		mailbox_free(&source->box);
 		mail_user_deinit(&source->user);
+	} else {
+		i_stream_unref(&source->box->input);
+		source->box->input = source->original_input;
+	}
 	i_free(source);
 }
 
