@@ -2,10 +2,8 @@
 
 #include "lib.h"
 #include "array.h"
-#include "buffer.h"
 #include "istream.h"
 #include "istream-seekable.h"
-#include "ipwd.h"
 #include "str.h"
 #include "str-sanitize.h"
 #include "master-service.h"
@@ -13,7 +11,6 @@
 #include "doveadm-print.h"
 #include "authres-limits.h"
 #include "authres-settings-read.h"
-#include "service-user.h"
 #include "verify-request.h"
 #include "offline-checks.h"
 #include "checks-child.h"
@@ -22,14 +19,11 @@
 #include "commands.h"
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
 #include <time.h>
 #include <arpa/inet.h>
 #include <sys/stat.h>
 
-#define VERIFY_MAX_ZONE_BYTES (16 * 1024 * 1024)
-#define VERIFY_USER "dovenull"
 #define VERIFY_MAX_STDIN_MEMORY_BYTES (128 * 1024)
 
 struct verify_command {
@@ -43,9 +37,7 @@ struct verify_command {
 
 	const char *path, *zone_path;
 	struct istream *message;
-	const char *zone;
-	/* made by us when base_dir has none */
-	char *temp_dir;
+	struct offline_place place;
 };
 
 static int ATTR_FORMAT(2, 3)
@@ -189,7 +181,7 @@ static int verify_open_message(struct verify_command *cmd)
 	const char *name = cmd->path == NULL ? "stdin" : cmd->path;
 	struct istream *inputs[2] = { NULL, NULL };
 	uoff_t size;
-	bool regular;
+	bool regular = FALSE;
 	int fd;
 
 	if ((fd = verify_open(cmd->path, &regular)) == -1)
@@ -213,69 +205,13 @@ static int verify_open_message(struct verify_command *cmd)
 	return 0;
 }
 
-static int verify_read_zone(struct verify_command *cmd)
+static int verify_find_place(struct verify_command *cmd)
 {
-	struct istream *input;
-	const unsigned char *data;
-	buffer_t *zone;
-	size_t size;
-	bool regular;
-	int fd, ret = 0;
+	const char *error;
+	int ret = offline_place_init(cmd->pool, &cmd->set, cmd->zone_path,
+				     &cmd->place, &error);
 
-	if (cmd->zone_path == NULL)
-		return 0;
-	if ((fd = verify_open(cmd->zone_path, &regular)) == -1)
-		return -1;
-	zone = buffer_create_dynamic(cmd->pool, 4096);
-	input = i_stream_create_fd_autoclose(&fd, IO_BLOCK_SIZE);
-	while (i_stream_read_more(input, &data, &size) > 0) {
-		if (size > VERIFY_MAX_ZONE_BYTES - zone->used)
-			break;
-		buffer_append(zone, data, size);
-		i_stream_skip(input, size);
-	}
-	if (input->stream_errno != 0)
-		ret = verify_fail(EX_DATAERR, "%s: %s", cmd->zone_path,
-				  i_stream_get_error(input));
-	else if (i_stream_get_data_size(input) > 0)
-		ret = verify_fail(EX_DATAERR, "%s: Zone file is larger than "
-				  "%d bytes", cmd->zone_path,
-				  VERIFY_MAX_ZONE_BYTES);
-	else if (memchr(zone->data, '\0', zone->used) != NULL)
-		ret = verify_fail(EX_DATAERR, "%s: Zone file has a NUL byte",
-				  cmd->zone_path);
-	i_stream_unref(&input);
-	buffer_append_c(zone, '\0');
-	cmd->zone = zone->data;
-	return ret;
-}
-
-/* The directory in which the verifier lives, too. Without a running Dovecot it
-   may be missing. */
-static int verify_chroot_dir(struct verify_command *cmd, const char **dir_r)
-{
-	*dir_r = t_strconcat(doveadm_settings->base_dir, "/empty", NULL);
-	if (geteuid() != 0 || access(*dir_r, X_OK) == 0)
-		return 0;
-	cmd->temp_dir = p_strconcat(cmd->pool, doveadm_settings->mail_temp_dir,
-				    "/dovecot.doveadm.XXXXXX", NULL);
-	if (mkdtemp(cmd->temp_dir) == NULL) {
-		(void)verify_fail(EX_TEMPFAIL, "mkdtemp(%s) failed: %m",
-				  cmd->temp_dir);
-		cmd->temp_dir = NULL;
-		return -1;
-	}
-	*dir_r = cmd->temp_dir;
-	return 0;
-}
-
-/* Where there is no user of our own: the login processes', or where Dovecot is
-   not set up, what every system has. */
-static const char *verify_user(void)
-{
-	struct passwd pw;
-
-	return i_getpwnam(VERIFY_USER, &pw) > 0 ? VERIFY_USER : "nobody";
+	return ret == 0 ? 0 : verify_fail(ret, "%s", error);
 }
 
 static int verify_run(struct verify_command *cmd, struct verdict *verdict_r)
@@ -285,13 +221,8 @@ static int verify_run(struct verify_command *cmd, struct verdict *verdict_r)
 	int ret;
 
 	i_zero(&checks);
-	checks.set = &cmd->set;
+	checks.place = cmd->place;
 	checks.request = &cmd->request;
-	checks.zone = cmd->zone;
-	checks.zone_file_name = cmd->zone_path;
-	checks.user = authres_service_user(verify_user());
-	if (verify_chroot_dir(cmd, &checks.chroot_dir) < 0)
-		return -1;
 	ret = checks_child_run(cmd->pool, &checks, cmd->message, verdict_r,
 			       &error);
 	return ret == 0 ? 0 : verify_fail(ret, "%s", error);
@@ -346,7 +277,7 @@ static int verify_message(struct verify_command *cmd)
 
 	if (verify_parse_arguments(cmd) < 0 ||
 	    verify_read_settings(cmd) < 0 ||
-	    verify_read_zone(cmd) < 0 ||
+	    verify_find_place(cmd) < 0 ||
 	    verify_open_message(cmd) < 0 ||
 	    verify_run(cmd, &verdict) < 0)
 		return -1;
@@ -365,8 +296,7 @@ static void doveadm_authres_verify(struct doveadm_cmd_context *cctx)
 	cmd.cctx = cctx;
 	cmd.pool = pool_alloconly_create("authres verify", 4096);
 	(void)verify_message(&cmd);
-	if (cmd.temp_dir != NULL && rmdir(cmd.temp_dir) < 0)
-		i_error("rmdir(%s) failed: %m", cmd.temp_dir);
+	offline_place_deinit(&cmd.place);
 	i_stream_unref(&cmd.message);
 	pool_unref(&cmd.pool);
 }

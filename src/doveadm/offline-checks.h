@@ -1,23 +1,16 @@
 #ifndef OFFLINE_CHECKS_H
 #define OFFLINE_CHECKS_H
 
-struct authres_settings;
+#include "offline-place.h"
+
 struct verify_request;
 
 /* The checks of one message in a process of their own, without the verifier.
-   That process reads all hostile bytes, so it lives in the verifier's
-   sandbox. */
+   That process reads all hostile bytes, so it lives in an offline place. */
 
 struct offline_checks {
-	const struct authres_settings *set;
+	struct offline_place place;
 	const struct verify_request *request;
-	/* answers DNS; NULL = ask the configured servers */
-	const char *zone;
-	/* its name, for error messages */
-	const char *zone_file_name;
-	/* to become when root, and an empty directory to live in */
-	const char *user;
-	const char *chroot_dir;
 };
 
 /* For the child after fork: reads the message from fd up to its end, writes
