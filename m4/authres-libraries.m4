@@ -9,6 +9,13 @@ AC_DEFUN([AUTHRES_IDN2], [PKG_CHECK_MODULES([IDN2], [libidn2 >= 2.0.5],
 AC_DEFUN([AUTHRES_PSL], [PKG_CHECK_MODULES([PSL], [libpsl >= 0.20],
 	[], [AUTHRES_MISSING([libpsl], [libpsl-dev])])])
 
+dnl AUTHRES_LIBXML2, AUTHRES_ZLIB
+dnl Set XML2_ and ZLIB_, each with CFLAGS and LIBS, for reports.
+AC_DEFUN([AUTHRES_LIBXML2], [PKG_CHECK_MODULES([XML2], [libxml-2.0 >= 2.9.4],
+	[], [AUTHRES_MISSING([libxml2], [libxml2-dev])])])
+AC_DEFUN([AUTHRES_ZLIB], [PKG_CHECK_MODULES([ZLIB], [zlib],
+	[], [AUTHRES_MISSING([zlib], [zlib1g-dev])])])
+
 dnl AUTHRES_UNISTRING: UNISTRING_LIBS
 AC_DEFUN([AUTHRES_UNISTRING], [
 	saved_LIBS=$LIBS

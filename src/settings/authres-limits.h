@@ -180,6 +180,19 @@
 #define AUTHRES_MAX_HISTORY_DAY_ROWS 200000
 /* connections of the recorder */
 #define AUTHRES_MAX_HISTORY_CONNECTIONS 500
+/* reports: addresses of a record that get one; an address (a path of RFC 5321
+   section 4.5.3.1.3 without brackets); a mail; days after a day in which its
+   reports are tried; a state in the history; the error element */
+#define AUTHRES_MAX_REPORT_URIS 5
+#define AUTHRES_MAX_REPORT_ADDRESS_BYTES 254
+#define AUTHRES_MAX_REPORT_MAIL_BYTES (10 * 1024 * 1024)
+#define AUTHRES_REPORT_TRY_DAYS 3
+#define AUTHRES_MAX_REPORT_STATE_BYTES 1000
+#define AUTHRES_MAX_REPORT_ERROR_BYTES 400
+/* policies of a day that are reported about; after that many seconds a host
+   that sends reports is gone */
+#define AUTHRES_MAX_REPORT_POLICIES 100000
+#define AUTHRES_REPORT_LEASE_SECS 600
 
 /* what we write */
 #define AUTHRES_MAX_REASON_BYTES 256

@@ -67,6 +67,13 @@ GLOBAL(trusted_lists, WORDS, "", NULL)
 GLOBAL(seccomp, BOOL, "yes", NULL)
 GLOBAL(history, SHARED_DICT, "",
        "a dict of Dovecot's dict service such as proxy::authres_history")
+GLOBAL(report_from, WORDS, "", NULL)
+#define AUTHRES_REPORT_FORM_WORDS(WORD) \
+	WORD(AUTHRES_REPORT_FORM_RFC9990, "rfc9990") \
+	WORD(AUTHRES_REPORT_FORM_RFC7489, "rfc7489")
+GLOBAL_ENUM(report_form, "rfc9990", AUTHRES_REPORT_FORM_WORDS)
+GLOBAL(report_max, UINT, "1000", "1:1000000")
+GLOBAL(report_never, WORDS, "", NULL)
 
 #define AUTHRES_MODE_WORDS(WORD) \
 	WORD(AUTHRES_MODE_ENFORCE, "enforce") \
