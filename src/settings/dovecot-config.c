@@ -5,6 +5,7 @@
 #include "hostpid.h"
 #include "istream.h"
 #include "str.h"
+#include "interval.h"
 #include "master-service.h"
 #include "str-prefix.h"
 #include "dovecot-config.h"
@@ -17,6 +18,8 @@
 #define DOVECONF "doveconf"
 #define DOVECONF_MAX_LINE_BYTES (64 * 1024)
 #define DOVECONF_MAX_BLOCKS 8
+/* what Dovecot has by default */
+#define DOVECONF_SUBMISSION_TIMEOUT_SECS 30
 
 #if DOVECOT_PREREQ(2,4,0)
 #  define DOVECONF_DICTS "dict_server"
@@ -51,6 +54,7 @@ doveconf_exec(struct master_service *service, const char *protocol, int fd)
 		DOVECONF, "-x", "-c", master_service_get_config_path(service),
 		"mail_plugins", "login_trusted_networks", "lmtp_proxy",
 		"lmtp_add_received_header", "hostname", "submission_host",
+		"submission_ssl", "submission_timeout", "sendmail_path",
 		"namespace", DOVECONF_DICTS, DOVECONF_AUTHRES_DICT,
 		/* 2.3 has it in plugin { }, and shows nothing for this */
 		"sieve_script"
@@ -286,7 +290,7 @@ doveconf_value(struct doveconf_reader *reader, const char *name,
 	       const char *value)
 {
 	struct dovecot_config *config = reader->config;
-	const char *block;
+	const char *block, *error;
 
 	value = unquoted(reader->pool, value);
 	if (block_is(reader, 0, "mail_plugins", &block))
@@ -309,6 +313,13 @@ doveconf_value(struct doveconf_reader *reader, const char *name,
 		config->lmtp_received = strcmp(value, "yes") == 0;
 	else if (strcmp(name, "submission_host") == 0)
 		config->submission_host = value;
+	else if (strcmp(name, "submission_ssl") == 0)
+		config->submission_ssl = value;
+	else if (strcmp(name, "submission_timeout") == 0)
+		(void)interval_parse_secs(value,
+			&config->submission_timeout_secs, &error);
+	else if (strcmp(name, "sendmail_path") == 0)
+		config->sendmail_path = value;
 	else if (strcmp(name, "hostname") == 0 && *value != '\0')
 		config->hostname = value;
 }
@@ -396,7 +407,9 @@ int dovecot_config_read(pool_t pool, struct master_service *service,
 	i_zero(config_r);
 	config_r->login_trusted_networks = none;
 	config_r->hostname = p_strdup(pool, my_hostdomain());
-	config_r->submission_host = "";
+	config_r->submission_host = config_r->sendmail_path = "";
+	config_r->submission_ssl = "no";
+	config_r->submission_timeout_secs = DOVECONF_SUBMISSION_TIMEOUT_SECS;
 	p_array_init(&config_r->namespaces, pool, 4);
 	p_array_init(&config_r->mailboxes, pool, 8);
 	if (protocol_read(pool, service, NULL, none, &global, config_r,

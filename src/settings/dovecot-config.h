@@ -43,6 +43,8 @@ struct dovecot_config {
 	/* the name in it, and where Sieve hands mail to: "" = to sendmail(1) */
 	const char *hostname;
 	const char *submission_host;
+	const char *sendmail_path, *submission_ssl;
+	unsigned int submission_timeout_secs;
 	/* A protocol ("lmtp") whose mail_plugins have a line break, which came
 	   with a file, or NULL. Its process does not start. */
 	const char *broken_plugins_protocol;
