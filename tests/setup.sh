@@ -43,12 +43,13 @@ install_packages() {
 
 build_packages='gcc make libc6-dev autoconf automake libtool pkg-config
 	dovecot-dev libssl-dev libunbound-dev libidn2-dev libpsl-dev
-	libspf2-dev libopendkim-dev libseccomp-dev libunistring-dev'
+	libspf2-dev libopendkim-dev libseccomp-dev libunistring-dev
+	libxml2-dev zlib1g-dev'
 run_packages='dovecot-core dovecot-imapd dovecot-lmtpd dovecot-sieve
 	python3 python3-dnslib python3-cryptography util-linux procps iproute2'
 # what only tests/check needs: other compilers, second opinions
 check_packages='clang libclang-rt-dev valgrind python3-yaml xz-utils git mandoc
-	file dovecot-sqlite dovecot-pgsql postgresql'
+	file dovecot-sqlite dovecot-pgsql postgresql libxml2-utils dmarc-cat'
 # what tests/package needs
 package_packages='build-essential debhelper dpkg-dev lintian apparmor
 	apparmor-profiles dovecot-pop3d'

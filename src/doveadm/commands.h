@@ -14,6 +14,8 @@ extern struct doveadm_cmd_ver2 doveadm_cmd_authres_allow_remove;
    itself and for a verdict on a message of our own making. Exit code 78
    (EX_CONFIG) if anything cannot work. */
 extern struct doveadm_cmd_ver2 doveadm_cmd_authres_config;
+/* Send the aggregate reports of the days that are over. */
+extern struct doveadm_cmd_ver2 doveadm_cmd_authres_report;
 /* Run the checks on one message and show their results. */
 extern struct doveadm_cmd_ver2 doveadm_cmd_authres_verify;
 /* Stored messages (review-command.h): the story of some, ... */
