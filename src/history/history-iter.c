@@ -2,6 +2,7 @@
 
 #include "lib.h"
 #include "dict.h"
+#include "str-prefix.h"
 #include "history-store-private.h"
 
 struct history_iter {
@@ -88,7 +89,7 @@ iter_next(struct history_iter *iter, const char **names_r,
 		if (!dict_iterate_values(iter->iter, &key, values_r))
 			return FALSE;
 		p_clear(iter->pool);
-		if (!str_begins(key, iter->prefix)) {
+		if (!str_has_prefix(key, iter->prefix)) {
 			iter->skipped++;
 			continue;
 		}
