@@ -11,12 +11,14 @@ import os
 import pickle
 import random
 
+import machine
 import message
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
 SEED = 13
 DOMAINS = 202
 MESSAGES = 400
+COLD_DOMAINS = 100
 KB = 1024
 LARGE_BYTES = 5 * KB * KB
 LARGE_SHARE = 0.01
@@ -110,23 +112,36 @@ class _Domain:
 
 
 class Corpus:
-    """mails: the list; the large ones are at its end, so that both parts can be
-    told apart in one pass. zone: the text of a zone file."""
+    """mails: the list; the large ones are at its end. fixed: {size: mails of
+    that size}. prefix: of all domains, for another corpus in the same
+    zone."""
 
-    def __init__(self, seed=SEED, messages=MESSAGES, domains=DOMAINS):
+    def __init__(self, seed=SEED, messages=MESSAGES, domains=DOMAINS,
+                 prefix="", fixed_sizes=FIXED_SIZES):
         self._random = random.Random(seed)
         self._rsa_keys = _RsaKeys(random.Random(seed + 1))
         self._zone = ["$ORIGIN .", "$TTL 3600"]
         self._numbers = 0
+        self._prefix = prefix
         domains = min(domains, messages)
-        self._domains = [self._add_domain(i) for i in range(domains)]
-        self._lists = [self._add_domain(i, "list") for i in range(4)]
-        self._forwarders = [self._add_domain(i, "forwarder")
+        self._domains = [self.add_domain(i) for i in range(domains)]
+        self._lists = [self.add_domain(i, "list") for i in range(4)]
+        self._forwarders = [self.add_domain(i, "forwarder")
                             for i in range(3)]
         self.mails = self._mix(messages)
         self.fixed = {size: self._fixed(size, count)
-                      for size, count in FIXED_SIZES}
-        self.zone = "\n".join(self._zone) + "\n"
+                      for size, count in fixed_sizes}
+
+    @property
+    def first(self):
+        """The first messages of COLD_DOMAINS domains: nothing that they need
+        is known from another."""
+        return [mail for mail in self.mails if mail.first][:COLD_DOMAINS]
+
+    @property
+    def zone(self):
+        """The text of a zone file."""
+        return "\n".join(self._zone) + "\n"
 
     def forget_keys(self):
         """No message can be signed any more; then it can be pickled."""
@@ -134,15 +149,18 @@ class Corpus:
 
     # the zone
 
-    def _add_domain(self, number, kind="d"):
+    def add_domain(self, number, kind="d", includes=None):
+        """A domain that signs and sends; includes: of its SPF record."""
         r = self._random
-        domain = _Domain(f"{kind}{number}.example")
+        domain = _Domain(f"{self._prefix}{kind}{number}.example")
         name = domain.name
         domain.client_ip = f"203.0.{113 if kind == 'd' else 114}." \
             f"{number % 250 + 1}"
         depths, weights = zip(*SPF_DEPTHS)
-        domain.includes = r.choices(depths, weights)[0]
-        self.add_spf(name, domain.client_ip, domain.includes)
+        if includes is None:
+            includes = r.choices(depths, weights)[0]
+        domain.includes = includes
+        self._add_spf(name, domain.client_ip, domain.includes)
         domain.policy = r.choices(["none", "quarantine", "reject"],
                                   [40, 20, 40])[0]
         self._zone.append(f'_dmarc.{name}. IN TXT "v=DMARC1; '
@@ -162,7 +180,7 @@ class Corpus:
             self._random.randbytes(32))
         return key
 
-    def add_spf(self, name, client_ip, includes):
+    def _add_spf(self, name, client_ip, includes):
         """One include in the other; the last names the client."""
         for depth in range(includes + 1):
             owner = name if depth == 0 else f"_spf{depth}.{name}"
@@ -203,21 +221,28 @@ class Corpus:
             return int(r.uniform(60, 390) * KB)
         return int(2 ** r.uniform(1, 5) * KB)
 
-    def body(self, size):
-        """Text, and what is above 16 KB an attachment in base64."""
+    def _body(self, size):
+        """(Content-Type, body): text, or from 16 KB on text with an attachment
+        in base64."""
         r, lines, length = self._random, [], 0
-        text = min(size, 16 * KB)
+        text = size if size < 16 * KB else 4 * KB
         words = WORDS.split()
         while length < text:
             line = " ".join(r.choices(words, k=12))[:72].rstrip() + "\r\n"
             lines.append(line)
             length += len(line)
-        body = "".join(lines).encode()
-        if size > text:
-            raw = base64.b64encode(r.randbytes((size - text) * 57 // 78))
-            body += b"\r\n--b--\r\n\r\n" + b"\r\n".join(
-                raw[i:i + 76] for i in range(0, len(raw), 76)) + b"\r\n"
-        return body
+        text = "".join(lines).encode()
+        plain = b"text/plain; charset=utf-8"
+        if size < 16 * KB:
+            return plain, text
+        raw = base64.b64encode(r.randbytes((size - len(text)) * 57 // 78))
+        return b'multipart/mixed; boundary="=_b"', (
+            b"--=_b\r\nContent-Type: " + plain + b"\r\n\r\n" + text +
+            b"--=_b\r\nContent-Type: application/octet-stream\r\n"
+            b"Content-Disposition: attachment; filename=a.bin\r\n"
+            b"Content-Transfer-Encoding: base64\r\n\r\n" +
+            b"\r\n".join(raw[i:i + 76] for i in range(0, len(raw), 76)) +
+            b"\r\n--=_b--\r\n")
 
     def _fixed(self, size, count):
         """count messages of that size: one signature, everything passes."""
@@ -236,14 +261,16 @@ class Corpus:
                   f"{hashlib.md5(b'%d' % (self._numbers * 8 + n)).hexdigest()}"
                   f";\r\n\tSun, 22 Nov 2026 11:59:{50 + n} +0000"
                   for n in range(2)]
+        content_type, body = self._body(max(0, size - 1800))
         data = message.message(
             f"Person {self._numbers} <person{self._numbers}@{name}>",
-            self.body(max(0, size - 1800)), to="Bob <user1@mx.example>",
+            body, to="Bob <user1@mx.example>",
             subject=" ".join(r.choices(WORDS.split(), k=6)),
             message_id=f"<{self._numbers}.bench@{name}>",
             extra=fields + [f"X-Mailer: bench {r.getrandbits(64):x}",
                             "List-Unsubscribe: <https://"
                             f"{name}/u/{r.getrandbits(128):x}>"])
+        data = data.replace(b"text/plain; charset=utf-8", content_type, 1)
         if kind != "forged":
             for n in range(signatures):
                 data = message.dkim_sign(data, name, "s1", domain.key,
@@ -287,7 +314,7 @@ class Corpus:
                     sorted(set(names)), len(spf), expected)
 
 
-CACHE = "/var/cache/authres-tests"
+CACHE = machine.UNPACKED
 
 
 def load(seed=SEED, messages=MESSAGES):

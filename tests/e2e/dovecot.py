@@ -500,6 +500,10 @@ plugin {{
                     found.append(f.read())
         return found
 
+    @property
+    def master_pid(self):
+        return self._master.pid
+
     def processes(self, program):
         """Process ids of the instance's processes named program, such as
         "authres", "lmtp" or "imap"."""

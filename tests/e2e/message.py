@@ -135,7 +135,7 @@ def dkim_sign(data, domain, selector="s1", key=RSA, *,
         f"\td={domain}; s={selector}; {tags}h={':'.join(headers)};\r\n"
         f"\tbh={_body_hash(body)};\r\n\tb=").encode()
     relaxed = header_canon == "relaxed"
-    return _signed(unsigned, _selected(fields, headers, relaxed), key,
+    return _signed(unsigned, selected(fields, headers, relaxed), key,
                    relaxed) + data
 
 
@@ -143,20 +143,20 @@ def _body_hash(canonical):
     return base64.b64encode(hashlib.sha256(canonical).digest()).decode()
 
 
-def _selected(fields, names, relaxed):
+def selected(fields, names, relaxed):
     """The canonical fields that h= names."""
     signed, left = b"", list(fields)
     for name in names:
         # Several fields of one name are taken from the bottom up.
         for field in reversed(left):
-            if _field_name(field) == name.lower().encode():
+            if field_name(field) == name.lower().encode():
                 signed += _canon_field(field, relaxed)
                 left.remove(field)
                 break
     return signed
 
 
-def _field_name(field):
+def field_name(field):
     return field.split(b":")[0].strip(b" \t").lower()
 
 
@@ -174,7 +174,7 @@ def arc_seal(data, domain, results, selector="s1", key=RSA, *, cv=None,
     """data with the next ARC Set on top (RFC 8617 section 5.1). results: what
     stands behind "i=n; " of ARC-Authentication-Results."""
     fields, body = split_message(data)
-    sets = [f for f in fields if _field_name(f).startswith(b"arc-")]
+    sets = [f for f in fields if field_name(f).startswith(b"arc-")]
     instance = len(sets) // 3 + 1
     algorithm = f"i={instance}; a={key.algorithm}-sha256"
     cv = cv or ("none" if instance == 1 else "pass")
@@ -183,7 +183,7 @@ def arc_seal(data, domain, results, selector="s1", key=RSA, *, cv=None,
         f"ARC-Message-Signature: {algorithm}; c=relaxed/relaxed;\r\n"
         f"\td={domain}; s={selector}; h={':'.join(headers)};\r\n"
         f"\tbh={_body_hash(_canon_body(body, True))};\r\n\tb=").encode(),
-        _selected(fields, headers, True), key)
+        selected(fields, headers, True), key)
     # sets are on top of each other, each sealed as it was made: results,
     # message signature, seal
     before = b"".join(_canon_field(f, True) for f in reversed(sets))

@@ -18,13 +18,13 @@ class Milter:
         self.address = f"inet:127.0.0.1:{port}"
         self.log_path = os.path.join(self.directory, "log")
         with open(self.log_path, "wb") as log:
-            self._process = subprocess.Popen(
+            self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log,
                 stderr=subprocess.STDOUT, cwd="/")
         wait_for(self._answers, " ".join(command), 120)
 
     def _answers(self):
-        if self._process.poll() is not None:
+        if self.process.poll() is not None:
             raise AssertionError("a filter ended: " + self.log())
         try:
             with socket.create_connection(("127.0.0.1", self.port), 1):
@@ -37,12 +37,12 @@ class Milter:
             return f.read()
 
     def close(self):
-        self._process.terminate()
+        self.process.terminate()
         try:
-            self._process.wait(10)
+            self.process.wait(10)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+            self.process.kill()
+            self.process.wait()
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
@@ -59,7 +59,7 @@ def opendmarc(host, configuration, port, name="opendmarc.conf"):
 
 
 # What the package's configuration does beyond what is tested here.
-_RSPAMD = {
+RSPAMD = {
     "worker-normal.inc": "enabled = false;\n",
     "worker-controller.inc": "enabled = false;\n",
     "logging.inc": 'type = "console";\n',
@@ -70,7 +70,7 @@ _RSPAMD = {
                    '  nameserver = ["127.0.0.1"];\n  retransmits = 1;\n}\n',
     "actions.conf": "reject = null;\ngreylist = null;\nadd_header = null;\n"
 }
-_RSPAMD_OFF = ["rbl", "fuzzy_check", "neural", "phishing", "bayes_expiry",
+RSPAMD_OFF = ["rbl", "fuzzy_check", "neural", "phishing", "bayes_expiry",
                "asn", "hfilter", "mx_check", "ratelimit", "replies",
                "antivirus", "greylisting", "elastic", "maillist", "url_redirector"]
 
@@ -78,9 +78,9 @@ _RSPAMD_OFF = ["rbl", "fuzzy_check", "neural", "phishing", "bayes_expiry",
 def rspamd(host, configuration, port):
     """configuration: {file of /etc/rspamd/local.d: its text}. The proxy of the
     package's configuration is the milter."""
-    for name, text in {**_RSPAMD, **configuration}.items():
+    for name, text in {**RSPAMD, **configuration}.items():
         host.write("/etc/rspamd/local.d/" + name, text)
-    for module in _RSPAMD_OFF:
+    for module in RSPAMD_OFF:
         host.write(f"/etc/rspamd/override.d/{module}.conf",
                    "enabled = false;\n")
     directory = sandbox.temporary_directory("rspamd")
