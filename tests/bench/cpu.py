@@ -2,8 +2,7 @@
 import statistics
 
 import pair
-
-NAMES = ("lmtp", "authres", "other")
+from pair import NAMES
 
 
 def median(values):

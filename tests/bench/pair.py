@@ -13,6 +13,9 @@ from dovecot import Dovecot, wait_for
 STOCK = "mail_fsync = optimized\n"
 USERS = 8
 
+# of processes; "other": log, stats, auth, anvil, the master itself
+NAMES = ("lmtp", "authres", "other")
+
 Cpu = collections.namedtuple("Cpu", "secs user_ticks system_ticks")
 
 
@@ -75,8 +78,7 @@ class Site:
         self.dovecot.start()
 
     def processes(self):
-        """{process id: name}; "lmtp", "authres", or "other": log, stats, auth,
-        anvil, the master itself."""
+        """{process id: one of NAMES}"""
         found = {}
         master = self.dovecot.master_pid
         for pid in os.listdir("/proc"):
@@ -94,12 +96,20 @@ class Site:
         return found
 
     def cpu(self):
-        """{name: Cpu} of all processes so far."""
-        sums = {name: Cpu(0, 0, 0) for name in ("lmtp", "authres", "other")}
-        for pid, name in self.processes().items():
-            cpu = _cpu(pid)
-            if cpu is not None:
-                sums[name] = Cpu(*map(sum, zip(sums[name], cpu)))
+        """{process id: (name, Cpu)} so far."""
+        found = {pid: (name, _cpu(pid))
+                 for pid, name in self.processes().items()}
+        return {pid: item for pid, item in found.items()
+                if item[1] is not None}
+
+    def cpu_since(self, before):
+        """{name: Cpu} since cpu() returned before. Processes that have ended
+        since are not in it."""
+        sums = {name: Cpu(0, 0, 0) for name in NAMES}
+        for pid, (name, cpu) in self.cpu().items():
+            _, was = before.get(pid, (name, Cpu(0, 0, 0)))
+            sums[name] = Cpu(*(total + now - then for total, now, then in
+                               zip(sums[name], cpu, was)))
         return sums
 
     def wait_log_quiet(self):
@@ -217,9 +227,7 @@ def deliver(sites, mails):
     found = []
     for site, was, taken in zip(sites, before, secs):
         site.wait_log_quiet()
-        now = site.cpu()
-        found.append((taken, {name: Cpu(*(a - b for a, b in zip(
-            now[name], was[name]))) for name in now}))
+        found.append((taken, site.cpu_since(was)))
     for session in sessions:
         session.close()
     return found

@@ -34,7 +34,8 @@ def gnuplot():
 
 
 class Series:
-    """x: {value: [a number for each of columns]}, filled by measure()."""
+    """measure() yields (x, a number for each of columns) after each
+    other."""
 
     name = title = x = ""
     y = "ms"
@@ -55,13 +56,20 @@ class Series:
         """The zone knows the domains of self.mail."""
         self.bench.dns.add_zone(self.mail.zone)
 
-    def print(self):
+    def run(self):
+        """Measures, and prints the rows as they come."""
         print(f"-- {self.title} --")
-        widths = [max(12, len(c)) for c in (self.x,) + self.columns]
-        for row in ((self.x,) + self.columns,
-                    *((x, *ys) for x, ys in self.rows.items())):
-            print("  ".join((f"{c:.3f}" if isinstance(c, float) else str(c))
-                            .rjust(w) for c, w in zip(row, widths)))
+        heads = (self.x,) + self.columns
+        widths = [max(12, len(head)) for head in heads]
+
+        def line(cells):
+            print("  ".join((f"{c:.3f}" if isinstance(c, float) else
+                             str(c)).rjust(w)
+                            for c, w in zip(cells, widths)), flush=True)
+        line(heads)
+        for x, ys in self.measure():
+            self.rows[x] = ys
+            line((x, *ys))
 
     def plot(self, directory):
         path = os.path.join(directory, self.name)
@@ -86,7 +94,7 @@ class _CpuSeries(Series):
     y = "CPU ms per message"
 
     def deliveries(self, x):
-        return 4 if self.args.quick else 200
+        return 4 if self.args.quick else 100
 
     def measure(self):
         mails = {x: self.mails(x) for x in self.values()}
@@ -96,8 +104,7 @@ class _CpuSeries(Series):
             rows = cpu.measure_warm(
                 *self.bench.sites, found, self.deliveries(x),
                 1 if self.args.quick else 3)
-            self.rows[x] = (cpu.added(rows, "warm"),
-                            floors.msecs(found)[0])
+            yield x, (cpu.added(rows, "warm"), floors.msecs(found)[0])
 
 
 class Body(_CpuSeries):
@@ -106,7 +113,7 @@ class Body(_CpuSeries):
     scale = "set logscale xy"
 
     def deliveries(self, x):
-        return 4 if self.args.quick else max(4, min(200, 40 * 1024 // x))
+        return 4 if self.args.quick else max(4, min(100, 20 * 1024 // x))
 
     def mails(self, x):
         return [self.mail.mail(self.mail.add_domain(x), "plain", x * KB, False)]
@@ -123,7 +130,7 @@ class Signatures(_CpuSeries):
 
 class ArcSets(_CpuSeries):
     name, title, x = "arc", "ARC sets", "sets"
-    xs = (0, 1, 2, 5, 10, 20, 35, 50)
+    xs = (0, 1, 2, 5, 10, 20, 50)
 
     def mails(self, x):
         return [self.mail.mail(self.mail.add_domain(x),
@@ -150,9 +157,8 @@ class Includes(Series):
             cold = authres.wall(*sites, found)
             # both processes of the verifier know it then
             pair.deliver(sites, found * 4)
-            self.rows[x] = (cold, float(
-                others.WALL_DELAY_MSECS * found[0].chain),
-                authres.wall(*sites, found * 4, statistics.median))
+            yield x, (cold, float(others.WALL_DELAY_MSECS * found[0].chain),
+                      authres.wall(*sites, found * 4, statistics.median))
         dns.set_delay(0)
 
 
@@ -167,8 +173,8 @@ class Connections(Series):
         for x in self.values():
             with_, without, *_ = authres.throughput(
                 *self.bench.sites, self.bench.corpus.mails, x,
-                self.args.deliveries, 1 if self.args.quick else 3)
-            self.rows[x] = with_, without
+                4 if self.args.quick else 400, 1 if self.args.quick else 3)
+            yield x, (with_, without)
 
 
 class Recipients(Series):
@@ -183,7 +189,7 @@ class Recipients(Series):
             *_, with_, without = authres.throughput(
                 *self.bench.sites, mails, 1,
                 4 if self.args.quick else max(40, 400 // x), 3, x)
-            self.rows[x] = with_, without
+            yield x, (with_, without)
 
 
 class Mailbox(Series):
@@ -214,8 +220,8 @@ class Mailbox(Series):
                     lists = [self._list(site, user, *more) for more in
                              ((), (), ("--since", "1d"))]
                 found += self._moves(user)
-            self.rows[x] = (*lists, statistics.median(with_),
-                            statistics.median(without))
+            yield x, (*lists, statistics.median(with_),
+                      statistics.median(without))
 
     @staticmethod
     def _list(site, user, *more):
@@ -292,6 +298,5 @@ def run(bench, args):
         if names is not None and kind.name not in names:
             continue
         series = kind(bench, args)
-        series.measure()
-        series.print()
+        series.run()
         print(why_no_plot or series.plot(args.output), flush=True)
