@@ -73,6 +73,20 @@ def walls_and_questions(with_, without, corpus, dns):
     return found
 
 
+def questions_of_many(site, mails, dns, connections):
+    """(cold, second time): questions per message when mail comes on so many
+    connections, so that all processes of the verifier take part."""
+    site.restart()
+    site.new_users()
+    load, found = Load(mails), []
+    for _ in range(2):
+        dns.forget()
+        load.run(site, connections, len(mails))
+        found.append(len(dns.take()) / len(mails))
+    load.close()
+    return found
+
+
 class Load:
     """Deliveries a second by the program lmtp-load."""
 

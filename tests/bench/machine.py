@@ -7,7 +7,9 @@ import subprocess
 import host
 import sandbox
 
-COMPETITORS = ("opendkim", "opendmarc", "rspamd", "libopendmarc-dev")
+# by part of the bench
+PACKAGES = {"libraries": ("libopendmarc-dev",),
+            "milters": ("opendkim", "opendmarc"), "rspamd": ("rspamd",)}
 PLOTS = ("gnuplot-nox",)
 # as setup.sh has it
 UNPACKED = os.environ.get("AUTHRES_UNPACKED", "/var/cache/authres-tests")

@@ -119,7 +119,7 @@ def _fields(mail):
 
 class Milters(Server):
     name = "opendkim + opendmarc"
-    packages = ("opendkim", "opendmarc")
+    needs = ("opendkim", "opendmarc")
 
     def __init__(self, machine):
         self._machine = machine
@@ -149,12 +149,12 @@ class Milters(Server):
 
 class Rspamd(Server):
     name = "rspamd"
-    packages = ("rspamd",)
-    OFF = milters.RSPAMD_OFF + ["history_redis", "known_senders",
-                                 "bayes_expiry", "chartable", "once_received",
-                                 "mime_types", "trie", "whitelist", "forged_"
-                                 "recipients", "spf_whitelist", "metadata_exp"
-                                 "orter", "multimap", "rspamd_update"]
+    needs = ("rspamd",)
+    # what needs Redis or the network, or is another check
+    OFF = milters.RSPAMD_OFF + [
+        "chartable", "forged_recipients", "history_redis", "known_senders",
+        "metadata_exporter", "mime_types", "multimap", "once_received",
+        "rspamd_update", "spf_whitelist", "trie", "whitelist"]
 
     def __init__(self, machine):
         self._machine = machine
@@ -204,7 +204,8 @@ class Rspamd(Server):
 
 class Libraries:
     name = "plain loop over the libraries"
-    packages = ("libopendmarc-dev",)
+    # without libopendmarc-dev there is no DMARC in it
+    needs = ()
 
     def __init__(self, machine):
         flags, packages = ("-lspf2", "-lresolv"), ("opendkim",)
@@ -278,6 +279,3 @@ def write_list(directory, mails, stuffed=False):
                         f"{mail.mail_from}" +
                         ("" if stuffed else f" {mail.domain}") + "\n")
     return path
-
-
-SYSTEMS = (Libraries, Milters, Rspamd)

@@ -20,7 +20,7 @@ set output "{png}"
 set title "{title}"
 set xlabel "{x}"
 set ylabel "{y}"
-set key top left
+set key below
 set grid
 {scale}
 plot {curves}
@@ -40,7 +40,7 @@ class Series:
     name = title = x = ""
     y = "ms"
     columns = ()
-    scale = ""
+    scale = "set yrange [0:*]"
 
     def __init__(self, bench, args):
         self.bench, self.args = bench, args
@@ -148,8 +148,8 @@ class Includes(Series):
     def measure(self):
         count = 1 if self.args.quick else self.repeats
         mails = {x: [self.mail.mail(
-            self.mail.add_domain(x * 100 + i, includes=x), "plain", 2 * KB, True)
-            for i in range(count)] for x in self.values()}
+            self.mail.add_domain(x * 100 + i, includes=x), "plain", 2 * KB,
+            True) for i in range(count)] for x in self.values()}
         self.publish()
         dns, sites = self.bench.dns, self.bench.sites
         dns.set_delay(others.WALL_DELAY_MSECS)
@@ -167,7 +167,7 @@ class Connections(Series):
     y = "deliveries a second"
     columns = ("with authres", "without")
     xs = (1, 2, 4, 8, 16, 32, 64)
-    scale = "set logscale x 2"
+    scale = "set logscale x 2; set yrange [0:*]"
 
     def measure(self):
         for x in self.values():
