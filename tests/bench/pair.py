@@ -73,8 +73,12 @@ class Site:
                     session.send(WARM_UP, [user.address])
 
     def restart(self):
-        """Nothing is known of before."""
+        """Nothing is known of before: what the verifier's processes share
+        outlives them beside its socket."""
         self.dovecot.stop()
+        for name in os.listdir(self.dovecot.base_dir):
+            if name.startswith("authres-"):
+                os.unlink(os.path.join(self.dovecot.base_dir, name))
         self.dovecot.start()
 
     def processes(self):

@@ -175,6 +175,8 @@ class Bench:
         self.table.add("authres, wall added, all cached", f"{warm:.2f} ms", "",
                        "<= 1", warm <= 1 and not left)
         asked = sum(kinds.values())
+        if asked < 1:
+            raise AssertionError("nothing was asked when all was cold")
         walk = kinds.get("walk", 0)
         self.table.add("authres, DNS questions, cold", f"{asked:.2f}",
                        f"{asked / names:.2f} x floor",
