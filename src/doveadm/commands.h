@@ -16,6 +16,8 @@ extern struct doveadm_cmd_ver2 doveadm_cmd_authres_allow_remove;
 extern struct doveadm_cmd_ver2 doveadm_cmd_authres_config;
 /* Send the aggregate reports of the days that are over. */
 extern struct doveadm_cmd_ver2 doveadm_cmd_authres_report;
+/* Sums over the history (history-totals.h). */
+extern struct doveadm_cmd_ver2 doveadm_cmd_authres_stats;
 /* Run the checks on one message and show their results. */
 extern struct doveadm_cmd_ver2 doveadm_cmd_authres_verify;
 /* Stored messages (review-command.h): the story of some, ... */

@@ -17,6 +17,7 @@ static struct doveadm_cmd_ver2 *const commands[] = {
 	&doveadm_cmd_authres_list,
 	&doveadm_cmd_authres_release,
 	&doveadm_cmd_authres_report,
+	&doveadm_cmd_authres_stats,
 	&doveadm_cmd_authres_verify,
 };
 

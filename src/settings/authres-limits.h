@@ -178,6 +178,8 @@
 #define AUTHRES_MAX_HISTORY_DOMAIN_ROWS 1000
 #define AUTHRES_MAX_HISTORY_DOMAIN_PLAIN_ROWS 2000
 #define AUTHRES_MAX_HISTORY_DAY_ROWS 200000
+/* rows of statistics */
+#define AUTHRES_MAX_HISTORY_GROUPS 100000
 /* connections of the recorder */
 #define AUTHRES_MAX_HISTORY_CONNECTIONS 500
 /* reports: addresses of a record that get one; an address (a path of RFC 5321

@@ -92,7 +92,37 @@ def check_deliveries(t, store):
     assert data == (
         "method=treewalk;p=quarantine;adkim=r;aspf=r;t=n;pct=100;fo=1;psd=u;"
         f"rua=mailto:d@{domain}!10m,mailto:e@{domain}"), data
-    return dovecot
+    check_stats(dovecot, domain, rejecting, tagged)
+
+
+def check_stats(dovecot, domain, rejecting, tagged):
+    def stats(*options):
+        done = dovecot.doveadm("-f", "tab", "authres", "stats", *options)
+        assert done.returncode == 0, done.stderr
+        header, *lines = done.stdout.splitlines()
+        assert header.split("\t") == [
+            "group", "messages", "passed", "failed", "other", "junk",
+            "rejected", "overridden"], header
+        return {name: [int(n) for n in numbers] for name, *numbers in
+                (line.split("\t") for line in lines)}
+    total = [7, 2, 4, 1, 3, 0, 3]
+    assert stats() == {
+        domain: [3, 2, 1, 0, 1, 0, 0], rejecting: [1, 0, 1, 0, 1, 0, 1],
+        tagged: [2, 0, 2, 0, 1, 0, 2], "-": [1, 0, 0, 1, 0, 0, 0],
+        "total": total}, stats()
+    assert stats("--by", "source") == {
+        CLIENT: [2, 2, 0, 0, 0, 0, 0], "203.0.113.9": [4, 0, 4, 0, 3, 0, 3],
+        "-": [1, 0, 0, 1, 0, 0, 0], "total": total}
+    assert stats("--by", "override", "--domain", tagged.upper()) == {
+        "local_policy: reject is filed in Junk": [1, 0, 1, 0, 1, 0, 1],
+        "local_policy: not enforced here": [1, 0, 1, 0, 0, 0, 1],
+        "total": [2, 0, 2, 0, 1, 0, 2]}
+    [day, _] = stats("--by", "day", "--since", "1d")
+    assert time.strftime("%Y-", time.gmtime()) in day, day
+    assert stats("--since", "2037-01-01") == {"total": [0] * 7}
+    for wrong in (("--by", "mailbox"), ("--since", "never")):
+        done = dovecot.doveadm("authres", "stats", *wrong)
+        assert done.returncode == 64 and wrong[1] in done.stderr, done
 
 
 @needs_authres
