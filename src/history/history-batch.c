@@ -24,6 +24,8 @@ struct history_batch {
 	unsigned int count;
 	const char *spool_id;
 	uint64_t spool_position;
+	/* forget what is older; 0 = nothing */
+	unsigned int drop_before;
 };
 
 struct batch_commit {
@@ -115,6 +117,11 @@ void history_batch_set_spool(struct history_batch *batch, const char *id,
 	batch->spool_position = position;
 }
 
+void history_batch_drop_before(struct history_batch *batch, unsigned int day)
+{
+	batch->drop_before = day;
+}
+
 unsigned int history_batch_count(const struct history_batch *batch)
 {
 	return batch->count;
@@ -159,6 +166,9 @@ batch_write(struct history_batch *batch, struct dict_transaction_context *trans)
 		dict_atomic_inc(trans, t_entry_key("count", entry->name),
 				entry->count);
 	} T_END;
+	for (unsigned int i = 1; i <= I_MIN(HISTORY_DROP_DAYS,
+					    batch->drop_before); i++)
+		history_unset_day(trans, batch->drop_before - i);
 }
 
 void history_batch_abort(struct history_batch **_batch)

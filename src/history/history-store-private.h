@@ -16,4 +16,10 @@ extern const struct dict_op_settings history_op_settings;
 const char *t_history_key(const char *kind, unsigned int day,
 			  const char *domain, const char *name);
 
+struct dict_transaction_context;
+
+/* Rows, policies and reports of a day. */
+void history_unset_day(struct dict_transaction_context *trans,
+		       unsigned int day);
+
 #endif

@@ -95,19 +95,26 @@ int history_store_unset_suppressed(struct history_store *store,
 	return set(store, t_suppress_key(dest), NULL, error_r);
 }
 
-int history_store_drop_day(struct history_store *store, unsigned int day,
-			   const char **error_r)
+void history_unset_day(struct dict_transaction_context *trans,
+		       unsigned int day)
 {
 	static const char *const kinds[] = {
 		"day-rows", "day-policies", "day-reports"
 	};
+
+	for (unsigned int i = 0; i < N_ELEMENTS(kinds); i++) T_BEGIN {
+		dict_unset(trans, t_strdup_printf(HISTORY_KEY_PREFIX"%s/%u",
+						  kinds[i], day));
+	} T_END;
+}
+
+int history_store_drop_day(struct history_store *store, unsigned int day,
+			   const char **error_r)
+{
 	struct dict_transaction_context *trans;
 
 	trans = dict_transaction_begin(store->dict, &history_op_settings);
-	for (unsigned int i = 0; i < N_ELEMENTS(kinds); i++) {
-		dict_unset(trans, t_strdup_printf(HISTORY_KEY_PREFIX"%s/%u",
-						  kinds[i], day));
-	}
+	history_unset_day(trans, day);
 	return dict_transaction_commit(&trans, error_r) < 0 ? -1 : 0;
 }
 

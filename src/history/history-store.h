@@ -38,6 +38,10 @@ void history_batch_add(struct history_batch *batch,
    digits and "-"; position: whatever history_store_spool_get() is to return. */
 void history_batch_set_spool(struct history_batch *batch, const char *id,
 			     uint64_t position);
+/* Forget, in the same transaction, the days before day: at most
+   HISTORY_DROP_DAYS of them, since it is done every day. */
+#define HISTORY_DROP_DAYS 31
+void history_batch_drop_before(struct history_batch *batch, unsigned int day);
 /* How many records are in it, and how many rows they make. */
 unsigned int history_batch_count(const struct history_batch *batch);
 unsigned int history_batch_rows(const struct history_batch *batch);

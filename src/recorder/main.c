@@ -98,7 +98,7 @@ int main(int argc, char *argv[])
 	if (geteuid() == 0)
 		restrict_access(&access, 0, NULL);
 	store = open_store(&set, &dict, &error);
-	recorder = recorder_init(spool, store, error);
+	recorder = recorder_init(spool, store, set.history_days, error);
 	master_service_init_finish(master_service);
 	master_service_run(master_service, client_connected);
 

@@ -16,6 +16,7 @@
 /* an error that goes on is told again after so long */
 #define ERROR_AGAIN_SECS 60
 #define MAX_LOGGED_LINE_BYTES 80
+#define SECS_PER_DAY (24 * 3600)
 
 struct recorder_waiter {
 	recorder_callback_t *callback;
@@ -41,6 +42,11 @@ struct recorder {
 	/* ...the batch ends here, with so many messages */
 	uint64_t batch_end;
 	unsigned int batch_count;
+	/* ...and forgets the days before this one; 0 = none */
+	unsigned int batch_drop;
+	unsigned int keep_days;
+	/* days before it are forgotten */
+	unsigned int dropped_before;
 
 	struct timeout *to_load;
 	/* to_load waits for what becomes of somebody's commit */
@@ -87,12 +93,13 @@ static void recorder_set_error(struct recorder *recorder, const char *error)
 
 struct recorder *recorder_init(struct spool *spool,
 			       struct history_store *store,
-			       const char *error)
+			       unsigned int keep_days, const char *error)
 {
 	struct recorder *recorder = i_new(struct recorder, 1);
 
 	recorder->spool = spool;
 	recorder->store = store;
+	recorder->keep_days = keep_days;
 	recorder->recent = recent_messages_init();
 	recorder->limits = row_limits_init();
 	recorder->event = event_create(NULL);
@@ -258,6 +265,8 @@ recorder_committed(enum history_commit result, const char *error,
 	recorder->busy = FALSE;
 	recorder->stored += recorder->batch_count;
 	recorder->position = recorder->batch_end;
+	if (recorder->batch_drop > 0)
+		recorder->dropped_before = recorder->batch_drop;
 	recorder->retry_msecs = MIN_RETRY_MSECS;
 	recorder_set_error(recorder, NULL);
 	spool_release(recorder->spool, recorder->position);
@@ -302,6 +311,19 @@ batch_fill(struct recorder *recorder, struct history_batch *batch,
 	}
 }
 
+static void
+recorder_drop_old(struct recorder *recorder, struct history_batch *batch)
+{
+	unsigned int today = ioloop_time / SECS_PER_DAY;
+
+	recorder->batch_drop = 0;
+	if (today <= recorder->keep_days ||
+	    recorder->dropped_before == today - recorder->keep_days)
+		return;
+	recorder->batch_drop = today - recorder->keep_days;
+	history_batch_drop_before(batch, recorder->batch_drop);
+}
+
 /* Returns as spool_read() does. */
 static int recorder_commit(struct recorder *recorder, const char **error_r)
 {
@@ -318,6 +340,7 @@ static int recorder_commit(struct recorder *recorder, const char **error_r)
 		recorder->batch_count = history_batch_count(batch);
 		history_batch_set_spool(batch, spool_id(recorder->spool),
 					recorder->batch_end);
+		recorder_drop_old(recorder, batch);
 		recorder->busy = TRUE;
 		history_batch_commit_async(&batch, recorder_committed,
 					   recorder);

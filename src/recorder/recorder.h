@@ -11,10 +11,11 @@ struct spool;
    between, the store knows what it has. */
 
 /* spool: NULL = there is none, and everything is lost. store: NULL = it stays
-   in the spool. error: why, or NULL. */
+   in the spool. keep_days: what is older is forgotten once a day, when there is
+   something to write. error: why, or NULL. */
 struct recorder *recorder_init(struct spool *spool,
 			       struct history_store *store,
-			       const char *error);
+			       unsigned int keep_days, const char *error);
 /* Nothing may be under way (recorder_settle()). */
 void recorder_deinit(struct recorder **recorder);
 /* Wait AUTHRES_HISTORY_SETTLE_MSECS at most for what the store is asked.

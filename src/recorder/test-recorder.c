@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define DAY 20281
+#define TEST_KEEP_DAYS 90
 
 struct test_site {
 	struct ioloop *ioloop;
@@ -40,7 +41,8 @@ static void site_begin(struct test_site *site, struct dict *dict)
 	if (spool_open(test_dir(), (uid_t)-1, (gid_t)-1, 100000,
 		       &site->spool, &error) < 0)
 		i_fatal("%s", error);
-	site->recorder = recorder_init(site->spool, site->store, NULL);
+	site->recorder = recorder_init(site->spool, site->store,
+				       TEST_KEEP_DAYS, NULL);
 }
 
 /* As a process that is killed, but for its memory. */
@@ -90,10 +92,10 @@ static void flush(struct test_site *site)
 }
 
 /* How many messages the store has. */
-static uint64_t count(struct dict *dict)
+static uint64_t count_day(struct dict *dict, unsigned int day)
 {
 	struct history_store *store = history_store_init(dict);
-	struct history_iter *iter = history_store_rows(store, DAY, NULL);
+	struct history_iter *iter = history_store_rows(store, day, NULL);
 	const struct history_row *row;
 	const char *error;
 	uint64_t row_count, sum = 0;
@@ -103,6 +105,52 @@ static uint64_t count(struct dict *dict)
 	(void)history_iter_deinit(&iter, &error);
 	history_store_deinit(&store);
 	return sum;
+}
+
+static uint64_t count(struct dict *dict)
+{
+	return count_day(dict, DAY);
+}
+
+static void store_day(struct test_site *site, unsigned int day)
+{
+	struct history_batch *batch = history_batch_init(site->store);
+	struct history_record record;
+	const char *error;
+
+	test_history_record(&record, day, "a.example", "192.0.2.1");
+	history_batch_add(batch, &record);
+	test_assert(history_batch_commit(&batch, &error) == HISTORY_COMMIT_OK);
+}
+
+/* Old days are forgotten with the first message of a day. */
+static void test_old_days(void)
+{
+	struct dict *dict = test_sql_dict_init();
+	struct test_site site;
+	unsigned int oldest;
+
+	test_begin("recorder: old days are forgotten");
+	site_begin(&site, dict);
+	io_loop_time_refresh();
+	oldest = ioloop_time / (24 * 3600) - TEST_KEEP_DAYS;
+	store_day(&site, oldest - HISTORY_DROP_DAYS);
+	store_day(&site, oldest - 1);
+	store_day(&site, oldest);
+	add(&site, "192.0.2.1", 1);
+	flush(&site);
+	test_assert(count_day(dict, oldest - HISTORY_DROP_DAYS) == 0);
+	test_assert(count_day(dict, oldest - 1) == 0);
+	test_assert(count_day(dict, oldest) == 1);
+	test_assert(count(dict) == 1);
+	/* once a day */
+	store_day(&site, oldest - 1);
+	add(&site, "192.0.2.1", 2);
+	flush(&site);
+	test_assert(count_day(dict, oldest - 1) == 1);
+	site_end(&site);
+	site_remove(&dict);
+	test_end();
 }
 
 static void test_counts(void)
@@ -296,6 +344,7 @@ int main(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_counts,
+		test_old_days,
 		test_store_down,
 		test_uncertain,
 		test_full,

@@ -67,6 +67,7 @@ GLOBAL(trusted_lists, WORDS, "", NULL)
 GLOBAL(seccomp, BOOL, "yes", NULL)
 GLOBAL(history, SHARED_DICT, "",
        "a dict of Dovecot's dict service such as proxy::authres_history")
+GLOBAL(history_days, UINT, "90", "7:36500")
 GLOBAL(report_from, WORDS, "", NULL)
 #define AUTHRES_REPORT_FORM_WORDS(WORD) \
 	WORD(AUTHRES_REPORT_FORM_RFC9990, "rfc9990") \
