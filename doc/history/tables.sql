@@ -29,7 +29,7 @@ CREATE TABLE authres_report (
   PRIMARY KEY (day, domain, dest)
 );
 
--- destinations that get no reports at present
+-- destinations that get no reports now, and those that once got one
 CREATE TABLE authres_suppress (
   dest VARCHAR(320) NOT NULL PRIMARY KEY,
   state TEXT NOT NULL
