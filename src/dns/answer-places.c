@@ -5,6 +5,8 @@
 #include "shared-memory.h"
 #include "answer-places.h"
 
+#include <openssl/evp.h>
+
 _Static_assert(sizeof(struct answer_place) == AUTHRES_MAX_KNOWN_ANSWER_BYTES,
 	       "no padding, all of it is checked");
 
@@ -17,7 +19,43 @@ struct answer_places {
 	size_t use_offsets[ANSWER_PLACES_CLASSES];
 	size_t place_offsets[ANSWER_PLACES_CLASSES];
 	bool count_uses;
+	/* SHA-256 in which the secret is, and one that goes on from there. Ten
+	   or twenty digests are made for each message: OpenSSL has the
+	   processor's own SHA-256. */
+	EVP_MD_CTX *secret_ctx, *ctx;
 };
+
+static EVP_MD_CTX *digest_ctx_new(void)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+
+	if (ctx == NULL || EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) != 1)
+		i_fatal_status(FATAL_OUTOFMEM, "OpenSSL: no SHA-256 context");
+	return ctx;
+}
+
+static void digest_add(EVP_MD_CTX *ctx, const void *data, size_t size)
+{
+	if (EVP_DigestUpdate(ctx, data, size) != 1)
+		i_fatal_status(FATAL_OUTOFMEM, "OpenSSL: SHA-256 failed");
+}
+
+static void digest_begin(const struct answer_places *places)
+{
+	if (EVP_MD_CTX_copy_ex(places->ctx, places->secret_ctx) != 1)
+		i_fatal_status(FATAL_OUTOFMEM, "OpenSSL: SHA-256 failed");
+}
+
+static void
+digest_end(const struct answer_places *places,
+	   unsigned char digest_r[static SHA256_RESULTLEN])
+{
+	unsigned int size;
+
+	if (EVP_DigestFinal_ex(places->ctx, digest_r, &size) != 1)
+		i_fatal_status(FATAL_OUTOFMEM, "OpenSSL: SHA-256 failed");
+	i_assert(size == SHA256_RESULTLEN);
+}
 
 struct answer_places *
 answer_places_init(struct shared_memory *memory,
@@ -29,6 +67,9 @@ answer_places_init(struct shared_memory *memory,
 	places->memory = memory;
 	places->classes = classes;
 	places->count_uses = count_uses;
+	places->secret_ctx = digest_ctx_new();
+	digest_add(places->secret_ctx, memory->secret, sizeof(memory->secret));
+	places->ctx = digest_ctx_new();
 	for (unsigned int i = 0; i < ANSWER_PLACES_CLASSES; i++) {
 		i_assert(classes[i].bytes <= sizeof(struct answer_place));
 		count = classes[i].buckets * ANSWER_PLACES_WAYS;
@@ -49,6 +90,8 @@ void answer_places_deinit(struct answer_places **_places)
 	struct answer_places *places = *_places;
 
 	*_places = NULL;
+	EVP_MD_CTX_free(places->secret_ctx);
+	EVP_MD_CTX_free(places->ctx);
 	i_free(places);
 }
 
@@ -56,14 +99,11 @@ void answer_key_init(const struct answer_places *places, const char *name,
 		     enum dns_type type, struct answer_key *key_r)
 {
 	unsigned char digest[SHA256_RESULTLEN], type_byte = type;
-	struct sha256_ctx ctx;
 
-	sha256_init(&ctx);
-	sha256_loop(&ctx, places->memory->secret,
-		    sizeof(places->memory->secret));
-	sha256_loop(&ctx, &type_byte, 1);
-	sha256_loop(&ctx, name, strlen(name));
-	sha256_result(&ctx, digest);
+	digest_begin(places);
+	digest_add(places->ctx, &type_byte, 1);
+	digest_add(places->ctx, name, strlen(name));
+	digest_end(places, digest);
 	memcpy(&key_r->tag, digest, sizeof(key_r->tag));
 	memcpy(&key_r->hash, digest + sizeof(key_r->tag),
 	       sizeof(key_r->hash));
@@ -140,15 +180,13 @@ place_check(const struct answer_places *places,
 	    unsigned char check_r[static ANSWER_PLACES_CHECK_BYTES])
 {
 	unsigned char digest[SHA256_RESULTLEN];
-	struct sha256_ctx ctx;
 
-	sha256_init(&ctx);
-	sha256_loop(&ctx, places->memory->secret,
-		    sizeof(places->memory->secret));
-	sha256_loop(&ctx, CONST_PTR_OFFSET(place, ANSWER_PLACES_CHECK_BYTES),
-		    sizeof(place->head) - ANSWER_PLACES_CHECK_BYTES +
-		    place->head.size);
-	sha256_result(&ctx, digest);
+	digest_begin(places);
+	digest_add(places->ctx,
+		   CONST_PTR_OFFSET(place, ANSWER_PLACES_CHECK_BYTES),
+		   sizeof(place->head) - ANSWER_PLACES_CHECK_BYTES +
+		   place->head.size);
+	digest_end(places, digest);
 	memcpy(check_r, digest, ANSWER_PLACES_CHECK_BYTES);
 }
 
