@@ -178,6 +178,16 @@ static void server_end_in_greeting_then_good(int fd, unsigned int n)
 		server_good(fd, n);
 }
 
+static void server_end_then_silent_then_good(int fd, unsigned int n)
+{
+	if (n <= 4)
+		server_end_in_greeting(fd, n);
+	else if (n == 5)
+		server_read_eof(fd);
+	else
+		server_good(fd, n);
+}
+
 /* A reply that is refused, as long as it is not asked for a minimal one. */
 static void server_good_if_minimal(int fd, unsigned int n)
 {
@@ -514,6 +524,8 @@ static const struct {
 	  ABSENT, "verifier", TRUE, FALSE, 0 },
 	{ "end in the greeting, some times", server_end_in_greeting_then_good,
 	  JUDGED, NULL, FALSE, FALSE, 5 },
+	{ "end in the greeting, some times, then silence",
+	  server_end_then_silent_then_good, JUDGED, NULL, FALSE, FALSE, 6 },
 	/* after it: the message may be the cause */
 	{ "end after the greeting", server_end_after_greeting,
 	  UNJUDGED, "3 times on this message", FALSE, FALSE, 3 },

@@ -59,7 +59,8 @@ class FakeVerifier:
     """Answers what the field X-Verdict of a message says, such as
     "X-Verdict: dmarc=fail policy=quarantine", else a pass. answer(request)
     returns bytes instead, or None to hang up. greeting: bytes, or None for
-    silence, after greeting_delay_secs; delay_secs before the answer. The next
+    silence, after greeting_delay_secs; delay_secs before the answer. keeps:
+    connections stay for the next message. The next
     silent_connections get no greeting, the next closed_connections are
     closed."""
 
@@ -70,6 +71,7 @@ class FakeVerifier:
         self.greeting = VERSION
         self.delay_secs = self.greeting_delay_secs = 0
         self.silent_connections = self.closed_connections = 0
+        self.keeps = True
         self.answer = self.answer_of_field
         self._listener = None
         self._silent = []
@@ -154,4 +156,4 @@ class FakeVerifier:
         if answer is None:
             return False
         connection.sendall(answer)
-        return True
+        return self.keeps
