@@ -319,7 +319,7 @@ static void test_report_xml_hostile(void)
 		"</comment>", "a<b>&amp;\"'", "\x01\x1f\x7f", "]]>",
 		"\xff\xfe", "\xef\xbf\xbe", "\xc2\x85", "\xed\xa0\x80",
 		"a\tb\r\nc", "<!DOCTYPE x>", "\xf4\x90\x80\x80", "\xc3",
-		"b\xc3\xbc" "cher"
+		("b\xc3\xbc" "cher")
 	};
 	struct report_xml_head head;
 	struct report_name name;
