@@ -82,8 +82,8 @@ greeting_read(struct verifier_greeting *greeting, unsigned int idx,
 		greeting->candidates[idx] =
 			greeting->candidates[greeting->count];
 		/* it did not hang */
-		greeting->patience_msecs = I_MAX(greeting->patience_msecs / 2,
-						 AUTHRES_GREETING_TIMEOUT_MSECS);
+		if (greeting->patience_msecs > AUTHRES_GREETING_TIMEOUT_MSECS)
+			greeting->patience_msecs /= 2;
 		greeting_retry(greeting, verifier_client_now_msecs());
 		return VERIFIER_CLIENT_OK;
 	}
