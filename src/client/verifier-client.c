@@ -279,17 +279,16 @@ verify_with_retries(pool_t pool, const char *socket_path,
 	for (;;) {
 		result = verify_once(pool, socket_path, kept, &request,
 				     deadline_msecs, input, verdict_r, &error);
+		/* no other one is kept */
+		if (result == VERIFY_TRY_STALE &&
+		    retry_is_possible(input, start, deadline_msecs)) {
+			result = verify_once(pool, socket_path, kept, &request,
+					     deadline_msecs, input, verdict_r,
+					     &error);
+		}
 		if (result == VERIFY_TRY_VERDICT) {
 			*error_r = refused_error;
 			return VERIFIER_CLIENT_VERDICT;
-		}
-		if (result == VERIFY_TRY_STALE) {
-			if (!retry_is_possible(input, start, deadline_msecs)) {
-				*error_r = error;
-				seen = TRUE;
-				break;
-			}
-			continue;
 		}
 		if (result != VERIFY_TRY_ABSENT || *error_r == NULL)
 			*error_r = error;

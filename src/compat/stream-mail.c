@@ -57,9 +57,13 @@ stream_mail_use_original(struct stream_mail *source, struct mail *original,
 
 static int
 stream_mail_make_mailbox(struct stream_mail *source, struct mail_user *user,
-			 struct istream *input, time_t received_time,
+			 struct mail *original, struct istream *input,
 			 const char *mail_from, const char **error_r)
 {
+	time_t received_time;
+
+	if (mail_get_received_date(original, &received_time) < 0)
+		received_time = (time_t)-1;
 	source->user = raw_user_create(user);
 	if (raw_mailbox_alloc_stream(source->user, input, received_time,
 				     mail_from, &source->box) < 0) {
@@ -71,16 +75,15 @@ stream_mail_make_mailbox(struct stream_mail *source, struct mail_user *user,
 }
 
 int stream_mail_open(struct mail_user *user, struct mail *original,
-		     struct istream *input, time_t received_time,
-		     const char *mail_from, struct stream_mail **source_r,
-		     const char **error_r)
+		     struct istream *input, const char *mail_from,
+		     struct stream_mail **source_r, const char **error_r)
 {
 	struct stream_mail *source;
 
 	source = i_new(struct stream_mail, 1);
 	if (!stream_mail_use_original(source, original, input) &&
-	    stream_mail_make_mailbox(source, user, input, received_time,
-				     mail_from, error_r) < 0) {
+	    stream_mail_make_mailbox(source, user, original, input, mail_from,
+				     error_r) < 0) {
 		stream_mail_close(&source);
 		return -1;
 	}

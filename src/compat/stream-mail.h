@@ -11,14 +11,13 @@ struct stream_mail;
 /* Open input as the only mail of a raw mailbox. original: the mail that it is
    made of, which must not be used as long as source lives: its mailbox reads
    input meanwhile, with the original's time and envelope sender. If that is no
-   raw mailbox, one is made with the system settings of user, the recipient, and
-   received_time ((time_t)-1 = now) and mail_from (the envelope sender without
-   <>, "" when there is none).
+   raw mailbox, one is made with the system settings of user, the recipient, the
+   original's time (or now) and mail_from: the envelope sender without <>, ""
+   when there is none.
    Takes a reference to input. Returns 0, or -1 and error_r (data stack). */
 int stream_mail_open(struct mail_user *user, struct mail *original,
-		     struct istream *input, time_t received_time,
-		     const char *mail_from, struct stream_mail **source_r,
-		     const char **error_r);
+		     struct istream *input, const char *mail_from,
+		     struct stream_mail **source_r, const char **error_r);
 /* Must be called before the mail that input was made from is freed. */
 void stream_mail_close(struct stream_mail **source);
 

@@ -105,7 +105,6 @@ int tagged_mail_open(struct mail_user *user, struct mail *original,
 	struct tagged_mail *source;
 	struct istream *input, *stream;
 	unsigned int forged_count;
-	time_t received_time;
 	int ret;
 
 	if (mail_get_stream(original, NULL, NULL, &input) < 0) {
@@ -116,13 +115,11 @@ int tagged_mail_open(struct mail_user *user, struct mail *original,
 	if (source_stream_create(user, input, verdict, set, &forged_count,
 				 &stream, error_r) < 0)
 		return -1;
-	if (mail_get_received_date(original, &received_time) < 0)
-		received_time = (time_t)-1;
 
 	source = i_new(struct tagged_mail, 1);
 	source->forged_count = forged_count;
-	ret = stream_mail_open(user, original, stream, received_time,
-			       mail_from, &source->raw, error_r);
+	ret = stream_mail_open(user, original, stream, mail_from,
+			       &source->raw, error_r);
 	i_stream_unref(&stream);
 	if (ret < 0) {
 		i_free(source);
