@@ -20,6 +20,7 @@
 #include "offline-place.h"
 #include "report-lease.h"
 #include "report-run.h"
+#include "history-day.h"
 #include "commands.h"
 
 #include <stdio.h>
@@ -75,7 +76,7 @@ static int report_parse_arguments(struct report_command *cmd)
 			return report_fail(EX_USAGE, "--date %s: Not a date "
 				"such as 2026-07-12",
 				str_sanitize(cmd->date, 40));
-		if (day >= report_day(cmd->run.now))
+		if (day >= history_day(cmd->run.now))
 			return report_fail(EX_USAGE, "--date %s: That day has "
 				"not ended (UTC)", cmd->date);
 	}
@@ -203,7 +204,7 @@ static void report_news(const struct report_news *news, void *context)
 	struct report_command *cmd = context;
 
 	report_progress_clear(cmd);
-	doveadm_print(t_report_day_text(news->day));
+	doveadm_print(t_history_day_text(news->day));
 	doveadm_print(news->domain);
 	doveadm_print(str_sanitize(news->destination,
 				   AUTHRES_MAX_REPORT_ADDRESS_BYTES));
@@ -240,7 +241,7 @@ static int report_run_days(struct report_command *cmd)
 	unsigned int first, last, day;
 	const char *error;
 
-	last = report_day(cmd->run.now) - 1;
+	last = history_day(cmd->run.now) - 1;
 	first = last + 1 - AUTHRES_REPORT_TRY_DAYS;
 	if (cmd->date != NULL) {
 		(void)report_day_parse(cmd->date, &first);
@@ -252,7 +253,7 @@ static int report_run_days(struct report_command *cmd)
 	for (day = first; day <= last; day++) {
 		if (report_run_day(&cmd->run, day, &error) < 0)
 			return report_fail(EX_TEMPFAIL, "%s: %s",
-					   t_report_day_text(day), error);
+					   t_history_day_text(day), error);
 	}
 	return 0;
 }

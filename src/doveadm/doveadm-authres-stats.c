@@ -9,6 +9,7 @@
 #include "doveadm-print.h"
 #include "authres-settings-read.h"
 #include "history-client.h"
+#include "history-day.h"
 #include "history-dict.h"
 #include "history-store.h"
 #include "history-totals.h"
@@ -17,7 +18,6 @@
 #include <time.h>
 #include <sysexits.h>
 
-#define SECS_PER_DAY (24 * 60 * 60)
 #define DEFAULT_DAYS 7
 #define RECORDER_TIMEOUT_SECS 10
 
@@ -48,14 +48,14 @@ stats_read_params(struct stats_command *cmd, struct doveadm_cmd_context *cctx)
 	time_t since;
 	bool utc;
 
-	cmd->last_day = time(NULL) / SECS_PER_DAY;
+	cmd->last_day = history_day(time(NULL));
 	cmd->first_day = cmd->last_day + 1 - DEFAULT_DAYS;
 	if (doveadm_cmd_param_str(cctx, "since", &text)) {
 		if (mail_parse_human_timestamp(text, &since, &utc) < 0 ||
 		    since < 0)
 			return stats_fail(EX_USAGE, t_strdup_printf(
 				"--since: %s is no date", text));
-		cmd->first_day = since / SECS_PER_DAY;
+		cmd->first_day = history_day(since);
 	}
 	if (doveadm_cmd_param_str(cctx, "domain", &text))
 		cmd->domain = t_str_lcase(text);

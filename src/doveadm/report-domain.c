@@ -7,6 +7,7 @@
 #include "history-row.h"
 #include "history-store.h"
 #include "destinations-child.h"
+#include "history-day.h"
 #include "report-job.h"
 
 #define DONE_REASON "all addresses"
@@ -78,7 +79,7 @@ target_close(struct domain_run *drun, struct report_job *job,
 
 static const char *t_date(time_t time)
 {
-	return t_report_day_text(report_day(time));
+	return t_history_day_text(history_day(time));
 }
 
 /* What can be said before the rows are read. */

@@ -6,9 +6,9 @@
 #include "history-store.h"
 #include "report-name.h"
 #include "report-lease.h"
+#include "history-day.h"
 #include "report-run.h"
 
-#define DAY_SECS 86400
 
 static int
 count_sent_of_day(struct report_run *run, unsigned int day,
@@ -26,7 +26,7 @@ count_sent_of_day(struct report_run *run, unsigned int day,
 		if (strchr(dest, '@') != NULL &&
 		    report_state_parse(pool, text, &state) == 0 &&
 		    state.progress == REPORT_PROGRESS_SENT &&
-		    state.time > run->now - DAY_SECS &&
+		    state.time > run->now - HISTORY_DAY_SECS &&
 		    state.time <= run->now)
 			*count += 1;
 	}
@@ -37,7 +37,7 @@ count_sent_of_day(struct report_run *run, unsigned int day,
 int report_run_count_sent(struct report_run *run, unsigned int *count_r,
 			  const char **error_r)
 {
-	unsigned int today = report_day(run->now);
+	unsigned int today = history_day(run->now);
 
 	*count_r = 0;
 	for (unsigned int ago = 1; ago <= AUTHRES_REPORT_TRY_DAYS + 1; ago++) {
@@ -85,7 +85,7 @@ report_run_policies(struct report_run *run, pool_t pool, unsigned int day,
 	}
 	if (full) {
 		i_warning("authres report: %s: More than %u policies: the rest "
-			  "gets no report", t_report_day_text(day),
+			  "gets no report", t_history_day_text(day),
 			  AUTHRES_MAX_REPORT_POLICIES);
 	}
 	return history_iter_deinit(&iter, error_r);

@@ -3,9 +3,9 @@
 #include "lib.h"
 #include "array.h"
 #include "verdict-policy.h"
+#include "history-day.h"
 #include "history-disposition.h"
 
-#define SECS_PER_DAY (24 * 60 * 60)
 
 static void
 set_reason(struct history_row *row, enum history_reason reason,
@@ -223,7 +223,7 @@ bool history_disposition_record(pool_t pool, const struct verdict *verdict,
 	if (verdict->origin != MAIL_ORIGIN_EXTERNAL || verdict->unjudged)
 		return FALSE;
 	record_r->message_number = verdict->history.message_number;
-	row->day = time / SECS_PER_DAY;
+	row->day = history_day(time);
 	row->event = HISTORY_EVENT_DELIVERED;
 	row->dmarc = verdict->dmarc;
 	row->disposition = disposition_of_outcome(outcome);

@@ -3,11 +3,9 @@
 #include "lib.h"
 #include "array.h"
 #include "hash.h"
+#include "history-day.h"
 #include "history-totals.h"
 
-#include <time.h>
-
-#define SECS_PER_DAY (24 * 60 * 60)
 #define NO_GROUP "-"
 #define OTHER_GROUPS "(others)"
 
@@ -55,16 +53,6 @@ void history_totals_deinit(struct history_totals **_totals)
 	pool_unref(&totals->pool);
 }
 
-static const char *t_day(unsigned int day)
-{
-	time_t t = (time_t)day * SECS_PER_DAY;
-	char text[sizeof("2026-11-29") + 16];
-
-	if (strftime(text, sizeof(text), "%Y-%m-%d", gmtime(&t)) == 0)
-		return NO_GROUP;
-	return t_strdup(text);
-}
-
 static const char *
 t_group(enum history_group group, const struct history_row *row)
 {
@@ -86,7 +74,7 @@ t_group(enum history_group group, const struct history_row *row)
 		return row->reason_comment == NULL ? reason :
 			t_strconcat(reason, ": ", row->reason_comment, NULL);
 	case HISTORY_GROUP_DAY:
-		return t_day(row->day);
+		return t_history_day_text(row->day);
 	}
 	i_unreached();
 }

@@ -6,6 +6,7 @@
 #include "str.h"
 #include "str-sanitize.h"
 #include "authres-limits.h"
+#include "history-day.h"
 #include "history-store.h"
 #include "recent-messages.h"
 #include "row-limits.h"
@@ -16,7 +17,6 @@
 /* an error that goes on is told again after so long */
 #define ERROR_AGAIN_SECS 60
 #define MAX_LOGGED_LINE_BYTES 80
-#define SECS_PER_DAY (24 * 3600)
 
 struct recorder_waiter {
 	recorder_callback_t *callback;
@@ -314,7 +314,7 @@ batch_fill(struct recorder *recorder, struct history_batch *batch,
 static void
 recorder_drop_old(struct recorder *recorder, struct history_batch *batch)
 {
-	unsigned int today = ioloop_time / SECS_PER_DAY;
+	unsigned int today = history_day(ioloop_time);
 
 	recorder->batch_drop = 0;
 	if (today <= recorder->keep_days ||

@@ -8,6 +8,7 @@
 #include "time-util.h"
 #include "message-header-encode.h"
 #include "report-name.h"
+#include "history-day.h"
 #include "report-mail.h"
 
 #define BASE64_COLUMNS 76
@@ -74,7 +75,7 @@ static void report_mail_text(const struct report_mail *mail, string_t *dest)
 		"\r\n"
 		"Your DMARC record asks for it with rua=.\r\n",
 		mail->policy_domain, mail->submitter,
-		t_report_day_text(report_day(mail->name->begin)),
+		t_history_day_text(history_day(mail->name->begin)),
 		mail->name->id);
 }
 

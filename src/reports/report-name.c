@@ -6,13 +6,13 @@
 #include "time-util.h"
 #include "utc-mktime.h"
 #include "authres-limits.h"
+#include "history-day.h"
 #include "report-name.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <time.h>
 
-#define DAY_SECS 86400
 #define REPORT_ID_BYTES 16
 #define ADDRESS_HASH_BYTES 4
 #define MAX_LOCAL_PART_BYTES 64
@@ -36,16 +36,6 @@ bool report_domain_is_valid(const char *name)
 	return TRUE;
 }
 
-unsigned int report_day(time_t time)
-{
-	return time / DAY_SECS;
-}
-
-const char *t_report_day_text(unsigned int day)
-{
-	return t_strfgmtime("%Y-%m-%d", (time_t)day * DAY_SECS);
-}
-
 int report_day_parse(const char *text, unsigned int *day_r)
 {
 	struct tm tm;
@@ -64,9 +54,9 @@ int report_day_parse(const char *text, unsigned int *day_r)
 	if (time < 0)
 		return -1;
 	/* no 31st of February, and nothing around it */
-	if (strcmp(t_report_day_text(report_day(time)), text) != 0)
+	if (strcmp(t_history_day_text(history_day(time)), text) != 0)
 		return -1;
-	*day_r = report_day(time);
+	*day_r = history_day(time);
 	return 0;
 }
 
@@ -110,8 +100,8 @@ void report_name_init(pool_t pool, const struct report_name_key *key,
 	const char *begin, *words[5];
 
 	i_zero(name_r);
-	name_r->begin = (time_t)key->day * DAY_SECS;
-	name_r->end = name_r->begin + DAY_SECS - 1;
+	name_r->begin = (time_t)key->day * HISTORY_DAY_SECS;
+	name_r->end = name_r->begin + HISTORY_DAY_SECS - 1;
 	T_BEGIN {
 		begin = dec2str(name_r->begin);
 		words[0] = key->submitter;

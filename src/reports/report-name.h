@@ -43,10 +43,8 @@ t_report_mail_from(const struct report_name *name, const char *from,
    no trailing dot. NULL and any bytes are fine. */
 bool report_domain_is_valid(const char *name);
 
-/* The UTC day of a time. */
-unsigned int report_day(time_t time);
-/* "2026-07-12" and back; returns -1 if it is no date since 1970. */
-const char *t_report_day_text(unsigned int day);
+/* A day as t_history_day_text() writes it; returns -1 if it is no date since
+   1970. */
 int report_day_parse(const char *text, unsigned int *day_r);
 
 #endif

@@ -4,9 +4,9 @@
 #include "str-sanitize.h"
 #include "authres-limits.h"
 #include "report-name.h"
+#include "history-day.h"
 #include "report-state.h"
 
-#define DAY_SECS 86400
 #define FIRST_PAUSE_DAYS 7
 #define MAX_PAUSE_DAYS (64 * FIRST_PAUSE_DAYS)
 #define REASON_SHOWN_BYTES 200
@@ -91,7 +91,7 @@ bool report_state_is_open(const struct report_state *state)
 
 bool report_day_is_open(unsigned int day, time_t now)
 {
-	return report_day(now) <= day + AUTHRES_REPORT_TRY_DAYS;
+	return history_day(now) <= day + AUTHRES_REPORT_TRY_DAYS;
 }
 
 const char *t_report_contact_text(const struct report_contact *contact)
@@ -152,6 +152,7 @@ void report_contact_refused(struct report_contact *contact, time_t now,
 {
 	contact->pause_days = contact->pause_days == 0 ? FIRST_PAUSE_DAYS :
 		I_MIN(contact->pause_days, MAX_PAUSE_DAYS / 2) * 2;
-	contact->paused_until = now + (time_t)contact->pause_days * DAY_SECS;
+	contact->paused_until = now +
+		(time_t)contact->pause_days * HISTORY_DAY_SECS;
 	contact->reason = reason;
 }

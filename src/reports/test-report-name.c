@@ -4,6 +4,7 @@
 #include "str.h"
 #include "str-prefix.h"
 #include "test-common.h"
+#include "history-day.h"
 #include "report-name.h"
 
 static struct report_name
@@ -143,16 +144,16 @@ static void test_report_day(void)
 	unsigned int i, day;
 
 	test_begin("report_day");
-	test_assert(report_day(1752278399) == 20280);
-	test_assert(report_day(1752278400) == 20281);
-	test_assert(report_day(1752364799) == 20281);
+	test_assert(history_day(1752278399) == 20280);
+	test_assert(history_day(1752278400) == 20281);
+	test_assert(history_day(1752364799) == 20281);
 	for (i = 0; i < N_ELEMENTS(tests); i++) {
 		day = 0;
 		test_assert_idx(report_day_parse(tests[i].text, &day) ==
 				tests[i].ret, i);
 		test_assert_idx(day == tests[i].day, i);
 		if (tests[i].ret == 0) {
-			test_assert_strcmp_idx(t_report_day_text(day),
+			test_assert_strcmp_idx(t_history_day_text(day),
 					       tests[i].text, i);
 		}
 	}
