@@ -31,23 +31,30 @@ def wait_ms(dovecot, user):
                                     line).groups()))
 
 
-def deliver(t, dovecot, data, mail_from):
-    """Returns (user, the questions of this message)."""
+def own(t, **options):
+    """A Dovecot and the DNS server that only it asks."""
+    dns = t.own_dns()
+    return t.own_dovecot(dns=dns, **options), dns
+
+
+def deliver(dns, dovecot, data, mail_from):
+    """Returns (user, the questions of this message). dns: a server that
+    nobody else asks."""
     user = dovecot.user()
-    mark = t.dns.mark()
+    mark = dns.mark()
     assert dovecot.deliver(data, user, mail_from).code == 250
     first = {}
-    for question in t.dns.questions(mark):
+    for question in dns.questions(mark):
         first.setdefault(question[2:5], question)
     return user, list(first.values())
 
 
 @needs_authres
 def test_all_known_names_are_asked_at_once(t):
-    dovecot = t.dovecot()
+    dovecot, dns = own(t)
     domain = t.domain()
     author = f"very.deep.below.{domain}"
-    t.dns.add_zone(
+    dns.add_zone(
         message.RSA.record("s1", domain) +
         message.ED25519.record("s2", domain) +
         message.RSA.record("s3", "list." + domain) +
@@ -60,11 +67,11 @@ def test_all_known_names_are_asked_at_once(t):
                                 (domain, "s1", message.RSA)):
         data = message.dkim_sign(data, name, selector, key)
     data = received(f"helo.{domain}").encode() + b"\r\n" + data
-    t.dns.set_delay(DELAY_MSECS)
+    dns.set_delay(DELAY_MSECS)
     try:
-        user, asked = deliver(t, dovecot, data, f"x@bounce.{domain}")
+        user, asked = deliver(dns, dovecot, data, f"x@bounce.{domain}")
     finally:
-        t.dns.set_delay(0)
+        dns.set_delay(0)
     assert "dmarc=pass" in user.only_mail().authres
     names = {q.name for q in asked if q.type == "TXT"}
     parent = domain.split(".", 1)[1]
@@ -89,9 +96,9 @@ def test_all_known_names_are_asked_at_once(t):
 def test_a_message_waits_for_its_longest_chain(t):
     """SPF needs three names one after the other; three keys, the walk and
     another branch of includes cost nothing on top."""
-    dovecot = t.dovecot()
+    dovecot, dns = own(t)
     domain = t.domain()
-    t.dns.add_zone(
+    dns.add_zone(
         message.RSA.record("s1", domain) +
         f'{domain}. TXT "v=spf1 include:left.{domain} include:right.{domain}'
         f' -all"\n'
@@ -102,11 +109,11 @@ def test_a_message_waits_for_its_longest_chain(t):
         f'_dmarc.{domain}. TXT "v=DMARC1; p=reject"\n')
     data = received("helo.invalid").encode() + b"\r\n" + message.dkim_sign(
         message.message(f"a@{domain}"), domain)
-    t.dns.set_delay(DELAY_MSECS)
+    dns.set_delay(DELAY_MSECS)
     try:
-        user, asked = deliver(t, dovecot, data, f"x@{domain}")
+        user, asked = deliver(dns, dovecot, data, f"x@{domain}")
     finally:
-        t.dns.set_delay(0)
+        dns.set_delay(0)
     assert "spf=pass" in user.only_mail().authres
     at = {q.name: q for q in asked if q.type == "TXT"}
     for later, earlier in (("left", ""), ("left2", "left."),
@@ -173,18 +180,18 @@ def test_asked_while_the_body_is_still_arriving(t):
 
 @needs_authres
 def test_the_next_message_finds_answers_in_the_caches(t):
-    dovecot = t.dovecot(config=ONE_PROCESS)
+    dovecot, dns = own(t, config=ONE_PROCESS)
     domain = t.domain()
-    t.dns.add_zone(message.RSA.record("s1", domain) +
-                   f'{domain}. TXT "v=spf1 mx -all"\n'
-                   f'{domain}. MX 10 mx.{domain}.\n'
-                   f'mx.{domain}. A {CLIENT}\n'
-                   f'_dmarc.{domain}. TXT "v=DMARC1; p=reject"\n')
+    dns.add_zone(message.RSA.record("s1", domain) +
+                 f'{domain}. TXT "v=spf1 mx -all"\n'
+                 f'{domain}. MX 10 mx.{domain}.\n'
+                 f'mx.{domain}. A {CLIENT}\n'
+                 f'_dmarc.{domain}. TXT "v=DMARC1; p=reject"\n')
     data = message.dkim_sign(message.message(f"a@{domain}"), domain)
     data = message.dkim_sign(data, domain)  # the same key again
     data = received(f"mx.{domain}").encode() + b"\r\n" + data
     for expected in (True, False):
-        user, asked = deliver(t, dovecot, data, f"x@{domain}")
+        user, asked = deliver(dns, dovecot, data, f"x@{domain}")
         authres = user.only_mail().authres
         assert authres.count("dkim=pass") == 2 and "spf=pass" in authres
         assert bool(asked) == expected, asked
@@ -192,22 +199,22 @@ def test_the_next_message_finds_answers_in_the_caches(t):
 
 @needs_authres
 def test_a_message_without_anything_to_ask(t):
-    dovecot = t.dovecot()
-    user, asked = deliver(t, dovecot, b"Subject: nobody\r\n\r\nx\r\n", "")
+    dovecot, dns = own(t)
+    user, asked = deliver(dns, dovecot, b"Subject: nobody\r\n\r\nx\r\n", "")
     assert asked == []
     assert user.only_mail().authres
 
 
 @needs_authres
 def test_keys_too_big_for_udp_come_by_tcp(t):
-    dovecot = t.dovecot()
+    dovecot, dns = own(t)
     domain = t.domain()
     key = message.Key("rsa", 4096)
-    t.dns.add_zone(key.record("big", domain, "n=" + "x" * 900 + "; ") +
-                   f'_dmarc.{domain}. TXT "v=DMARC1; p=reject"\n')
+    dns.add_zone(key.record("big", domain, "n=" + "x" * 900 + "; ") +
+                 f'_dmarc.{domain}. TXT "v=DMARC1; p=reject"\n')
     data = message.dkim_sign(message.message(f"a@{domain}"), domain, "big",
                              key)
-    user, asked = deliver(t, dovecot, data, "")
+    user, asked = deliver(dns, dovecot, data, "")
     assert "dkim=pass (4096-bit rsa key)" in user.only_mail().authres
     assert "tcp" in {q.transport for q in asked
                      if q.name == f"big._domainkey.{domain}"}
