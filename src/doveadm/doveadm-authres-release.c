@@ -2,12 +2,16 @@
 
 #include "lib.h"
 #include "array.h"
+#include "ioloop.h"
 #include "str-sanitize.h"
 #include "mail-namespace.h"
 #include "mail-search.h"
 #include "mail-storage.h"
 #include "mail-user.h"
 #include "doveadm-print.h"
+#include "history-client.h"
+#include "history-dict.h"
+#include "history-taken-back.h"
 #include "release-allow.h"
 #include "release-event.h"
 #include "release-lesson.h"
@@ -29,6 +33,8 @@ struct release_command {
 struct release_candidate {
 	uint32_t uid;
 	bool has_verdict;
+	/* our delivery put it into Junk */
+	bool held;
 	struct verdict verdict;
 	/* with --allow: what releasing it teaches */
 	struct release_lesson lesson;
@@ -69,6 +75,7 @@ release_read_all(struct release_command *cmd, struct review_user *ruser,
 		candidate = array_append_space(candidates);
 		candidate->uid = rmail->mail->uid;
 		uid_selection_found(cmd->review.uids, candidate->uid);
+		candidate->held = delivery_record_is_held(&rmail->record);
 		if (rmail->has_verdict) {
 			candidate_set_verdict(ruser->pool, candidate,
 					      &rmail->stored.verdict);
@@ -99,6 +106,21 @@ release_print(struct release_command *cmd, struct review_user *ruser,
 	doveadm_print(result);
 	review_print(candidate->verdict.author_domain);
 	doveadm_print(allowed);
+}
+
+static void
+release_tell_history(struct review_user *ruser, const struct verdict *verdict)
+{
+	struct history_record record;
+	const char *error;
+
+	if (!history_is_on(&ruser->set))
+		return;
+	history_taken_back_record(verdict, ioloop_time, &record);
+	if (history_client_send(ruser->set.base_dir, &record, &error) < 0) {
+		e_debug(ruser->user->event, "authres: %s - the history does "
+			"not count it as taken back", error);
+	}
 }
 
 static void
@@ -135,6 +157,8 @@ release_one(struct release_command *cmd, struct review_user *ruser,
 		release_event_send(ruser->user->event, &event_category_authres,
 				   &report);
 	}
+	if (result == RELEASE_DONE && candidate->held)
+		release_tell_history(ruser, &candidate->verdict);
 	release_print(cmd, ruser, candidate, inbox_uid,
 		      result == RELEASE_DONE ? "released" : "unchanged",
 		      allowed);

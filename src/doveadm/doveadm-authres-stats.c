@@ -31,7 +31,7 @@ struct stats_command {
 
 static const char *const columns[] = {
 	"group", "messages", "passed", "failed", "other", "junk", "rejected",
-	"overridden"
+	"overridden", "taken_back"
 };
 
 static int stats_fail(int exit_code, const char *error)

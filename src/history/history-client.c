@@ -60,23 +60,27 @@ static int connect_as_root(const char *path, const char **error_r)
 	return fd;
 }
 
-static const char *t_path(const char *base_dir)
+static const char *t_path(const char *base_dir, const char *listener)
 {
-	return t_strconcat(base_dir, "/"AUTHRES_HISTORY_LISTENER, NULL);
+	return t_strconcat(base_dir, "/", listener, NULL);
 }
 
 int history_client_send(const char *base_dir,
 			const struct history_record *record,
 			const char **error_r)
 {
-	const char *path = t_path(base_dir);
+	bool taken_back = record->row.event == HISTORY_EVENT_TAKEN_BACK;
+	const char *path = t_path(base_dir, taken_back ?
+				  AUTHRES_TAKEN_BACK_LISTENER :
+				  AUTHRES_HISTORY_LISTENER);
 	string_t *line = t_str_new(512);
 	ssize_t sent;
 	int fd;
 
 	history_record_encode(record, line);
 	str_append_c(line, '\n');
-	fd = connect_as_root(path, error_r);
+	fd = taken_back ? connect_now(path, error_r) :
+		connect_as_root(path, error_r);
 	if (fd == -1)
 		return -1;
 	sent = send(fd, str_data(line), str_len(line), MSG_NOSIGNAL);
@@ -117,7 +121,8 @@ int history_client_ask(const char *base_dir, bool flush,
 		       unsigned int timeout_secs,
 		       const char *const **status_r, const char **error_r)
 {
-	const char *path = t_path(base_dir), *const *fields;
+	const char *path = t_path(base_dir, AUTHRES_HISTORY_LISTENER);
+	const char *const *fields;
 	const char *question = flush ? "FLUSH\n" : "STATUS\n";
 	string_t *answer = t_str_new(256);
 	int fd, ret;

@@ -6,11 +6,13 @@ struct history_record;
 /* Whoever tells the recorder (service authres-history) what happened to a
    message. Its socket is open to root and the user that Dovecot was started
    as, and to whom the administrator opens it (service authres-history
-   { unix_listener authres-history { } }): these are believed. */
+   { unix_listener authres-history { } }): these are believed. Anybody may tell
+   what was taken back, by a socket of its own. */
 
-/* Hand over record, as root for the moment of connect() where this process may
-   be that. Never waits: returns 0 when the kernel has all of it, or -1 and
-   error_r (data stack); then the record is lost. base_dir: Dovecot's. */
+/* Hand over record, by the socket for its event; the one for deliveries as root
+   for the moment of connect() where this process may be that. Never waits:
+   returns 0 when the kernel has all of it, or -1 and error_r (data stack); then
+   the record is lost. base_dir: Dovecot's. */
 int history_client_send(const char *base_dir,
 			const struct history_record *record,
 			const char **error_r);

@@ -113,10 +113,32 @@ static bool results_are_valid(const struct history_row *row)
 		check_method_has_result(CHECK_METHOD_SPF, row->spf.result);
 }
 
+/* No more than history_taken_back_record() says: anybody may write it. */
+static bool taken_back_is_valid(const struct history_row *row)
+{
+	return *row->config == '\0' && row->header_from != NULL &&
+		strcmp(row->header_from, row->policy_domain) == 0 &&
+		domain_is_valid(row->policy_domain) &&
+		row->disposition == HISTORY_DISPOSITION_QUARANTINE &&
+		(row->reason == HISTORY_REASON_NONE ||
+		 row->reason == HISTORY_REASON_MAILING_LIST ||
+		 row->reason == HISTORY_REASON_TRUSTED_FORWARDER) &&
+		(row->reason == HISTORY_REASON_NONE) ==
+		(row->reason_comment == NULL) &&
+		(row->reason_comment == NULL ||
+		 verdict_forwarder_is_valid(row->reason_comment)) &&
+		!row->dkim_aligned && !row->spf_aligned && !row->automatic &&
+		!row->outside_junk && row->envelope_from == NULL &&
+		row->dkim_count == 0 && row->spf.domain == NULL &&
+		row->spf.human_result == NULL;
+}
+
 bool history_row_is_valid(const struct history_row *row)
 {
 	if (strcmp(row->policy_domain, HISTORY_NO_DOMAIN) == 0)
 		return has_no_details(row);
+	if (row->event == HISTORY_EVENT_TAKEN_BACK)
+		return taken_back_is_valid(row);
 	return domain_is_valid(row->policy_domain) &&
 		config_is_valid(row->config) &&
 		text_is_valid(row->reason_comment, AUTHRES_MAX_COMMENT_BYTES) &&
@@ -302,7 +324,7 @@ int history_row_parse(pool_t pool, const char *data, struct history_row *row_r)
 void history_record_encode(const struct history_record *record, string_t *dest)
 {
 	const struct history_row *row = &record->row;
-	bool has_policy = strcmp(row->policy_domain, HISTORY_NO_DOMAIN) != 0;
+	bool has_policy = *row->config != '\0';
 
 	str_printfa(dest, RECORD_WORD"\t%u\t%s\t%"PRIx64"\t%s\t", row->day,
 		    row->policy_domain, record->message_number,

@@ -19,8 +19,10 @@
 enum history_event {
 	/* messages that were delivered or refused */
 	HISTORY_EVENT_DELIVERED,
-	/* messages of such a row that their recipients took back from Junk:
-	   for statistics, never part of a report */
+	/* messages that their recipients took back from Junk, as these say
+	   (history-taken-back.h): for statistics, never part of a report.
+	   policy_domain is the Author Domain, config is "", reason and
+	   reason_comment are the list or forwarder that it came through */
 	HISTORY_EVENT_TAKEN_BACK
 };
 

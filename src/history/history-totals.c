@@ -68,7 +68,9 @@ t_group(enum history_group group, const struct history_row *row)
 	case HISTORY_GROUP_DISPOSITION:
 		return history_disposition_name(row->disposition);
 	case HISTORY_GROUP_OVERRIDE:
-		reason = history_reason_name(row->reason);
+		/* what was in Junk was not overridden */
+		reason = row->event == HISTORY_EVENT_TAKEN_BACK ? NULL :
+			history_reason_name(row->reason);
 		if (reason == NULL)
 			return NO_GROUP;
 		return row->reason_comment == NULL ? reason :
@@ -102,6 +104,10 @@ static void
 total_add(struct history_total *total, const struct history_row *row,
 	  uint64_t count)
 {
+	if (row->event == HISTORY_EVENT_TAKEN_BACK) {
+		total->counts[HISTORY_COUNT_TAKEN_BACK] += count;
+		return;
+	}
 	total->counts[HISTORY_COUNT_MESSAGES] += count;
 	total->counts[row->dmarc == CHECK_RESULT_PASS ? HISTORY_COUNT_PASSED :
 		      row->dmarc == CHECK_RESULT_FAIL ? HISTORY_COUNT_FAILED :
@@ -117,8 +123,6 @@ total_add(struct history_total *total, const struct history_row *row,
 void history_totals_add(struct history_totals *totals,
 			const struct history_row *row, uint64_t count)
 {
-	if (row->event != HISTORY_EVENT_DELIVERED)
-		return;
 	T_BEGIN {
 		total_add(get_total(totals, t_group(totals->group, row)), row,
 			  count);

@@ -29,6 +29,9 @@ enum history_count {
 	HISTORY_COUNT_REJECTED,
 	/* a reason says why a policy was not applied as published */
 	HISTORY_COUNT_OVERRIDDEN,
+	/* messages that were taken back from Junk in these days, whenever they
+	   came; in no other count */
+	HISTORY_COUNT_TAKEN_BACK,
 
 	HISTORY_COUNT_COUNT
 };
@@ -48,8 +51,9 @@ int history_group_parse(const char *word, enum history_group *group_r);
 
 struct history_totals *history_totals_init(enum history_group group);
 void history_totals_deinit(struct history_totals **totals);
-/* count messages have this row. Of more than AUTHRES_MAX_HISTORY_GROUPS groups
-   further ones are put together as "(others)". */
+/* count messages have this row; with HISTORY_EVENT_TAKEN_BACK, so many were
+   taken back. Of more than AUTHRES_MAX_HISTORY_GROUPS groups further ones are
+   put together as "(others)". */
 void history_totals_add(struct history_totals *totals,
 			const struct history_row *row, uint64_t count);
 /* Days in their order, all else with the most messages first; then one named

@@ -15,14 +15,24 @@
 #define NO_DOMAIN_DATA \
 	"1\tdelivered\t\tnone\tnone\tn\tn\t\t\t\t\t\tn\ty\t\tnone\t"
 
+/* what a local user may say */
+#define TAKEN_BACK(reason_and_ip, flags_and_spf) \
+	"1\ttaken-back\t\tfail\tquarantine\tn\tn\t" reason_and_ip \
+	"\tx.example\t\t" flags_and_spf
+
 static void test_data(void)
 {
 	static const char *const datas[] = {
 		SAMPLE_DATA,
 		NO_DOMAIN_DATA,
 		/* no client, null reverse-path, nothing evaluated */
-		"1\ttaken-back\t0123456789abcdef\ttemperror\tquarantine\tn\tn\t"
+		"1\tdelivered\t0123456789abcdef\ttemperror\tquarantine\tn\tn\t"
 		"other\tDNS failure\t\tx.example\t\ty\tn\t\tnone\t",
+		TAKEN_BACK("mailing_list\tlist.example.org\t192.0.2.7",
+			   "n\tn\t\tnone\t"),
+		TAKEN_BACK("trusted_forwarder\t192.0.2.9\t",
+			   "n\tn\t\tnone\t"),
+		TAKEN_BACK("\t\t", "n\tn\t\tnone\t"),
 		"1\tdelivered\t0123456789abcdef\tpass\tpass\ty\ty\t\t\t"
 		"2001:db8::1\tx.example\tx.example\tn\ty\tx.example\tpass\t\t"
 		"x.example\ta.b\tpass\t\ty.example\tc\tpolicy\ttest key",
@@ -90,6 +100,20 @@ static void test_data_refused(void)
 			    t_repeat(SIGNATURE,
 				     AUTHRES_MAX_HISTORY_SIGNATURES + 1),
 			    NULL),
+		/* what a local user may not say */
+		TAKEN_BACK("other\tDNS failure\t192.0.2.7",
+			   "n\tn\t\tnone\t"),
+		TAKEN_BACK("mailing_list\t\t", "n\tn\t\tnone\t"),
+		TAKEN_BACK("mailing_list\tthe list\t", "n\tn\t\tnone\t"),
+		TAKEN_BACK("\tlist.example.org\t", "n\tn\t\tnone\t"),
+		TAKEN_BACK("\t\t", "n\ty\t\tnone\t"),
+		TAKEN_BACK("\t\t", "y\tn\t\tnone\t"),
+		TAKEN_BACK("\t\t", "n\tn\tx.example\tpass\t"),
+		TAKEN_BACK("\t\t", "n\tn\t\tnone\t" SIGNATURE),
+		"1\ttaken-back\t0123456789abcdef\tfail\tquarantine\tn\tn\t\t\t"
+		"\tx.example\t\tn\tn\t\tnone\t",
+		"1\ttaken-back\t\tfail\treject\tn\tn\t\t\t\tx.example\t\tn\tn\t"
+		"\tnone\t",
 		t_repeat("a", AUTHRES_MAX_HISTORY_ROW_BYTES + 1),
 	};
 	struct history_row row;
@@ -153,6 +177,12 @@ static void test_record_refused(void)
 		"MESSAGE\t1\tx.example\t0\t\t" NO_DOMAIN_DATA,
 		"MESSAGE\t1\t-\tx\t\t" NO_DOMAIN_DATA,
 		"MESSAGE\t1\t-\t0\tp=none\t" NO_DOMAIN_DATA,
+		/* taken back: its author's domain, and no policy */
+		"MESSAGE\t1\ty.example\t0\t\t"
+		TAKEN_BACK("\t\t", "n\tn\t\tnone\t"),
+		"MESSAGE\t1\tx.example\t0\tmethod=psl;p=none;adkim=r;aspf=r;"
+		"t=n;pct=100;psd=u\t"
+		TAKEN_BACK("\t\t", "n\tn\t\tnone\t"),
 		/* another configuration than the policy's */
 		"MESSAGE\t1\tshop.example\t0\tmethod=psl;p=none;adkim=r;aspf=r;"
 		"t=n;pct=100;psd=u\t" SAMPLE_DATA,

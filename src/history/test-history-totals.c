@@ -11,18 +11,21 @@ static void test_totals(void)
 	static const struct {
 		const char *by, *expected;
 	} tests[] = {
-		{ "domain", "b.example 5,0,5,0,5,0,0;a.example 3,0,3,0,0,0,3;"
-			    "- 2,0,0,2,0,0,0;total 10,0,8,2,5,0,3;" },
-		{ "source", "192.0.2.2 5,0,5,0,5,0,0;192.0.2.1 3,0,3,0,0,0,3;"
-			    "- 2,0,0,2,0,0,0;total 10,0,8,2,5,0,3;" },
-		{ "disposition", "none 5,0,3,2,0,0,3;"
-				 "quarantine 5,0,5,0,5,0,0;"
-				 "total 10,0,8,2,5,0,3;" },
-		{ "override", "- 7,0,5,2,5,0,0;"
-			      "mailing_list: list.example.org 3,0,3,0,0,0,3;"
-			      "total 10,0,8,2,5,0,3;" },
-		{ "day", "2025-07-12 5,0,3,2,0,0,3;2025-07-13 5,0,5,0,5,0,0;"
-			 "total 10,0,8,2,5,0,3;" },
+		{ "domain", "b.example 5,0,5,0,5,0,0,0;"
+			    "a.example 3,0,3,0,0,0,3,7;"
+			    "- 2,0,0,2,0,0,0,0;total 10,0,8,2,5,0,3,7;" },
+		{ "source", "192.0.2.2 5,0,5,0,5,0,0,0;"
+			    "192.0.2.1 3,0,3,0,0,0,3,7;"
+			    "- 2,0,0,2,0,0,0,0;total 10,0,8,2,5,0,3,7;" },
+		{ "disposition", "none 5,0,3,2,0,0,3,0;"
+				 "quarantine 5,0,5,0,5,0,0,7;"
+				 "total 10,0,8,2,5,0,3,7;" },
+		{ "override", "- 7,0,5,2,5,0,0,7;"
+			      "mailing_list: list.example.org 3,0,3,0,0,0,3,0;"
+			      "total 10,0,8,2,5,0,3,7;" },
+		{ "day", "2025-07-12 5,0,3,2,0,0,3,7;"
+			 "2025-07-13 5,0,5,0,5,0,0,0;"
+			 "total 10,0,8,2,5,0,3,7;" },
 	};
 	struct history_record record;
 	struct history_totals *totals;
@@ -41,6 +44,7 @@ static void test_totals(void)
 		history_totals_add(totals, &record.row, 3);
 		/* counts nothing that was delivered */
 		record.row.event = HISTORY_EVENT_TAKEN_BACK;
+		record.row.disposition = HISTORY_DISPOSITION_QUARANTINE;
 		history_totals_add(totals, &record.row, 7);
 		test_history_record(&record, 20282, "b.example", "192.0.2.2");
 		record.row.disposition = HISTORY_DISPOSITION_QUARANTINE;

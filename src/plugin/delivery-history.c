@@ -3,7 +3,6 @@
 #include "lib.h"
 #include "ioloop.h"
 #include "history-client.h"
-#include "history-dict.h"
 #include "history-disposition.h"
 #include "authres-user.h"
 #include "delivery-history.h"
@@ -17,17 +16,6 @@ struct delivery_history {
 
 static unsigned int lost_count;
 static time_t lost_told;
-
-bool delivery_history_is_on(const struct authres_settings *set)
-{
-	static bool known, is_on;
-
-	if (!known) {
-		is_on = history_dict_is_set(set);
-		known = TRUE;
-	}
-	return is_on;
-}
 
 static enum history_outcome
 outcome_of(const struct disposition *disposition)

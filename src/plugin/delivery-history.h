@@ -11,8 +11,6 @@ struct delivery_history;
 struct disposition;
 struct verdict;
 
-/* Is there a history? Asked once by each process. */
-bool delivery_history_is_on(const struct authres_settings *set);
 /* One recipient had the message, for good: it was saved, left to Sieve, or
    refused. *history is NULL before the first one; it lives in pool.
    time: of the verdict. */

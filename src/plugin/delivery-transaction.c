@@ -8,6 +8,7 @@
 #include "smtp-address.h"
 #include "mail-storage.h"
 #include "authres-settings.h"
+#include "history-dict.h"
 #include "master-end.h"
 #include "verdict.h"
 #include "verifier-client.h"
@@ -143,7 +144,7 @@ delivery_transaction_get_verdict(struct delivery_transaction *trans,
 	trans->request.rcpt_to = p_strdup(trans->pool, rcpt_to);
 	trans->request.received_time = time(NULL);
 	trans->request.timeout_msecs = set->timeout_msecs;
-	trans->request.history = delivery_history_is_on(set);
+	trans->request.history = history_is_on(set);
 
 	if (trans->received_mail != NULL)
 		mail = trans->received_mail;

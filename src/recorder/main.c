@@ -31,7 +31,8 @@ static void client_destroyed(void)
 static void client_connected(struct master_service_connection *conn)
 {
 	master_service_client_connection_accept(conn);
-	recorder_connection_create(recorder, conn->fd, client_destroyed);
+	recorder_connection_create(recorder, conn->fd, conn->name,
+				   client_destroyed);
 }
 
 static struct spool *

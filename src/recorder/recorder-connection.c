@@ -4,10 +4,12 @@
 #include "ioloop.h"
 #include "istream.h"
 #include "llist.h"
+#include "net.h"
 #include "ostream.h"
 #include "str.h"
 #include "strescape.h"
 #include "authres-limits.h"
+#include "verifier-listeners.h"
 #include "recorder.h"
 #include "recorder-connection.h"
 
@@ -18,6 +20,10 @@ struct recorder_connection {
 	struct ostream *output;
 	struct io *io;
 	void (*closed)(void);
+	/* of a local user who is not believed, with the time to say a line */
+	bool stranger;
+	uid_t uid;
+	struct timeout *to;
 };
 
 static struct recorder_connection *connections;
@@ -26,6 +32,7 @@ static void connection_close(struct recorder_connection *conn)
 {
 	DLLIST_REMOVE(&connections, conn);
 	recorder_abandon(conn->recorder, conn);
+	timeout_remove(&conn->to);
 	io_remove(&conn->io);
 	i_stream_destroy(&conn->input);
 	o_stream_destroy(&conn->output);
@@ -49,6 +56,10 @@ static void send_status(void *context)
 
 static int handle_line(struct recorder_connection *conn, const char *line)
 {
+	if (conn->stranger) {
+		(void)recorder_add_taken_back(conn->recorder, conn->uid, line);
+		return -1;
+	}
 	if (strcmp(line, "STATUS") == 0)
 		send_status(conn);
 	else if (strcmp(line, "FLUSH") == 0)
@@ -72,11 +83,49 @@ static void connection_input(struct recorder_connection *conn)
 		connection_close(conn);
 }
 
+/* The oldest connection of strangers, or of one of them, if there are max. */
+static struct recorder_connection *
+strangers_oldest(const uid_t *uid, unsigned int max)
+{
+	struct recorder_connection *conn, *oldest = NULL;
+	unsigned int count = 0;
+
+	/* new ones are put in front */
+	for (conn = connections; conn != NULL; conn = conn->next) {
+		if (conn->stranger && (uid == NULL || conn->uid == *uid)) {
+			oldest = conn;
+			count++;
+		}
+	}
+	return count < max ? NULL : oldest;
+}
+
+static void stranger_init(struct recorder_connection *conn, int fd)
+{
+	struct recorder_connection *oldest;
+	struct net_unix_cred cred;
+
+	conn->uid = net_getunixcred(fd, &cred) < 0 ? (uid_t)-1 : cred.uid;
+	oldest = strangers_oldest(&conn->uid,
+				  AUTHRES_MAX_TAKEN_BACK_USER_CONNECTIONS);
+	if (oldest == NULL) {
+		oldest = strangers_oldest(NULL,
+					  AUTHRES_MAX_TAKEN_BACK_CONNECTIONS);
+	}
+	if (oldest != NULL)
+		connection_close(oldest);
+	conn->stranger = TRUE;
+	conn->to = timeout_add(AUTHRES_TAKEN_BACK_TIMEOUT_MSECS,
+			       connection_close, conn);
+}
+
 void recorder_connection_create(struct recorder *recorder, int fd,
-				void (*closed)(void))
+				const char *listener, void (*closed)(void))
 {
 	struct recorder_connection *conn = i_new(struct recorder_connection, 1);
 
+	if (strcmp(listener, AUTHRES_HISTORY_LISTENER) != 0)
+		stranger_init(conn, fd);
 	conn->recorder = recorder;
 	conn->closed = closed;
 	conn->input = i_stream_create_fd_autoclose(

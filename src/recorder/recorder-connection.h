@@ -9,14 +9,20 @@
      FLUSH               the same, when all is in the store or the store failed
 
    At the first line that is none of these the client is disconnected. Whoever
-   may connect is believed (history-client.h). */
+   may connect is believed (history-client.h).
+
+   Any local user may say one line by AUTHRES_TAKEN_BACK_LISTENER: a MESSAGE
+   that was taken back. A user has AUTHRES_MAX_TAKEN_BACK_USER_CONNECTIONS, all
+   have AUTHRES_MAX_TAKEN_BACK_CONNECTIONS, and each of them
+   AUTHRES_TAKEN_BACK_TIMEOUT_MSECS: the rest is for deliveries. */
 
 struct recorder;
 struct recorder_connection;
 
-/* fd is closed with it; closed is called then. */
+/* listener: name of the one that accepted it. fd is closed with it; closed is
+   called then. */
 void recorder_connection_create(struct recorder *recorder, int fd,
-				void (*closed)(void));
+				const char *listener, void (*closed)(void));
 /* Of all clients. */
 void recorder_connections_close(void);
 

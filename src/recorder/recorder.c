@@ -8,6 +8,7 @@
 #include "authres-limits.h"
 #include "history-day.h"
 #include "history-store.h"
+#include "movers.h"
 #include "recent-messages.h"
 #include "row-limits.h"
 #include "spool.h"
@@ -28,6 +29,7 @@ struct recorder {
 	struct spool *spool;
 	struct history_store *store;
 	struct recent_messages *recent;
+	struct movers *movers;
 	struct row_limits *limits;
 	struct event *event;
 
@@ -101,6 +103,7 @@ struct recorder *recorder_init(struct spool *spool,
 	recorder->store = store;
 	recorder->keep_days = keep_days;
 	recorder->recent = recent_messages_init();
+	recorder->movers = movers_init();
 	recorder->limits = row_limits_init();
 	recorder->event = event_create(NULL);
 	event_set_append_log_prefix(recorder->event, "");
@@ -139,6 +142,7 @@ void recorder_deinit(struct recorder **_recorder)
 	i_assert(!recorder->busy);
 	timeout_remove(&recorder->to_load);
 	recent_messages_deinit(&recorder->recent);
+	movers_deinit(&recorder->movers);
 	row_limits_deinit(&recorder->limits);
 	event_unref(&recorder->event);
 	array_free(&recorder->waiters);
@@ -198,6 +202,37 @@ int recorder_add(struct recorder *recorder, const char *line)
 		return 0;
 	recorder->taken++;
 	recorder_spool(recorder, line);
+	return 0;
+}
+
+int recorder_add_taken_back(struct recorder *recorder, uid_t uid,
+			    const char *line)
+{
+	struct history_record record;
+	string_t *text = t_str_new(256);
+	const char *error;
+	int ret;
+
+	/* who may write anything must not fill the log */
+	if (history_record_decode(pool_datastack_create(), line, &record,
+				  &error) < 0 ||
+	    record.row.event != HISTORY_EVENT_TAKEN_BACK)
+		return -1;
+	if (recorder->store == NULL)
+		return 0;
+	ret = movers_count(recorder->movers, uid, ioloop_time);
+	if (ret < 0) {
+		e_warning(recorder->event, "authres_history: uid %s says that "
+			  "more mail was taken back from Junk than is counted "
+			  "in an hour - the rest is not", dec2str(uid));
+	}
+	if (ret <= 0)
+		return 0;
+	record.row.day = history_day(ioloop_time);
+	record.message_number = 0;
+	history_record_encode(&record, text);
+	recorder->taken++;
+	recorder_spool(recorder, str_c(text));
 	return 0;
 }
 

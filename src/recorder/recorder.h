@@ -27,6 +27,12 @@ bool recorder_settle(struct recorder *recorder);
    ours: then nobody should hear that client any more. */
 int recorder_add(struct recorder *recorder, const char *line);
 
+/* The same of the local user uid, who may only say that a message was taken
+   back from Junk, and is counted (movers.h): today, once per line. Without a
+   store nothing is kept. */
+int recorder_add_taken_back(struct recorder *recorder, uid_t uid,
+			    const char *line);
+
 /* Write everything now. callback is called once, when the spool is empty or the
    store has failed, perhaps before this returns. */
 typedef void recorder_callback_t(void *context);

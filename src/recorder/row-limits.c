@@ -16,11 +16,14 @@ struct row_limits {
 	HASH_TABLE(const char *, struct domain_rows *) domains;
 	/* "DOMAIN/HASH" */
 	HASH_TABLE(const char *, void *) rows;
+	/* of rows, those of HISTORY_EVENT_TAKEN_BACK */
+	unsigned int taken_back_count;
 };
 
 static void limits_begin_day(struct row_limits *limits, unsigned int day)
 {
 	limits->day = day;
+	limits->taken_back_count = 0;
 	limits->pool = pool_alloconly_create("history rows of a day", 65536);
 	hash_table_create(&limits->domains, default_pool, 0, str_hash, strcmp);
 	hash_table_create(&limits->rows, default_pool, 0, str_hash, strcmp);
@@ -63,25 +66,51 @@ get_domain(struct row_limits *limits, const char *name)
 	return domain;
 }
 
+static const char *t_row_key(const struct history_row *row)
+{
+	return t_strconcat(row->policy_domain, "/",
+		t_history_row_hash(t_history_row_data(row)), NULL);
+}
+
+static void add_row(struct row_limits *limits, const char *key)
+{
+	key = p_strdup(limits->pool, key);
+	hash_table_insert(limits->rows, key, POINTER_CAST(1));
+}
+
 /* TRUE if the row is known, or there is room for it. */
 static bool
 admit(struct row_limits *limits, const struct history_row *row,
       unsigned int max_rows)
 {
-	const char *key = t_strconcat(row->policy_domain, "/",
-		t_history_row_hash(t_history_row_data(row)), NULL);
+	const char *key = t_row_key(row);
 	struct domain_rows *domain;
 
 	if (hash_table_lookup(limits->rows, key) != NULL)
 		return TRUE;
-	if (hash_table_count(limits->rows) >= AUTHRES_MAX_HISTORY_DAY_ROWS)
+	if (hash_table_count(limits->rows) - limits->taken_back_count >=
+	    AUTHRES_MAX_HISTORY_DAY_ROWS)
 		return FALSE;
 	domain = get_domain(limits, row->policy_domain);
 	if (domain->count >= max_rows)
 		return FALSE;
 	domain->count++;
-	key = p_strdup(limits->pool, key);
-	hash_table_insert(limits->rows, key, POINTER_CAST(1));
+	add_row(limits, key);
+	return TRUE;
+}
+
+/* Local users take no room of deliveries. */
+static bool
+admit_taken_back(struct row_limits *limits, const struct history_row *row)
+{
+	const char *key = t_row_key(row);
+
+	if (hash_table_lookup(limits->rows, key) != NULL)
+		return TRUE;
+	if (limits->taken_back_count >= AUTHRES_MAX_TAKEN_BACK_ROWS)
+		return FALSE;
+	limits->taken_back_count++;
+	add_row(limits, key);
 	return TRUE;
 }
 
@@ -99,6 +128,8 @@ static void leave_out_all(struct history_row *row)
 	row->policy_domain = HISTORY_NO_DOMAIN;
 	row->config = "";
 	row->reason_comment = NULL;
+	if (row->event == HISTORY_EVENT_TAKEN_BACK)
+		row->reason = HISTORY_REASON_NONE;
 	row->dkim_aligned = row->spf_aligned = FALSE;
 	i_zero(&row->source_ip);
 	row->header_from = NULL;
@@ -110,10 +141,14 @@ void row_limits_apply(struct row_limits *limits, struct history_row *row)
 		limits_end_day(limits);
 		limits_begin_day(limits, row->day);
 	}
-	if (*row->config == '\0' || row->day < limits->day)
+	if (row->header_from == NULL || row->day < limits->day)
 		return;
 	T_BEGIN {
-		if (!admit(limits, row, AUTHRES_MAX_HISTORY_DOMAIN_ROWS)) {
+		if (row->event == HISTORY_EVENT_TAKEN_BACK) {
+			if (!admit_taken_back(limits, row))
+				leave_out_all(row);
+		} else if (!admit(limits, row,
+				  AUTHRES_MAX_HISTORY_DOMAIN_ROWS)) {
 			leave_out_results(row);
 			if (!admit(limits, row,
 				   AUTHRES_MAX_HISTORY_DOMAIN_PLAIN_ROWS))

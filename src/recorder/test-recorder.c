@@ -7,7 +7,10 @@
 #include "test-common.h"
 #include "test-history.h"
 #include "test-sql-dict.h"
+#include "history-day.h"
 #include "history-store.h"
+#include "history-taken-back.h"
+#include "movers.h"
 #include "recent-messages.h"
 #include "row-limits.h"
 #include "recorder.h"
@@ -275,6 +278,113 @@ static void test_strangers_line(void)
 	test_end();
 }
 
+static const char *t_taken_back(const char *domain)
+{
+	struct verdict verdict = {
+		.dmarc = CHECK_RESULT_FAIL, .author_domain = domain
+	};
+	struct history_record record;
+	string_t *line = t_str_new(256);
+
+	/* the day is the recorder's, whatever a client says */
+	history_taken_back_record(&verdict, DAY * 86400, &record);
+	history_record_encode(&record, line);
+	return str_c(line);
+}
+
+/* A local user may say one thing only, and not too often. */
+static void test_taken_back(void)
+{
+	struct dict *dict = test_sql_dict_init();
+	struct history_record delivered;
+	struct test_site site;
+	string_t *line = t_str_new(256);
+	unsigned int i, today;
+
+	test_begin("recorder: taken back");
+	site_begin(&site, dict);
+	io_loop_time_refresh();
+	today = history_day(ioloop_time);
+	test_history_record(&delivered, today, "a.example", "192.0.2.1");
+	history_record_encode(&delivered, line);
+	test_assert(recorder_add_taken_back(site.recorder, 1000,
+					    str_c(line)) < 0);
+	test_assert(recorder_add_taken_back(site.recorder, 1000,
+					    "STATUS") < 0);
+	test_expect_errors(1);
+	for (i = 0; i < AUTHRES_MAX_TAKEN_BACK_USER_PER_HOUR + 5; i++) T_BEGIN {
+		if (recorder_add_taken_back(site.recorder, 1000,
+					    t_taken_back("a.example")) < 0)
+			test_assert(FALSE);
+	} T_END;
+	test_expect_no_more_errors();
+	test_assert(recorder_add_taken_back(site.recorder, 1001,
+					    t_taken_back("b.example")) == 0);
+	flush(&site);
+	test_assert(count(dict) == 0);
+	test_assert(count_day(dict, today) ==
+		    AUTHRES_MAX_TAKEN_BACK_USER_PER_HOUR + 1);
+	site_end(&site);
+	site_remove(&dict);
+	test_end();
+}
+
+static void test_movers(void)
+{
+	struct movers *movers = movers_init();
+	unsigned int i, counted = 0, told = 0;
+	time_t now = 3600 * 1000;
+	int ret;
+
+	test_begin("movers");
+	for (i = 0; i <= AUTHRES_MAX_TAKEN_BACK_USER_PER_HOUR; i++) {
+		ret = movers_count(movers, 1000, now + i % 3600);
+		test_assert_idx(ret == (i < AUTHRES_MAX_TAKEN_BACK_USER_PER_HOUR
+					? 1 : -1), i);
+	}
+	test_assert(movers_count(movers, 1000, now) == 0);
+	test_assert(movers_count(movers, 1001, now) == 1);
+	test_assert(movers_count(movers, 1000, now + 3600) == 1);
+	/* all of them together */
+	now += 7200;
+	for (i = 0; i < 2 * AUTHRES_MAX_TAKEN_BACK_PER_HOUR; i++) {
+		ret = movers_count(movers, i % 20, now);
+		counted += ret == 1 ? 1 : 0;
+		told += ret < 0 ? 1 : 0;
+	}
+	test_assert(counted == AUTHRES_MAX_TAKEN_BACK_PER_HOUR && told == 1);
+	movers_deinit(&movers);
+	test_end();
+}
+
+/* What users say takes no room of deliveries, and has its own. */
+static void test_taken_back_limits(void)
+{
+	struct row_limits *limits = row_limits_init();
+	struct history_record record;
+	unsigned int i, detailed = 0;
+
+	test_begin("row limits: taken back");
+	for (i = 0; i < AUTHRES_MAX_TAKEN_BACK_ROWS + 10; i++) T_BEGIN {
+		struct verdict verdict = {
+			.author_domain = t_strdup_printf("d%u.example", i)
+		};
+
+		history_taken_back_record(&verdict, DAY * 86400, &record);
+		row_limits_apply(limits, &record.row);
+		if (!history_row_is_valid(&record.row))
+			test_assert_idx(FALSE, i);
+		if (record.row.header_from != NULL)
+			detailed++;
+	} T_END;
+	test_assert(detailed == AUTHRES_MAX_TAKEN_BACK_ROWS);
+	test_history_record(&record, DAY, "a.example", "192.0.2.1");
+	row_limits_apply(limits, &record.row);
+	test_assert(record.row.dkim_count == 1);
+	row_limits_deinit(&limits);
+	test_end();
+}
+
 static void test_recent_messages(void)
 {
 	struct recent_messages *recent = recent_messages_init();
@@ -349,6 +459,9 @@ int main(void)
 		test_uncertain,
 		test_full,
 		test_strangers_line,
+		test_taken_back,
+		test_movers,
+		test_taken_back_limits,
 		test_recent_messages,
 		test_row_limits,
 		NULL

@@ -180,8 +180,17 @@
 #define AUTHRES_MAX_HISTORY_DAY_ROWS 200000
 /* rows of statistics */
 #define AUTHRES_MAX_HISTORY_GROUPS 100000
-/* connections of the recorder */
+/* connections of the recorder; of these, of any local users, who say what was
+   taken back, and of one of them; how long one has to say it */
 #define AUTHRES_MAX_HISTORY_CONNECTIONS 500
+#define AUTHRES_MAX_TAKEN_BACK_CONNECTIONS 100
+#define AUTHRES_MAX_TAKEN_BACK_USER_CONNECTIONS 20
+#define AUTHRES_TAKEN_BACK_TIMEOUT_MSECS 1000
+/* messages taken back that are counted in an hour, of all and of one user of
+   the system; rows of a day that they make */
+#define AUTHRES_MAX_TAKEN_BACK_PER_HOUR 10000
+#define AUTHRES_MAX_TAKEN_BACK_USER_PER_HOUR 1000
+#define AUTHRES_MAX_TAKEN_BACK_ROWS 10000
 /* reports: addresses of a record that get one; an address (a path of RFC 5321
    section 4.5.3.1.3 without brackets); a mail; days after a day in which its
    reports are tried; a state in the history; the error element */

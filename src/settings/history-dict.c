@@ -83,3 +83,14 @@ int history_dict_init(const struct authres_settings *set,
 	return check_driver(dict_r, error_r);
 }
 #endif
+
+bool history_is_on(const struct authres_settings *set)
+{
+	static bool known, is_on;
+
+	if (!known) {
+		is_on = history_dict_is_set(set);
+		known = TRUE;
+	}
+	return is_on;
+}

@@ -11,6 +11,8 @@ struct dict;
 
 /* Is one configured? */
 bool history_dict_is_set(const struct authres_settings *set);
+/* The same, asked once by each process: for every message. */
+bool history_is_on(const struct authres_settings *set);
 /* Open it; closed with dict_deinit(). Nothing is asked yet.
    Returns 1 and dict_r, 0 if none is configured, -1 and error_r (data
    stack). */

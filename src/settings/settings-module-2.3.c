@@ -51,8 +51,16 @@ static struct file_listener_settings authres_history_listener = {
 	.user = "",
 	.group = ""
 };
+static struct file_listener_settings authres_taken_back_listener = {
+	.path = AUTHRES_TAKEN_BACK_LISTENER,
+	/* Mail users move mail; the recorder bounds what each can say. */
+	.mode = 0666,
+	.user = "",
+	.group = ""
+};
 static struct file_listener_settings *authres_history_listeners[] = {
-	&authres_history_listener
+	&authres_history_listener,
+	&authres_taken_back_listener
 };
 static buffer_t authres_history_listeners_buf = {
 	{ { authres_history_listeners, sizeof(authres_history_listeners) } }

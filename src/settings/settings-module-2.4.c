@@ -329,11 +329,16 @@ static struct service_settings authres_history_service = {
 };
 
 static const struct setting_keyvalue authres_history_service_defaults[] = {
-	{ "unix_listener", AUTHRES_HISTORY_LISTENER },
+	{ "unix_listener",
+	  AUTHRES_HISTORY_LISTENER" "AUTHRES_TAKEN_BACK_LISTENER },
 
 	{ "unix_listener/"AUTHRES_HISTORY_LISTENER"/path",
 	  AUTHRES_HISTORY_LISTENER },
 	{ "unix_listener/"AUTHRES_HISTORY_LISTENER"/mode", "0600" },
+
+	{ "unix_listener/"AUTHRES_TAKEN_BACK_LISTENER"/path",
+	  AUTHRES_TAKEN_BACK_LISTENER },
+	{ "unix_listener/"AUTHRES_TAKEN_BACK_LISTENER"/mode", "0666" },
 
 	{ NULL, NULL }
 };

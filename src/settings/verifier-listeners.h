@@ -13,5 +13,8 @@
 /* of the service authres-history; 0600, as above: who can open it is believed
    what he says about messages */
 #define AUTHRES_HISTORY_LISTENER "authres-history"
+/* of the same; 0666: any local user may say that a message was taken back, and
+   is believed that much as a bounded count */
+#define AUTHRES_TAKEN_BACK_LISTENER "authres-taken-back"
 
 #endif

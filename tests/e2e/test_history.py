@@ -102,24 +102,24 @@ def check_stats(dovecot, domain, rejecting, tagged):
         header, *lines = done.stdout.splitlines()
         assert header.split("\t") == [
             "group", "messages", "passed", "failed", "other", "junk",
-            "rejected", "overridden"], header
+            "rejected", "overridden", "taken_back"], header
         return {name: [int(n) for n in numbers] for name, *numbers in
                 (line.split("\t") for line in lines)}
-    total = [7, 2, 4, 1, 3, 0, 3]
+    total = [7, 2, 4, 1, 3, 0, 3, 0]
     assert stats() == {
-        domain: [3, 2, 1, 0, 1, 0, 0], rejecting: [1, 0, 1, 0, 1, 0, 1],
-        tagged: [2, 0, 2, 0, 1, 0, 2], "-": [1, 0, 0, 1, 0, 0, 0],
+        domain: [3, 2, 1, 0, 1, 0, 0, 0], rejecting: [1, 0, 1, 0, 1, 0, 1, 0],
+        tagged: [2, 0, 2, 0, 1, 0, 2, 0], "-": [1, 0, 0, 1, 0, 0, 0, 0],
         "total": total}, stats()
     assert stats("--by", "source") == {
-        CLIENT: [2, 2, 0, 0, 0, 0, 0], "203.0.113.9": [4, 0, 4, 0, 3, 0, 3],
-        "-": [1, 0, 0, 1, 0, 0, 0], "total": total}
+        CLIENT: [2, 2, 0, 0, 0, 0, 0, 0], "203.0.113.9": [4, 0, 4, 0, 3, 0, 3, 0],
+        "-": [1, 0, 0, 1, 0, 0, 0, 0], "total": total}
     assert stats("--by", "override", "--domain", tagged.upper()) == {
-        "local_policy: reject is filed in Junk": [1, 0, 1, 0, 1, 0, 1],
-        "local_policy: not enforced here": [1, 0, 1, 0, 0, 0, 1],
-        "total": [2, 0, 2, 0, 1, 0, 2]}
+        "local_policy: reject is filed in Junk": [1, 0, 1, 0, 1, 0, 1, 0],
+        "local_policy: not enforced here": [1, 0, 1, 0, 0, 0, 1, 0],
+        "total": [2, 0, 2, 0, 1, 0, 2, 0]}
     [day, _] = stats("--by", "day", "--since", "1d")
     assert time.strftime("%Y-", time.gmtime()) in day, day
-    assert stats("--since", "2037-01-01") == {"total": [0] * 7}
+    assert stats("--since", "2037-01-01") == {"total": [0] * 8}
     for wrong in (("--by", "mailbox"), ("--since", "never")):
         done = dovecot.doveadm("authres", "stats", *wrong)
         assert done.returncode == 64 and wrong[1] in done.stderr, done
