@@ -6,6 +6,20 @@
 #include "known-reasons.h"
 #include "check-dmarc.h"
 
+/* What is published, and who asks for more: "p=none, our own domain". */
+static const char *t_policy_comment(const struct dmarc_outcome *outcome)
+{
+	const char *comment = NULL;
+
+	if (outcome->policy_tag != NULL &&
+	    (outcome->result == CHECK_RESULT_PASS ||
+	     outcome->result == CHECK_RESULT_FAIL || outcome->may_fail)) {
+		comment = t_known_policy(outcome->policy_tag,
+					 outcome->published_policy);
+	}
+	return outcome->own_domain ? t_known_own_domain(comment) : comment;
+}
+
 void check_dmarc_report(pool_t pool, const struct dmarc_outcome *outcome,
 			enum override_reason override_reason,
 			const char *override_comment,
@@ -31,14 +45,7 @@ void check_dmarc_report(pool_t pool, const struct dmarc_outcome *outcome,
 		}
 		result_r->reason = p_strdup(pool,
 			str_sanitize(reason, AUTHRES_MAX_REASON_BYTES));
-		if (outcome->policy_tag != NULL &&
-		    (outcome->result == CHECK_RESULT_PASS ||
-		     outcome->result == CHECK_RESULT_FAIL ||
-		     outcome->may_fail)) {
-			result_r->comment = p_strdup(pool, t_known_policy(
-				outcome->policy_tag,
-				outcome->published_policy));
-		}
+		result_r->comment = p_strdup(pool, t_policy_comment(outcome));
 		if (outcome->stale)
 			check_result_set_stale(pool, result_r);
 		check_result_add_property(pool, result_r, "header", "from",

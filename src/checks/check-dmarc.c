@@ -320,6 +320,7 @@ evaluate_presumed(pool_t pool, struct dmarc_lookups *lookups,
 	evaluate_author(pool, lookups, query, author, outcome);
 	if (outcome->result == CHECK_RESULT_FAIL)
 		outcome->may_fail = outcome->policy != DMARC_POLICY_NONE;
+	outcome->presumed_pass = outcome->result == CHECK_RESULT_PASS;
 	outcome->spf_aligned = FALSE;
 	outcome->dkim_aligned_index = -1;
 	outcome_set(pool, outcome, CHECK_RESULT_TEMPERROR, author->reason);
@@ -349,6 +350,8 @@ check_dmarc_domain(pool_t pool, struct dmarc_lookups *lookups,
 		evaluate_presumed(pool, lookups, query, &author, outcome_r);
 		break;
 	}
+	check_dmarc_own_domain(pool, dmarc_lookups_settings(lookups), query,
+			       outcome_r);
 	outcome_r->stale = dmarc_lookups_stale_count(lookups) != stale_count;
 }
 

@@ -43,6 +43,10 @@ struct dmarc_outcome {
 	enum dmarc_policy policy;
 	/* POLICY_TEST_MODE or SAMPLED_OUT lowered it, else NONE */
 	enum override_reason override_reason;
+	/* The author's domain is one of ours (authres_own_domains), and asks
+	   for nothing by itself: policy, QUARANTINE, is that of the
+	   administrator. */
+	bool own_domain;
 	/* the policy, or what it holds for, was seen before, since DNS does not
 	   answer now */
 	bool stale;
@@ -54,6 +58,9 @@ struct dmarc_outcome {
 	   that is missing, for a name that its sender may have chosen, could
 	   make it pass. Never for want of a client address. */
 	bool may_fail;
+	/* result is TEMPERROR, and the message passes if the record that was
+	   found above the author's domain is the one that holds */
+	bool presumed_pass;
 	bool spf_aligned;
 	/* index into query->dkim of the first aligned pass, -1 = none */
 	int dkim_aligned_index;
@@ -91,6 +98,15 @@ void check_dmarc_prefetch_below(const struct dmarc_settings *set,
 void check_dmarc(pool_t pool, const struct dmarc_settings *set,
 		 const struct dmarc_query *query, struct dns_session *dns,
 		 ARRAY_TYPE(dmarc_outcome) *outcomes_r);
+/* If outcome is of one of our own domains (set->own), asks for nothing and does
+   not pass, it asks for quarantine. Without a record an aligned pass is one of
+   SPF or DKIM whose domain is at or below the same listed domain; then the
+   result stays as it is. Else it becomes fail, or temperror with may_fail set
+   where an answer is missing. check_dmarc() does this; who makes an outcome of
+   something else calls it, too. */
+void check_dmarc_own_domain(pool_t pool, const struct dmarc_settings *set,
+			    const struct dmarc_query *query,
+			    struct dmarc_outcome *outcome);
 /* TRUE if the domain of a d= or MAIL FROM aligns with author_domain in relaxed
    mode by its own walk; for ordering entries. lookups: dmarc-walk.h, one for
    all calls of a run, since records are as long as their owners like. */

@@ -1,6 +1,8 @@
 #ifndef DMARC_SETTINGS_H
 #define DMARC_SETTINGS_H
 
+#include "own-domains.h"
+
 /* What DMARC is evaluated by: RFC 9989 (default) or RFC 7489. */
 
 enum dmarc_mode {
@@ -17,6 +19,8 @@ struct dmarc_settings {
 	const char *psl_file;
 	/* filled by dmarc_settings_init(), NULL in RFC 9989 mode */
 	struct public_suffix_list *psl;
+	/* mail in their names needs a pass, whatever they publish */
+	struct own_domains own;
 };
 
 /* Open what the mode needs; before chroot. Returns 0, or -1 and error_r (data

@@ -126,7 +126,10 @@ static const char *test_outcome_str(const struct dmarc_outcome *outcome)
 			    dmarc_policy_name(outcome->published_policy),
 			    outcome->policy_domain);
 	}
-	if (outcome->policy != outcome->published_policy) {
+	if (outcome->own_domain) {
+		str_printfa(str, " our-own: %s",
+			    dmarc_policy_name(outcome->policy));
+	} else if (outcome->policy != outcome->published_policy) {
 		str_printfa(str, " %s: %s",
 			    override_reason_name(outcome->override_reason),
 			    dmarc_policy_name(outcome->policy));
@@ -456,6 +459,84 @@ static void test_several_authors(void)
 	      "_dmarc.broken.test. SERVFAIL\n", tests);
 }
 
+/* authres_own_domains = own.test b.own.test none.test ... !ex.own.test */
+static void test_own_domains(void)
+{
+	static const char *const domains[] = {
+		"own.test", "b.own.test", "none.test", "strict.test",
+		"reject.test", "testing.test", "broken.test", NULL
+	};
+	static const char *const exceptions[] = { "ex.own.test", NULL };
+	static const struct dmarc_settings set = {
+		.own = { domains, exceptions }
+	};
+	static const struct dmarc_test tests[] = {
+		/* no record */
+		{ "own.test", SINGLE, "fail x.test", "", "fail own.test our-own: quarantine org=own.test", 0 },
+		{ "a.own.test", SINGLE, "pass evil.test", "pass evil.test", "fail a.own.test our-own: quarantine org=a.own.test", 0 },
+		{ "own.test", SINGLE, "softfail own.test", "fail own.test", "fail own.test our-own: quarantine org=own.test signed", 0 },
+		{ "own.test", SINGLE, "none own.test", "changed a.own.test", "fail own.test our-own: quarantine org=own.test signed header", 0 },
+		{ "own.test", SINGLE, "fail x.test", "over own.test", "fail own.test our-own: quarantine org=own.test signed", 0 },
+		/* a pass at or below the listed domain: nothing changes */
+		{ "own.test", SINGLE, "pass own.test", "", "none own.test org=own.test", 0 },
+		{ "own.test", SINGLE, "pass bounce.own.test", "", "none own.test org=own.test", 0 },
+		{ "own.test", SINGLE, "helo pass mx.own.test", "", "none own.test org=own.test", 0 },
+		{ "a.own.test", SINGLE, "fail x.test", "fail own.test, pass own.test", "none a.own.test org=a.own.test", 0 },
+		{ "own.test", SINGLE, "temperror own.test", "pass own.test", "none own.test org=own.test", 0 },
+		/* one that is listed by itself is on its own */
+		{ "b.own.test", SINGLE, "pass own.test", "pass own.test", "fail b.own.test our-own: quarantine org=b.own.test", 0 },
+		{ "own.test", SINGLE, "pass b.own.test", "pass x.b.own.test", "fail own.test our-own: quarantine org=own.test", 0 },
+		{ "a.b.own.test", SINGLE, "pass b.own.test", "", "none a.b.own.test org=a.b.own.test", 0 },
+		/* names that only look so */
+		{ "xown.test", SINGLE, "fail x.test", "", "none xown.test org=xown.test", 0 },
+		{ "own.test.evil.test", SINGLE, "fail x.test", "", "none own.test.evil.test org=own.test.evil.test", 0 },
+		{ "own.test", SINGLE, "pass xown.test", "pass own.test.evil.test", "fail own.test our-own: quarantine org=own.test", 0 },
+		{ "test", SINGLE, "fail x.test", "", "none test org=test", 0 },
+		/* not ours, and no proof for what is */
+		{ "ex.own.test", SINGLE, "fail x.test", "", "none ex.own.test org=ex.own.test", 0 },
+		{ "a.ex.own.test", SINGLE, "fail x.test", "", "none a.ex.own.test org=a.ex.own.test", 0 },
+		{ "xex.own.test", SINGLE, "fail x.test", "", "fail xex.own.test our-own: quarantine org=xex.own.test", 0 },
+		{ "own.test", SINGLE, "pass ex.own.test", "pass a.ex.own.test", "fail own.test our-own: quarantine org=own.test", 0 },
+		/* a record that asks for nothing */
+		{ "none.test", SINGLE, "fail x.test", "", "fail none.test p=none @none.test our-own: quarantine org=none.test", 0 },
+		{ "a.none.test", SINGLE, "fail x.test", "", "fail a.none.test p=none @none.test our-own: quarantine org=none.test", 0 },
+		{ "none.test", SINGLE, "pass a.none.test", "", "pass none.test p=none @none.test org=none.test spf", 0 },
+		/* its alignment holds */
+		{ "strict.test", SINGLE, "pass a.strict.test", "pass a.strict.test", "fail strict.test p=none @strict.test our-own: quarantine org=strict.test signed", 0 },
+		{ "strict.test", SINGLE, "fail x.test", "pass strict.test", "pass strict.test p=none @strict.test org=strict.test dkim0 signed", 0 },
+		{ "testing.test", SINGLE, "fail x.test", "", "fail testing.test p=quarantine @testing.test our-own: quarantine org=testing.test", 0 },
+		/* what it asks for itself stands */
+		{ "reject.test", SINGLE, "fail x.test", "", "fail reject.test p=reject @reject.test org=reject.test", 0 },
+		/* DNS does not answer */
+		{ "broken.test", SINGLE, "fail x.test", "", "temperror broken.test our-own: quarantine org=broken.test may-fail", 0 },
+		{ "broken.test", SINGLE, "pass broken.test", "", "temperror broken.test org=broken.test", 0 },
+		{ "own.test", SINGLE, "temperror dead.own.test", "", "temperror own.test our-own: quarantine org=own.test may-fail", 0 },
+		{ "own.test", SINGLE, "fail x.test", "temperror own.test", "temperror own.test our-own: quarantine org=own.test signed may-fail", 0 },
+		{ "own.test", SINGLE, "temperror dead.evil.test", "temperror dead.evil.test", "fail own.test our-own: quarantine org=own.test", 0 },
+		{ "none.test", SINGLE, "temperror a.none.test", "", "temperror none.test p=none @none.test our-own: quarantine org=none.test may-fail", 0 },
+		{ "broken.none.test", SINGLE, "fail x.test", "", "temperror broken.none.test p=none @none.test our-own: quarantine may-fail", 0 },
+		{ "broken.none.test", SINGLE, "pass broken.none.test", "", "temperror broken.none.test p=none @none.test", 0 },
+		/* the client is not known: no policy for that reason alone */
+		{ "own.test", SINGLE, NULL, "", "temperror own.test org=own.test", 0 },
+		{ "own.test", SINGLE, NULL, "pass own.test", "none own.test org=own.test", 0 },
+		{ "none.test", SINGLE, NULL, "", "temperror none.test p=none @none.test org=none.test", 0 },
+		{ "broken.test", SINGLE, NULL, "", "temperror broken.test org=broken.test", 0 },
+		/* several authors */
+		{ "evil.test own.test", MULTIPLE, "pass evil.test", "pass evil.test",
+		  "fail own.test our-own: quarantine org=own.test; "
+		  "none evil.test org=evil.test", 0 },
+		{ "own.test", BAD, "pass evil.test", "",
+		  "permerror; fail own.test our-own: quarantine org=own.test", 0 },
+	};
+
+	test_dmarc_tests("own domains", &set,
+		R("none.test.", "p=none") R("reject.test.", "p=reject")
+		R("strict.test.", "p=none; adkim=s; aspf=s")
+		R("testing.test.", "p=quarantine; t=y")
+		"_dmarc.broken.none.test. SERVFAIL\n"
+		"_dmarc.broken.test. SERVFAIL\n", tests, N_ELEMENTS(tests));
+}
+
 static void test_write_list(void)
 {
 	static const char list[] = "com\nco.uk\nuk\ntest\n";
@@ -621,6 +702,7 @@ int main(void)
 		test_reasons,
 		test_temperror,
 		test_several_authors,
+		test_own_domains,
 		test_rfc7489,
 		NULL
 	};

@@ -8,6 +8,9 @@
 /* config-report-trust.c: whom we believe */
 void config_report_trust(pool_t pool, const struct config_report_query *query,
 			 ARRAY_TYPE(config_row) *rows);
+/* config-report-own.c: who can write in the site's own names */
+void config_report_own(pool_t pool, const struct config_report_query *query,
+		       ARRAY_TYPE(config_row) *rows);
 /* config-report-sieve.c: which scripts run for mail that goes to Junk */
 void config_report_sieve(pool_t pool, const struct config_report_query *query,
 			 ARRAY_TYPE(config_row) *rows);

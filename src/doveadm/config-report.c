@@ -295,6 +295,7 @@ void config_report_get(pool_t pool, const struct config_report_query *query,
 	report_field(pool, query->set, rows);
 	report_checks(pool, query->set, rows);
 	config_report_trust(pool, query, rows);
+	config_report_own(pool, query, rows);
 	report_actions(pool, query->set, rows);
 	config_report_mailboxes(pool, query, rows);
 	config_report_sieve(pool, query, rows);

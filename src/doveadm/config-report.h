@@ -12,6 +12,14 @@ struct verdict;
    address comes from, and what cannot work with the present configuration.
    Pure: the door asks Dovecot and the verifier. */
 
+/* A domain of the site, and what became of a stranger's mail in its name. */
+struct config_site_domain {
+	const char *name;
+	/* NULL = there is no verdict, for error */
+	const struct verdict *verdict;
+	const char *error;
+};
+
 struct config_report_query {
 	const struct authres_settings *set;
 	/* sentences about wrong values; NULL-terminated */
@@ -41,6 +49,9 @@ struct config_report_query {
 	/* its answer when probe_error is NULL */
 	const struct verdict *probe;
 	unsigned int probe_msecs;
+
+	const struct config_site_domain *site_domains;
+	unsigned int site_domain_count;
 };
 
 /* rows: initialized. Strings live in pool. */

@@ -10,16 +10,22 @@
 #include "mailbox-list-iter.h"
 #include "doveadm-print.h"
 #include "disposition.h"
+#include "evaluation-settings.h"
+#include "impact-own.h"
 #include "impact-totals.h"
 #include "last-login.h"
 #include "review-command.h"
 #include "verdict-policy.h"
 #include "commands.h"
 
+#include <sysexits.h>
+
 struct impact_command {
 	/* without a mailbox: all of the user's own */
 	struct review_command review;
 	bool messages;
+	/* --own-domains; none without it */
+	struct own_domains own;
 	/* not with messages */
 	struct impact_totals *totals;
 	/* not where other servers look at the mail and print */
@@ -99,13 +105,19 @@ static void
 impact_add(struct impact_command *cmd, struct review_user *ruser,
 	   const char *vname, const struct review_mail *rmail)
 {
-	const struct verdict *verdict = &rmail->stored.verdict;
+	struct verdict stored = rmail->stored.verdict, *verdict = &stored;
 	struct impact_message message;
 	enum disposition_action action;
 	enum mail_flags flags;
 
+	if (!rmail->has_verdict)
+		return;
+	if (cmd->own.domains != NULL) {
+		(void)impact_own_apply(&cmd->own, ruser->set.trusted_lists,
+				       verdict);
+	}
 	/* most messages */
-	if (!rmail->has_verdict || !verdict_is_unproven(verdict))
+	if (!verdict_is_unproven(verdict))
 		return;
 	action = impact_decide(ruser, verdict);
 	if (action == DISPOSITION_KEEP ||
@@ -218,6 +230,17 @@ cmd_impact_run(struct doveadm_mail_cmd_context *_ctx, struct mail_user *user)
 	return ret;
 }
 
+static void impact_read_own_domains(struct impact_command *cmd)
+{
+	const char *words, *const *errors;
+
+	if (!doveadm_cmd_param_str(cmd->review.ctx.cctx, "own-domains", &words))
+		return;
+	if (evaluation_settings_own_domains(cmd->review.ctx.pool, words,
+					    &cmd->own, &errors) < 0)
+		i_fatal_status(EX_USAGE, "--own-domains: %s", errors[0]);
+}
+
 static void
 cmd_impact_init(struct doveadm_mail_cmd_context *_ctx MAIL_COMMAND_INIT_ARGS)
 {
@@ -237,6 +260,7 @@ cmd_impact_init(struct doveadm_mail_cmd_context *_ctx MAIL_COMMAND_INIT_ARGS)
 		container_of(_ctx, struct impact_command, review.ctx);
 
 	(void)doveadm_cmd_param_bool(_ctx->cctx, "messages", &cmd->messages);
+	impact_read_own_domains(cmd);
 	review_command_read_mailboxes(&cmd->review);
 	if (cmd->messages) {
 		review_print_headers(message_columns,
@@ -277,9 +301,11 @@ static struct doveadm_mail_cmd_context *cmd_impact_alloc(void)
 struct doveadm_cmd_ver2 doveadm_cmd_authres_impact = {
 	.name = "authres impact",
 	.mail_cmd = cmd_impact_alloc,
-	.usage = REVIEW_USAGE_MAILBOXES("[--messages]"),
+	.usage = REVIEW_USAGE_MAILBOXES("[--messages] "
+					"[--own-domains <domains>]"),
 DOVEADM_CMD_PARAMS_START
 REVIEW_PARAMS_MAILBOXES
 DOVEADM_CMD_PARAM('M', "messages", CMD_PARAM_BOOL, 0)
+DOVEADM_CMD_PARAM('O', "own-domains", CMD_PARAM_STR, 0)
 DOVEADM_CMD_PARAMS_END
 };

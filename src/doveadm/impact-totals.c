@@ -47,6 +47,8 @@ const char *t_impact_reason(const struct verdict *verdict)
 
 	if (verdict->bad_author)
 		str_append(str, "from=bad ");
+	if (verdict_policy_is_our_own(verdict))
+		str_append(str, "own domain ");
 	str_printfa(str, "p=%s", verdict_failed_policy(verdict));
 	if (verdict->may_fail && !verdict_fails_enforced_policy(verdict))
 		str_append(str, " dmarc=temperror");

@@ -153,6 +153,13 @@ static const struct report_test report_tests[] = {
 	  NULL, NULL, "authres_client_source", "ok", "with a key" },
 	{ { "authres_client_header_key=0123456789abcdef" }, "authres", "",
 	  NULL, NULL, "authres_client_header_key", "warning", "not used" },
+	{ { "authres_own_domains=example.org !a.example.org" }, "authres", "",
+	  NULL, NULL, "authres_own_domains", "ok", "needs a pass" },
+	{ { "authres_own_domains=!a.example.org" }, "authres", "",
+	  NULL, NULL, "authres_own_domains", "warning", "no domain" },
+	{ { "authres_own_domains=example.org", "authres_checks=spf dkim" },
+	  "authres", "", NULL, NULL, "authres_own_domains", "error",
+	  "lacks dmarc" },
 	{ { "authres_fetch_hosts=.free.fr" }, "authres", "", NULL, NULL,
 	  "authres_fetch_hosts", "ok", "getmail" },
 	{ { "authres_filter_users=filter" }, "authres", "", NULL, NULL,
@@ -278,6 +285,7 @@ static const char *report_lookup(void *context, const char *name)
 
 static void
 report_run(pool_t pool, const struct report_test *test,
+	   const struct config_site_domain *domain,
 	   ARRAY_TYPE(config_row) *rows)
 {
 	static const char *const none[] = { NULL };
@@ -316,6 +324,8 @@ report_run(pool_t pool, const struct report_test *test,
 	query.evaluation = &evaluation;
 	query.dovecot = &dovecot;
 	query.verifiers = verifiers;
+	query.site_domains = domain;
+	query.site_domain_count = domain == NULL ? 0 : 1;
 	if (test->status != status_login_user)
 		query.service_user = "authres";
 	if (test->status == NULL)
@@ -332,6 +342,74 @@ report_run(pool_t pool, const struct report_test *test,
 	evaluation_settings_deinit(&evaluation);
 }
 
+static void test_config_report_own(void)
+{
+	static const struct {
+		/* the verifier's entry of dmarc */
+		enum check_result_word dmarc;
+		enum dmarc_policy policy;
+		const char *comment, *error, *own_domains, *state, *says;
+	} tests[] = {
+		{ CHECK_RESULT_NONE, 0, NULL, NULL, "", "info",
+		  "--own-domains a.example" },
+		{ CHECK_RESULT_FAIL, 0, "p=none", NULL, "", "info", "p=none" },
+		{ CHECK_RESULT_FAIL, DMARC_POLICY_REJECT, "p=reject", NULL, "",
+		  "ok", "p=reject" },
+		{ CHECK_RESULT_FAIL, DMARC_POLICY_QUARANTINE,
+		  "p=none, our own domain", NULL, "a.example", "ok",
+		  "publishes no policy, but" },
+		{ CHECK_RESULT_PASS, 0, "p=reject", NULL, "", "warning",
+		  "every host" },
+		{ CHECK_RESULT_NONE, 0, NULL, NULL, "example.org a.example",
+		  "warning", "dmarc=none" },
+		{ CHECK_RESULT_NONE, 0, NULL, "it is gone", "", "info",
+		  "it is gone" },
+	};
+
+	test_begin("config report: our own names");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) T_BEGIN {
+		pool_t pool = pool_alloconly_create("test report", 4096);
+		const char *setting = t_strconcat("authres_own_domains=",
+						  tests[i].own_domains, NULL);
+		const struct report_test test = {
+			.settings = { setting }, .lmtp_plugins = "authres",
+			.login_trusted_networks = "", .status = status_usual
+		};
+		struct check_result result = {
+			.method = CHECK_METHOD_DMARC, .result = tests[i].dmarc,
+			.comment = tests[i].comment
+		};
+		struct config_site_domain domain = { .name = "a.example" };
+		ARRAY_TYPE(config_row) rows;
+		const struct config_row *row;
+		struct verdict verdict;
+		bool said = FALSE;
+
+		i_zero(&verdict);
+		verdict.dmarc = tests[i].dmarc;
+		verdict.policy = tests[i].policy;
+		t_array_init(&verdict.results, 1);
+		array_push_back(&verdict.results, &result);
+		domain.error = tests[i].error;
+		domain.verdict = tests[i].error == NULL ? &verdict : NULL;
+		p_array_init(&rows, pool, 32);
+		report_run(pool, &test, &domain, &rows);
+		array_foreach(&rows, row) {
+			if (strcmp(row->topic, "our own names") != 0)
+				continue;
+			said = TRUE;
+			test_assert_strcmp_idx(config_state_name(row->state),
+					       tests[i].state, i);
+			test_assert_strcmp_idx(row->value, "a.example", i);
+			test_assert_idx(strstr(row->explanation,
+					       tests[i].says) != NULL, i);
+		}
+		test_assert_idx(said, i);
+		pool_unref(&pool);
+	} T_END;
+	test_end();
+}
+
 static void test_config_report(void)
 {
 	unsigned int i;
@@ -346,7 +424,7 @@ static void test_config_report(void)
 		bool said = FALSE;
 
 		p_array_init(&rows, pool, 32);
-		report_run(pool, test, &rows);
+		report_run(pool, test, NULL, &rows);
 		array_foreach(&rows, row) {
 			test_assert_idx(*row->explanation != '\0', i);
 			test_assert_idx(strchr(row->explanation,
@@ -370,6 +448,7 @@ int main(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_config_report,
+		test_config_report_own,
 		NULL
 	};
 

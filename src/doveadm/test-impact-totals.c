@@ -21,6 +21,9 @@ static const struct {
 	  "policy.dmarc=reject; spf=fail", "from=bad p=reject" },
 	{ "dmarc=temperror header.from=a.example policy.dmarc=reject; "
 	  "spf=temperror", "p=reject dmarc=temperror spf=temperror" },
+	{ "dmarc=fail (our own domain) header.from=a.example "
+	  "policy.dmarc=quarantine; spf=fail",
+	  "own domain p=quarantine spf=fail" },
 	{ "none", "p=" },
 };
 

@@ -117,6 +117,54 @@ domains_init(pool_t pool, const char *name, const char *const *words,
 	*domains_r = array_front(&domains);
 }
 
+/* "!" begins what is not ours. */
+static void
+own_domains_init(pool_t pool, const char *const *words,
+		 struct own_domains *own_r, ARRAY_TYPE(const_string) *errors)
+{
+	const char *name = "authres_own_domains";
+	ARRAY_TYPE(const_string) ours, others;
+	const char *word;
+
+	t_array_init(&ours, 8);
+	t_array_init(&others, 8);
+	for (; *words != NULL; words++) {
+		if (**words == '!') {
+			word = *words + 1;
+			array_push_back(&others, &word);
+		} else {
+			array_push_back(&ours, words);
+		}
+	}
+	array_append_zero(&ours);
+	array_append_zero(&others);
+	domains_init(pool, name, array_front(&ours), &own_r->domains, errors);
+	domains_init(pool, name, array_front(&others), &own_r->exceptions,
+		     errors);
+}
+
+static int
+errors_finish(ARRAY_TYPE(const_string) *errors, const char *const **errors_r)
+{
+	unsigned int count = array_count(errors);
+
+	array_append_zero(errors);
+	*errors_r = array_front(errors);
+	return count == 0 ? 0 : -1;
+}
+
+int evaluation_settings_own_domains(pool_t pool, const char *words,
+				    struct own_domains *own_r,
+				    const char *const **errors_r)
+{
+	ARRAY_TYPE(const_string) errors;
+
+	p_array_init(&errors, pool, 1);
+	own_domains_init(pool, t_strsplit_spaces(words, " ,\t"), own_r,
+			 &errors);
+	return errors_finish(&errors, errors_r);
+}
+
 static void
 client_source_init(const struct authres_settings *set,
 		   struct identity_settings *set_r)
@@ -135,16 +183,6 @@ client_source_init(const struct authres_settings *set,
 		/* auto */
 		set_r->client_source = CLIENT_SOURCE_NONE;
 	}
-}
-
-static int
-errors_finish(ARRAY_TYPE(const_string) *errors, const char *const **errors_r)
-{
-	unsigned int count = array_count(errors);
-
-	array_append_zero(errors);
-	*errors_r = array_front(errors);
-	return count == 0 ? 0 : -1;
 }
 
 static void
@@ -240,6 +278,7 @@ int evaluation_settings_init(pool_t pool, const struct authres_settings *set,
 		     &set_r->overrides.arc_trusted_sealers, &errors);
 	domains_init(pool, "authres_trusted_lists", set->trusted_lists,
 		     &set_r->overrides.trusted_lists, &errors);
+	own_domains_init(pool, set->own_domains, &set_r->dmarc.own, &errors);
 	set_r->upstream.authserv_ids = set->upstream_authserv_ids;
 	set_r->upstream.below = set->upstream_below;
 	set_r->upstream.own_arc = set->arc_trusted_sealers[0] != NULL;

@@ -4,6 +4,7 @@
 #include "evaluation.h"
 
 struct authres_settings;
+struct own_domains;
 struct resolver_unbound_settings;
 
 /* From the settings as configured to what evaluation and resolver want. */
@@ -18,7 +19,12 @@ int evaluation_settings_init(pool_t pool, const struct authres_settings *set,
 			     struct evaluation_settings *set_r,
 			     const char *const **errors_r);
 void evaluation_settings_deinit(struct evaluation_settings *set);
-/* The same for the resolver. */
+/* words is what could be the value of authres_own_domains. Everything in own_r
+   lives in pool. Returns 0, or -1 and errors_r as above. */
+int evaluation_settings_own_domains(pool_t pool, const char *words,
+				    struct own_domains *own_r,
+				    const char *const **errors_r);
+/* evaluation_settings_init() for the resolver. */
 int evaluation_settings_resolver(pool_t pool,
 				 const struct authres_settings *set,
 				 struct resolver_unbound_settings *set_r,

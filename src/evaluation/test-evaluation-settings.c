@@ -260,6 +260,56 @@ static void test_evaluation_settings_domains(void)
 	test_end();
 }
 
+static void test_evaluation_settings_own_domains(void)
+{
+	static const struct {
+		const char *value;
+		/* NULL = refused */
+		const char *domains, *exceptions;
+	} tests[] = {
+		{ "", "", "" },
+		{ "Example.ORG b\xc3\xbc" "cher.example",
+		  "example.org xn--bcher-kva.example", "" },
+		{ "example.org !shop.example.org a.example",
+		  "example.org a.example", "shop.example.org" },
+		{ "!shop.example.org", "", "shop.example.org" },
+		{ "org", NULL, NULL },
+		{ ".example.org", NULL, NULL },
+		{ "*.example.org", NULL, NULL },
+		{ "a@example.org", NULL, NULL },
+		{ "192.0.2.1", NULL, NULL },
+	};
+
+	test_begin("evaluation settings: own domains");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) T_BEGIN {
+		pool_t pool = pool_alloconly_create("test", 1024);
+		struct authres_settings set;
+		struct evaluation_settings eval;
+		const struct own_domains *own = &eval.dmarc.own;
+		const char *const *errors;
+		int ret;
+
+		test_settings(pool, "authres_own_domains", tests[i].value,
+			      &set);
+		ret = evaluation_settings_init(pool, &set, &eval, &errors);
+		if (tests[i].domains == NULL) {
+			test_assert_idx(ret < 0 && own->domains[0] == NULL &&
+				str_has_prefix(errors[0],
+					       "authres_own_domains"), i);
+		} else {
+			test_assert_idx(ret == 0, i);
+			test_assert_strcmp_idx(
+				t_strarray_join(own->domains, " "),
+				tests[i].domains, i);
+			test_assert_strcmp_idx(
+				t_strarray_join(own->exceptions, " "),
+				tests[i].exceptions, i);
+		}
+		pool_unref(&pool);
+	} T_END;
+	test_end();
+}
+
 static void test_evaluation_settings_forwarder_names(void)
 {
 	pool_t pool = pool_alloconly_create("test", 1024);
@@ -373,6 +423,7 @@ int main(void)
 		test_evaluation_settings_values,
 		test_evaluation_settings_checks,
 		test_evaluation_settings_domains,
+		test_evaluation_settings_own_domains,
 		test_evaluation_settings_forwarder_names,
 		test_evaluation_settings_bad_hosts,
 		test_evaluation_settings_resolver,

@@ -5,6 +5,7 @@
 #include "str.h"
 #include "str-sanitize.h"
 #include "authres-limits.h"
+#include "verdict-policy.h"
 #include "disposition.h"
 #include "phrases.h"
 #include "log-line.h"
@@ -35,7 +36,9 @@ static void append_policy(string_t *str, const struct verdict *verdict)
 {
 	if (verdict->dmarc == CHECK_RESULT_FAIL ||
 	    (verdict->may_fail && !verdict->bad_author))
-		str_printfa(str, "p=%s ", dmarc_policy_name(verdict->policy));
+		str_printfa(str, "p=%s%s ", dmarc_policy_name(verdict->policy),
+			    verdict_policy_is_our_own(verdict) ?
+			    "(our own domain)" : "");
 	if (verdict->bad_author) {
 		str_printfa(str, "from=bad%s ", verdict->bad_author_enforced ?
 			    "(enforced)" : "");

@@ -5,7 +5,7 @@
 #include "str.h"
 #include "authres-limits.h"
 #include "plain-text.h"
-#include "verdict.h"
+#include "verdict-policy.h"
 #include "phrases.h"
 
 void phrase_append(string_t *dest, const char *text)
@@ -52,6 +52,12 @@ static const char *policy_request(enum dmarc_policy policy)
 
 void phrase_append_policy(string_t *dest, const struct verdict *verdict)
 {
+	if (verdict_policy_is_our_own(verdict)) {
+		str_printfa(dest, "%s is our own domain, and this server "
+			    "quarantines mail in its name without proof",
+			    t_phrase_author(verdict));
+		return;
+	}
 	str_printfa(dest, "%s asks receivers %s mail that fails DMARC",
 		    verdict->policy_domain != NULL ?
 		    t_phrase(verdict->policy_domain) :

@@ -57,6 +57,14 @@ static const struct {
 	  "proves that example.net sent this.",
 	  "spf=softfail dkim=none dmarc=fail p=quarantine from=example.net "
 	  "ip=192.0.2.1(received) dns=0q/0w/0ms -> Junk" },
+	{ "mx; dmarc=fail (p=none, our own domain) header.from=example.net "
+	  "policy.dmarc=quarantine; " FAIL_ENTRIES CLIENT, "",
+	  "example.net is our own domain, and this server quarantines mail in "
+	  "its name without proof, and neither SPF (softfail for "
+	  "bounce.example) nor DKIM (no signature) proves that example.net "
+	  "sent this.",
+	  "spf=softfail dkim=none dmarc=fail p=quarantine(our own domain) "
+	  "from=example.net ip=192.0.2.1(received) dns=0q/0w/0ms -> Junk" },
 	{ "mx; dmarc=fail header.from=example.net policy.dmarc=none; "
 	  FAIL_ENTRIES CLIENT, "",
 	  "example.net asks receivers to do nothing about mail that fails "

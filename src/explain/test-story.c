@@ -449,6 +449,13 @@ static const struct {
 	  NULL, "", "INBOX", FALSE,
 	  "club.example|192.0.2.9|Sender ID: s.example says that this host "
 	  "is probably not allowed to send its mail (DNS did not answer" },
+	/* our own name, which publishes nothing */
+	{ "dmarc=fail (our own domain) header.from=club.example "
+	  "policy.dmarc=quarantine; spf=none smtp.mailfrom=x@club.example; "
+	  "dkim=none (authres: client=203.0.113.66 received=1)",
+	  NULL, "$AuthFail $Junk Junk", "Junk", TRUE,
+	  "none of this proves|club.example is our own domain|"
+	  "without proof|because of the policy|SPF record" },
 };
 
 static const char *lookup_setting(void *context, const char *name)

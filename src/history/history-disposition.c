@@ -62,7 +62,13 @@ find_reason(const struct verdict *verdict,
 		verdict->policy == DMARC_POLICY_QUARANTINE ?
 		HISTORY_DISPOSITION_QUARANTINE : HISTORY_DISPOSITION_NONE;
 
-	if (row->disposition == asked) {
+	if (verdict_policy_is_our_own(verdict)) {
+		/* the owner asked for nothing */
+		if (row->disposition != HISTORY_DISPOSITION_NONE) {
+			set_reason(row, HISTORY_REASON_LOCAL_POLICY,
+				   "the receiver's own domain");
+		}
+	} else if (row->disposition == asked) {
 		/* the owner's own doing, if it is less than published */
 		if (verdict->policy != verdict->history.published_policy) {
 			set_reason(row, reason_of_override(

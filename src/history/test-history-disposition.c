@@ -182,6 +182,47 @@ static void test_dispositions(void)
 	test_end();
 }
 
+/* Its owner has asked for nothing. */
+static void test_own_domain(void)
+{
+	static const char *const quarantine[] = {
+		"policy", "dmarc", "quarantine", NULL
+	};
+	static const struct {
+		enum history_outcome outcome;
+		const char *disposition, *reason, *comment;
+	} own_tests[] = {
+		{ HISTORY_OUTCOME_JUNK, "quarantine", "local_policy",
+		  "the receiver's own domain" },
+		{ HISTORY_OUTCOME_DELIVERED, "none", NULL, NULL },
+	};
+	struct history_record record;
+	struct verdict verdict;
+
+	test_begin("history disposition: own domain");
+	for (unsigned int i = 0; i < N_ELEMENTS(own_tests); i++) {
+		test_verdict_init(&verdict);
+		verdict.dmarc = CHECK_RESULT_FAIL;
+		verdict.policy = DMARC_POLICY_QUARANTINE;
+		verdict.history.published_policy = DMARC_POLICY_NONE;
+		add_result(&verdict, CHECK_METHOD_DMARC, CHECK_RESULT_FAIL,
+			   quarantine);
+		array_back_modifiable(&verdict.results)->comment =
+			"p=none, our own domain";
+		test_assert_idx(record_of(&verdict, OVERRIDE_REASON_NONE,
+					  own_tests[i].outcome, &record), i);
+		test_assert_strcmp_idx(
+			history_disposition_name(record.row.disposition),
+			own_tests[i].disposition, i);
+		test_assert_idx(null_strcmp(
+			history_reason_name(record.row.reason),
+			own_tests[i].reason) == 0, i);
+		test_assert_idx(null_strcmp(record.row.reason_comment,
+					    own_tests[i].comment) == 0, i);
+	}
+	test_end();
+}
+
 static void test_details(void)
 {
 	struct history_record record;
@@ -263,6 +304,7 @@ int main(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_dispositions,
+		test_own_domain,
 		test_details,
 		test_without_policy,
 		test_merge,

@@ -5,7 +5,7 @@
 #include "str.h"
 #include "str-sanitize.h"
 #include "check-result.h"
-#include "verdict.h"
+#include "verdict-policy.h"
 #include "disposition.h"
 #include "log-line.h"
 #include "sentence.h"
@@ -142,6 +142,8 @@ void delivery_log_message(struct event *parent,
 	if (verdict->dmarc == CHECK_RESULT_FAIL ||
 	    (verdict->may_fail && !verdict->bad_author))
 		e->add_str("policy", dmarc_policy_name(verdict->policy));
+	if (verdict_policy_is_our_own(verdict))
+		e->add_str("own_domain", "yes");
 	e->add_str("disposition", disposition_action_name(disposition->action));
 	e->add_str("override_reason",
 		   override_reason_name(disposition->override_reason));

@@ -12,6 +12,8 @@
 #define KEY_RSA "rsa key"
 #define KEY_ED25519 "ed25519 key"
 #define KEY_ED25519_BITS 256
+#define COMMENT_SEPARATOR ", "
+#define OWN_DOMAIN "our own domain"
 #define OVERRIDE_SEPARATOR ": "
 #define SEAL_PREFIX "arc=pass "
 
@@ -86,6 +88,31 @@ int known_policy_read(const struct check_result *result,
 	return dmarc_policy_parse(t_strdup_until(value, value +
 						 strcspn(value, ", ")),
 				  policy_r);
+}
+
+const char *t_known_own_domain(const char *published)
+{
+	return published == NULL ? OWN_DOMAIN :
+		t_strconcat(published, COMMENT_SEPARATOR OWN_DOMAIN, NULL);
+}
+
+bool known_own_domain_is(const struct check_result *result)
+{
+	const char *comment = check_result_own_comment(result);
+	enum dmarc_policy policy;
+
+	if (result->method != CHECK_METHOD_DMARC || comment == NULL)
+		return FALSE;
+	if (known_policy_read(result, &policy) == 0) {
+		comment = strstr(comment, COMMENT_SEPARATOR);
+		if (comment == NULL)
+			return FALSE;
+		comment += strlen(COMMENT_SEPARATOR);
+	}
+	if (!str_has_prefix(comment, OWN_DOMAIN))
+		return FALSE;
+	comment += strlen(OWN_DOMAIN);
+	return *comment == '\0' || str_has_prefix(comment, COMMENT_SEPARATOR);
 }
 
 const char *t_known_override(enum override_reason reason, const char *comment)

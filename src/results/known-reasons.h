@@ -37,6 +37,13 @@ const char *t_known_policy(const char *tag, enum dmarc_policy policy);
 int known_policy_read(const struct check_result *result,
 		      enum dmarc_policy *policy_r);
 
+/* Behind it, or alone if nothing is published (published is NULL), the comment
+   says that not the owner's record asks for what policy.dmarc says, but
+   authres_own_domains: "p=none, our own domain". Data stack. */
+const char *t_known_own_domain(const char *published);
+/* TRUE if a DMARC comment says so. */
+bool known_own_domain_is(const struct check_result *result);
+
 /* The reason of a DMARC result whose policy is overridden: "mailing_list", or
    "mailing_list: lists.example.org" with a comment. Data stack. */
 const char *

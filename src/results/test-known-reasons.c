@@ -132,6 +132,42 @@ static void test_known_policy(void)
 	test_end();
 }
 
+static void test_known_own_domain(void)
+{
+	static const struct {
+		const char *comment;
+		bool own;
+	} tests[] = {
+		{ "our own domain", TRUE },
+		{ "p=none, our own domain", TRUE },
+		{ "stale, p=none, our own domain", TRUE },
+		{ "our own domain, message cut: larger than 2 bytes", TRUE },
+		{ "p=none, our own domain, header cut: x", TRUE },
+		{ "p=none", FALSE },
+		{ "our own domains", FALSE },
+		{ "p=none, our own domainx", FALSE },
+		{ "p=none, message cut: our own domain", FALSE },
+		{ "p=none our own domain", FALSE },
+		{ "x, our own domain", FALSE },
+		{ "", FALSE },
+		{ NULL, FALSE },
+	};
+	struct check_result result = { .method = CHECK_METHOD_DMARC };
+
+	test_begin("known reasons: own domain");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) {
+		result.comment = tests[i].comment;
+		test_assert_idx(known_own_domain_is(&result) == tests[i].own,
+				i);
+	}
+	test_assert_strcmp(t_known_own_domain(NULL), tests[0].comment);
+	test_assert_strcmp(t_known_own_domain("p=none"), tests[1].comment);
+	result.comment = tests[0].comment;
+	result.method = CHECK_METHOD_SPF;
+	test_assert(!known_own_domain_is(&result));
+	test_end();
+}
+
 static void test_known_override(void)
 {
 	static const struct {
@@ -186,6 +222,7 @@ int main(void)
 		test_known_change,
 		test_known_key,
 		test_known_policy,
+		test_known_own_domain,
 		test_known_override,
 		test_known_seal,
 		NULL

@@ -2,6 +2,7 @@
 
 #include "lib.h"
 #include "array.h"
+#include "known-reasons.h"
 #include "verdict-policy.h"
 
 enum override_reason verdict_override_reason(const struct verdict *verdict)
@@ -75,6 +76,16 @@ const char *verdict_failed_policy(const struct verdict *verdict)
 			strictest = I_MAX(strictest, policy);
 	}
 	return dmarc_policy_name(strictest);
+}
+
+bool verdict_policy_is_our_own(const struct verdict *verdict)
+{
+	const struct check_result *dmarc;
+
+	if (!array_is_created(&verdict->results))
+		return FALSE;
+	dmarc = verdict_find(verdict, CHECK_METHOD_DMARC);
+	return dmarc != NULL && known_own_domain_is(dmarc);
 }
 
 bool verdict_author_is_hidden(const struct verdict *verdict)

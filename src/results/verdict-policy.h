@@ -16,6 +16,9 @@ bool verdict_is_unproven(const struct verdict *verdict);
    "reject", the strictest one of a From without one usable author domain; ""
    if it fails none. */
 const char *verdict_failed_policy(const struct verdict *verdict);
+/* Not its owner's record asks for the policy that the message fails or may
+   fail, but authres_own_domains. With several author domains: of the first. */
+bool verdict_policy_is_our_own(const struct verdict *verdict);
 /* With bad_author_enforced: no domain that can be read fails a policy, but From
    is damaged so that another author may be hidden in it. */
 bool verdict_author_is_hidden(const struct verdict *verdict);

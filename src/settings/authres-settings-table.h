@@ -64,6 +64,7 @@ GLOBAL_ENUM(dkim_engine, "native", AUTHRES_DKIM_ENGINE_WORDS)
 GLOBAL(arc_trusted_sealers, WORDS, "", NULL)
 GLOBAL(trusted_forwarders, HOSTS, "", NULL)
 GLOBAL(trusted_lists, WORDS, "", NULL)
+GLOBAL(own_domains, WORDS, "", NULL)
 GLOBAL(seccomp, BOOL, "yes", NULL)
 GLOBAL(history, SHARED_DICT, "",
        "a dict of Dovecot's dict service such as proxy::authres_history")

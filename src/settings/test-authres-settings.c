@@ -98,6 +98,7 @@ static void test_authres_settings_defaults(void)
 		{ "authres_arc_trusted_sealers", "" },
 		{ "authres_trusted_forwarders", "" },
 		{ "authres_trusted_lists", "" },
+		{ "authres_own_domains", "" },
 		{ "authres_seccomp", "yes" },
 		{ "authres_history", "" },
 		{ "authres_history_days", "90" },

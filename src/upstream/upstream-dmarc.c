@@ -77,6 +77,7 @@ void upstream_results_dmarc(const struct upstream_results *results, pool_t pool,
 		outcome->result = results->dmarc;
 		outcome->author_domain = query->author->domains[0];
 		outcome->dkim_aligned_index = -1;
+		check_dmarc_own_domain(pool, set, query, outcome);
 		return;
 	}
 	T_BEGIN {
@@ -89,4 +90,5 @@ void upstream_results_dmarc(const struct upstream_results *results, pool_t pool,
 	   author's */
 	if (has_unknown_signer(query->dkim))
 		outcome->author_organization_signed = TRUE;
+	check_dmarc_own_domain(pool, set, query, outcome);
 }
