@@ -14,6 +14,7 @@
 #include "check-arc.h"
 #include "test-signing.h"
 #include "test-common.h"
+#include "test-file.h"
 
 #define NOW 1700000000
 
@@ -488,7 +489,7 @@ static void test_check_arc_limits(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_check_arc_table,

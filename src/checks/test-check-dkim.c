@@ -15,6 +15,7 @@
 #endif
 #include "test-signing.h"
 #include "test-common.h"
+#include "test-file.h"
 
 #include <time.h>
 
@@ -1174,7 +1175,7 @@ static void test_libopendkim_others(void)
 }
 #endif
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_check_dkim_table,

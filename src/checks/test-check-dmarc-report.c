@@ -10,6 +10,7 @@
 #include "dmarc-walk.h"
 #include "check-dmarc.h"
 #include "test-common.h"
+#include "test-file.h"
 
 static const struct {
 	struct dmarc_outcome outcome;
@@ -248,7 +249,7 @@ static void test_check_dmarc_prefetch(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_check_dmarc_report,

@@ -7,6 +7,7 @@
 #include "test-dns-zone.h"
 #include "check-dmarc.h"
 #include "test-common.h"
+#include "test-file.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -693,7 +694,7 @@ static void test_reasons(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_discovery,

@@ -11,6 +11,7 @@
 #include "spf-scope.h"
 #include "test-spf-run.h"
 #include "test-common.h"
+#include "test-file.h"
 
 #define NONE CHECK_RESULT_NONE
 #define PASS CHECK_RESULT_PASS
@@ -586,7 +587,7 @@ static void test_check_sender_id_limits(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_check_sender_id_vectors,

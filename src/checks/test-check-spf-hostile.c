@@ -7,6 +7,7 @@
 #include "check-spf.h"
 #include "test-spf-run.h"
 #include "test-common.h"
+#include "test-file.h"
 
 #define PASS CHECK_RESULT_PASS
 #define FAIL CHECK_RESULT_FAIL
@@ -342,7 +343,7 @@ static void test_check_spf_senders(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_check_spf_limits,

@@ -6,6 +6,7 @@
 #include "check-spf.h"
 #include "test-spf-run.h"
 #include "test-common.h"
+#include "test-file.h"
 
 #define NONE CHECK_RESULT_NONE
 #define PASS CHECK_RESULT_PASS
@@ -510,7 +511,7 @@ static void test_check_spf_report(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_check_spf,

@@ -5,6 +5,7 @@
 #include "authres-limits.h"
 #include "dmarc-record.h"
 #include "test-common.h"
+#include "test-file.h"
 
 /* The record as a line; "-" = not a DMARC record. */
 static const char *
@@ -166,7 +167,7 @@ static void test_dmarc_record_hostile(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_dmarc_record_parse,

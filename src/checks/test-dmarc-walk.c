@@ -4,6 +4,7 @@
 #include "test-dns-zone.h"
 #include "dmarc-walk.h"
 #include "test-common.h"
+#include "test-file.h"
 
 static const struct {
 	const char *domain, *names;
@@ -172,7 +173,7 @@ static void test_dmarc_same_organization(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_dmarc_walk_names,

@@ -7,6 +7,7 @@
 #include "engine-libspf2.h"
 #include "test-spf-run.h"
 #include "test-common.h"
+#include "test-file.h"
 
 #define NONE CHECK_RESULT_NONE
 #define PASS CHECK_RESULT_PASS
@@ -262,7 +263,7 @@ static void test_engine_libspf2_render(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_engine_libspf2,

@@ -10,6 +10,7 @@
 #include "public-key.h"
 #include "test-signing.h"
 #include "test-common.h"
+#include "test-file.h"
 
 /* DER of a tiny RSA key: n = 0x00c1, e = 3 */
 #define N_E "0202" "00c1" "0201" "03"
@@ -270,7 +271,7 @@ static void test_public_key_cache(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_public_key_der,

@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "public-suffix.h"
 #include "test-common.h"
+#include "test-file.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -79,7 +80,7 @@ static void test_public_suffix_missing(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_public_suffix,

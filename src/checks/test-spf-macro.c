@@ -6,6 +6,7 @@
 #include "authres-limits.h"
 #include "spf-macro.h"
 #include "test-common.h"
+#include "test-file.h"
 
 #define SENDER_DOMAIN "email.example.com"
 #define LONG_LABEL "a23456789012345678901234567890123456789012345678901234567890123"
@@ -270,7 +271,7 @@ static void test_spf_macro_hostile(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_spf_macro_examples,

@@ -6,6 +6,7 @@
 #include "authres-limits.h"
 #include "spf-record.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "test-text.h"
 
 /* error = NULL: the record is fine */
@@ -308,7 +309,7 @@ static void test_spf_record_hostile(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_spf_record_syntax,

@@ -5,6 +5,7 @@
 #include "istream.h"
 #include "net.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "str-prefix.h"
 #include "authres-limits.h"
 #include "verifier-client-connection.h"
@@ -1018,7 +1019,7 @@ static void test_verifier_client_status(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_verifier_client_servers,

@@ -2,6 +2,7 @@
 
 #include "lib.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "backtrace.h"
 #include "ioloop.h"
 #include "sandbox.h"
@@ -530,7 +531,7 @@ static void test_sandbox_drop_root(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_sandbox_enter,

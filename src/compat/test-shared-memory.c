@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "unlink-directory.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "shared-memory.h"
 
 #include <fcntl.h>
@@ -324,7 +325,7 @@ static void test_shared_memory_private(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_shared_memory_lasts,

@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "array.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "test-verdict.h"
 #include "authres-limits.h"
 #include "authres-settings.h"
@@ -607,7 +608,7 @@ static void test_disposition_keyword_words(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_disposition_decide,

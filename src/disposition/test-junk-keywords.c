@@ -4,6 +4,7 @@
 #include "authres-settings.h"
 #include "junk-keywords.h"
 #include "test-common.h"
+#include "test-file.h"
 
 static const struct {
 	const char *junk_setting, *phishing_setting;
@@ -84,7 +85,7 @@ static void test_junk_keywords(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_junk_keywords,

@@ -9,6 +9,7 @@
 #include "test-dns-message.h"
 #include "test-dns-answer.h"
 #include "test-common.h"
+#include "test-file.h"
 
 static const char *
 parse(const buffer_t *buf, const char *name, enum dns_type type)
@@ -417,7 +418,7 @@ static void test_dns_packet_cut(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_dns_packet_parse,

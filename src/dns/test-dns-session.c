@@ -11,6 +11,7 @@
 #include "known-answers.h"
 #include "dns-session.h"
 #include "test-common.h"
+#include "test-file.h"
 
 /* A resolver that answers when the test says so. Names that begin with "now"
    are answered at once. */
@@ -882,7 +883,7 @@ static void test_dns_session_known_and_unknown(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_dns_session_restart,

@@ -10,6 +10,7 @@
 #include "known-answer.h"
 #include "test-kept-answer.h"
 #include "test-common.h"
+#include "test-file.h"
 
 #include <unistd.h>
 #include <sys/wait.h>
@@ -393,7 +394,7 @@ static void test_fresh_answers_layout(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_fresh_answers_kinds,

@@ -9,6 +9,7 @@
 #include "known-answers.h"
 #include "test-kept-answer.h"
 #include "test-common.h"
+#include "test-file.h"
 
 #include <signal.h>
 #include <unistd.h>
@@ -549,7 +550,7 @@ static void test_known_answers_killed(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_known_answers_kinds,

@@ -11,6 +11,7 @@
 #include "resolver-unbound.h"
 #include "test-dns-server.h"
 #include "test-common.h"
+#include "test-file.h"
 
 #include <unistd.h>
 #include <sys/time.h>
@@ -658,7 +659,7 @@ static void test_resolver_unbound_settings(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_resolver_unbound_settings,

@@ -8,6 +8,7 @@
 #include "resolver-zone.h"
 #include "test-dns-answer.h"
 #include "test-common.h"
+#include "test-file.h"
 
 static void show_answer(const struct dns_answer *answer, void *context)
 {
@@ -246,7 +247,7 @@ static void test_resolver_zone_errors(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_resolver_zone,

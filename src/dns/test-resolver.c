@@ -4,6 +4,7 @@
 #include "str.h"
 #include "resolver.h"
 #include "test-common.h"
+#include "test-file.h"
 
 static void test_dns_name_normalize(void)
 {
@@ -93,7 +94,7 @@ static void test_dns_type_name(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_dns_name_normalize,

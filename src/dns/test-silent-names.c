@@ -4,6 +4,7 @@
 #include "authres-limits.h"
 #include "silent-names.h"
 #include "test-common.h"
+#include "test-file.h"
 
 static void test_silent_names(void)
 {
@@ -63,7 +64,7 @@ static void test_silent_names_limit(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_silent_names,

@@ -9,6 +9,7 @@
 #include "verdict.h"
 #include "config-report.h"
 #include "test-common.h"
+#include "test-file.h"
 
 static const char *const status_usual[] = {
 	"version="AUTHRES_VERSION, "pid=7", "uid=103", "chroot=yes",
@@ -444,7 +445,7 @@ static void test_config_report(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_config_report,

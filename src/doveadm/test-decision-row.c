@@ -6,6 +6,7 @@
 #include "authres-field.h"
 #include "decision-row.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "verdict-policy.h"
 #include "verdict-field.h"
 
@@ -102,7 +103,7 @@ static void test_decision_row(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_decision_row,

@@ -6,6 +6,7 @@
 #include "authres-field.h"
 #include "impact-totals.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "verdict-field.h"
 
 static const struct {
@@ -112,7 +113,7 @@ static void test_impact_totals(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_impact_reason,

@@ -5,6 +5,7 @@
 #include "mail-search.h"
 #include "uid-selection.h"
 #include "test-common.h"
+#include "test-file.h"
 
 static void test_uid_selection(void)
 {
@@ -67,7 +68,7 @@ static void test_uid_selection(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_uid_selection,

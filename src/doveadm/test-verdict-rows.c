@@ -7,6 +7,7 @@
 #include "verdict.h"
 #include "verdict-rows.h"
 #include "test-common.h"
+#include "test-file.h"
 
 struct rows_test {
 	enum check_method method;
@@ -181,7 +182,7 @@ static void test_verdict_rows_disposition(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_verdict_rows,

@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "array.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "str-prefix.h"
 #include "authres-settings.h"
 #include "resolver-unbound.h"
@@ -416,7 +417,7 @@ static void test_evaluation_settings_resolver(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_evaluation_settings_defaults,

@@ -8,6 +8,7 @@
 #include "time-util.h"
 #include "test-site.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "str-prefix.h"
 #include "authres-limits.h"
 #include "resolver.h"
@@ -763,7 +764,7 @@ static void test_evaluation_abandoned(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_evaluation,

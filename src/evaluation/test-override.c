@@ -5,6 +5,7 @@
 #include "net.h"
 #include "test-site.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "authres-field.h"
 #include "author-domain.h"
 #include "dns-session.h"
@@ -665,7 +666,7 @@ static void test_verdict_override_rfc7489(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_verdict_override,

@@ -6,6 +6,7 @@
 #include "ioloop.h"
 #include "test-site.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "resolver.h"
 #include "evaluation.h"
 
@@ -215,7 +216,7 @@ static void test_sender_id(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_sender_id,

@@ -6,6 +6,7 @@
 #include "ioloop.h"
 #include "test-site.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "test-text.h"
 #include "authres-limits.h"
 #include "resolver.h"
@@ -928,7 +929,7 @@ static void test_upstream_limits(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_upstream_formats,

@@ -4,6 +4,7 @@
 #include "array.h"
 #include "str.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "test-text.h"
 #include "authres-limits.h"
 #include "authres-settings.h"
@@ -507,7 +508,7 @@ static void test_disposition_texts_hostile(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_disposition_texts,

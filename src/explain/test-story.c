@@ -10,6 +10,7 @@
 #include "stored-verdict.h"
 #include "story.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "verdict-policy.h"
 #include "verdict-field.h"
 
@@ -733,7 +734,7 @@ static void test_story_size(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_stories,

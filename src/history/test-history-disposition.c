@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "array.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "history-disposition.h"
 
 #define TIME (20281 * 86400 + 5)
@@ -300,7 +301,7 @@ static void test_merge(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_dispositions,

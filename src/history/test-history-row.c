@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "str.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "test-history.h"
 #include "test-text.h"
 
@@ -238,7 +239,7 @@ static void test_words(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_data,

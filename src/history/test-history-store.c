@@ -2,6 +2,7 @@
 
 #include "lib.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "test-history.h"
 #include "test-sql-dict.h"
 #include "history-store.h"
@@ -259,7 +260,7 @@ static void test_reports(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_rows,

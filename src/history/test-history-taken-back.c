@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "str.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "history-taken-back.h"
 
 #define TIME (20281 * 86400 + 5)
@@ -63,7 +64,7 @@ static void test_taken_back(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_taken_back,

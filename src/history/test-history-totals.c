@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "array.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "test-history.h"
 #include "history-totals.h"
 
@@ -75,7 +76,7 @@ static void test_totals(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_totals,

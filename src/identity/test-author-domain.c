@@ -6,6 +6,7 @@
 #include "test-msg-header.h"
 #include "author-domain.h"
 #include "test-common.h"
+#include "test-file.h"
 
 enum {
 	SINGLE,
@@ -526,7 +527,7 @@ static void test_author_find_many(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_author_find,

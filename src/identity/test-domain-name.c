@@ -5,6 +5,7 @@
 #include "authres-limits.h"
 #include "domain-name.h"
 #include "test-common.h"
+#include "test-file.h"
 
 /* expected NULL: refused */
 static const struct {
@@ -144,7 +145,7 @@ static void test_domain_labels(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_domain_to_ascii,

@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "str.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "authres-limits.h"
 #include "test-msg-header.h"
 #include "domainkeys.h"
@@ -106,7 +107,7 @@ static void test_domainkeys_find(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_domainkeys_domain,

@@ -4,6 +4,7 @@
 #include "buffer.h"
 #include "encoded-text.h"
 #include "test-common.h"
+#include "test-file.h"
 
 #define JOIN ENCODED_TEXT_JOIN_BASE64
 #define IGNORE ENCODED_TEXT_IGNORE_CHARSET
@@ -124,7 +125,7 @@ static void test_encoded_text_unreadable(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_encoded_text_decode,

@@ -5,6 +5,7 @@
 #include "test-msg-header.h"
 #include "identity.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "identity-find.h"
 
 #define LMTP VERIFY_PROTOCOL_LMTP
@@ -1289,7 +1290,7 @@ static void test_trusted_hosts(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_identity,

@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "str.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "authres-limits.h"
 #include "test-msg-header.h"
 #include "list-id.h"
@@ -116,7 +117,7 @@ static void test_list_id_hostile(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_list_id_find,

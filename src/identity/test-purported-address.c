@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "str.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "authres-limits.h"
 #include "test-msg-header.h"
 #include "purported-address.h"
@@ -264,7 +265,7 @@ static void test_purported_address_limits(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_purported_address_select,

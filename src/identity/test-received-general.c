@@ -6,6 +6,7 @@
 #include "test-received-parse.h"
 #include "test-stranger.h"
 #include "test-common.h"
+#include "test-file.h"
 
 /* Lines of programs that have no shape of their own here, or got one late. All
    but those of fetching programs are written by mx.example.org for
@@ -444,7 +445,7 @@ static void test_received_general_strangers(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_received_general,

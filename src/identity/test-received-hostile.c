@@ -6,6 +6,7 @@
 #include "test-received-parse.h"
 #include "test-stranger.h"
 #include "test-common.h"
+#include "test-file.h"
 
 static const struct received_test hostile_tests[] = {
 	/* nothing, or parts of it */
@@ -540,7 +541,7 @@ static void test_received_sizes(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_received_hostile,

@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "test-received-parse.h"
 #include "test-common.h"
+#include "test-file.h"
 
 /* One of each shape, and its variants: from real mail, and as the MTAs' sources
    write them. */
@@ -301,7 +302,7 @@ static void test_received_shapes(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_received_shapes,

@@ -2,6 +2,7 @@
 
 #include "lib.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "srs-address.h"
 
 static void test_srs_sender_domain(void)
@@ -103,7 +104,7 @@ static void test_srs_sender(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_srs_sender_domain,

@@ -8,6 +8,7 @@
 #include "canonicalize-body.h"
 #include "body-hash.h"
 #include "test-common.h"
+#include "test-file.h"
 
 static uint32_t test_random_state = 1;
 
@@ -232,7 +233,7 @@ static void test_body_hash_unused(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_body_hash_known,

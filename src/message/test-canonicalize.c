@@ -7,6 +7,7 @@
 #include "canonicalize.h"
 #include "canonicalize-body.h"
 #include "test-common.h"
+#include "test-file.h"
 
 static uint32_t test_random_state = 1;
 
@@ -331,7 +332,7 @@ static void test_canonicalize_body_long(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_canonicalize_field,

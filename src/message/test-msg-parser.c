@@ -5,6 +5,7 @@
 #include "str.h"
 #include "msg-parser.h"
 #include "test-common.h"
+#include "test-file.h"
 
 /* What one reading of a message gave. */
 struct reading {
@@ -493,7 +494,7 @@ static void test_msg_field_value(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_msg_parser_table,

@@ -6,6 +6,7 @@
 #include "authres-limits.h"
 #include "tag-list.h"
 #include "test-common.h"
+#include "test-file.h"
 
 static const struct {
 	const char *input;
@@ -172,7 +173,7 @@ static void test_tag_list_find(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_tag_list_table,

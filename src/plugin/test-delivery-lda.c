@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "env-util.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "verify-request.h"
 #include "delivery-lda.h"
 
@@ -166,7 +167,7 @@ static void test_delivery_lda(void)
 	event_unref(&event);
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_delivery_lda,

@@ -7,6 +7,7 @@
 #include "authres-limits.h"
 #include "forged-fields.h"
 #include "test-common.h"
+#include "test-file.h"
 
 #define AR "Authentication-Results"
 
@@ -357,7 +358,7 @@ static void test_forged_fields_many(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_forged_fields_table,

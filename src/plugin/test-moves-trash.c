@@ -2,6 +2,7 @@
 
 #include "lib.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "moves-trash.h"
 
 static const struct {
@@ -83,7 +84,7 @@ static void test_trash_name_is_known(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_trash_name_is_known,

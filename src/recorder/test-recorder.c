@@ -5,6 +5,7 @@
 #include "str.h"
 #include "unlink-directory.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "test-history.h"
 #include "test-sql-dict.h"
 #include "history-day.h"
@@ -450,7 +451,7 @@ static void test_row_limits(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_counts,

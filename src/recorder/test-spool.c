@@ -4,6 +4,7 @@
 #include "str.h"
 #include "unlink-directory.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "test-text.h"
 #include "authres-limits.h"
 #include "spool.h"
@@ -176,7 +177,7 @@ static void test_files(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_lines,

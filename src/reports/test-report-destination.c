@@ -5,6 +5,7 @@
 #include "str.h"
 #include "test-text.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "dmarc-settings.h"
 #include "test-dns-zone.h"
 #include "report-destination.h"
@@ -221,7 +222,7 @@ static void test_report_destinations_long(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_report_destinations,

@@ -6,6 +6,7 @@
 #include "str.h"
 #include "test-text.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "report-gzip.h"
 #include "report-mail.h"
 #include "report-name.h"
@@ -160,7 +161,7 @@ static void test_report_mail(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_report_gzip,

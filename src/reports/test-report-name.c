@@ -4,6 +4,7 @@
 #include "str.h"
 #include "str-prefix.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "history-day.h"
 #include "report-name.h"
 
@@ -160,7 +161,7 @@ static void test_report_day(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_report_name,

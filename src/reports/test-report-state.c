@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "test-text.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "authres-limits.h"
 #include "report-state.h"
 
@@ -117,7 +118,7 @@ static void test_report_contact(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_report_state,

@@ -5,6 +5,7 @@
 #include "str.h"
 #include "test-text.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "report-uri.h"
 
 /* "address" or "address!bytes" of each, separated by spaces. */
@@ -159,7 +160,7 @@ static void test_report_uris_long(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_report_uris_parse,

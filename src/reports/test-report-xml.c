@@ -5,6 +5,7 @@
 #include "net.h"
 #include "test-text.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "history-row.h"
 #include "published-policy.h"
 #include "report-name.h"
@@ -464,7 +465,7 @@ static xmlSchemaPtr test_schema(const char *name)
 	return schema;
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_report_xml_9990,

@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "str.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "authres-limits.h"
 #include "authres-field.h"
 
@@ -353,7 +354,7 @@ static void test_authres_field_claims_large(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_authres_field_claims_plain,

@@ -4,6 +4,7 @@
 #include "array.h"
 #include "str.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "authres-limits.h"
 #include "authres-field.h"
 
@@ -274,7 +275,7 @@ static void test_authres_field_parse_large(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_authres_field_parse_good,

@@ -4,6 +4,7 @@
 #include "array.h"
 #include "str.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "test-text.h"
 #include "authres-limits.h"
 #include "authres-field.h"
@@ -409,7 +410,7 @@ static void test_authres_field_round_trip(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_authres_field_write_layout,

@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "array.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "verdict.h"
 
 static void test_check_method_names(void)
@@ -278,7 +279,7 @@ static void test_check_result_domain(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_check_method_names,

@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "str.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "known-reasons.h"
 
 /* Whatever is written is read as what it was, and fields that were stored stay
@@ -216,7 +217,7 @@ static void test_known_seal(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_known_change,

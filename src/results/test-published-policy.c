@@ -2,6 +2,7 @@
 
 #include "lib.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "authres-limits.h"
 #include "published-policy.h"
 #include "test-text.h"
@@ -157,7 +158,7 @@ static void test_config(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_text,

@@ -6,6 +6,7 @@
 #include "authres-limits.h"
 #include "stored-verdict.h"
 #include "test-common.h"
+#include "test-file.h"
 
 static const char *const ids[] = { "mx.example", "old.example", NULL };
 
@@ -223,7 +224,7 @@ static void test_stored_verdict_read_error(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_stored_verdict_read,

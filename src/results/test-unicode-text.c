@@ -4,6 +4,7 @@
 #include "str.h"
 #include "unicode-text.h"
 #include "test-common.h"
+#include "test-file.h"
 
 static void test_unicode_text_visible(void)
 {
@@ -101,7 +102,7 @@ static void test_unicode_text_compatible(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_unicode_text_visible,

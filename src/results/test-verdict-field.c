@@ -4,6 +4,7 @@
 #include "array.h"
 #include "str.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "test-verdict.h"
 #include "authres-limits.h"
 #include "authres-field.h"
@@ -508,7 +509,7 @@ static void test_verdict_field_read(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_verdict_field_comment,

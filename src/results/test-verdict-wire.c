@@ -5,6 +5,7 @@
 #include "str.h"
 #include "strescape.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "test-text.h"
 #include "authres-limits.h"
 #include "verdict-wire.h"
@@ -845,7 +846,7 @@ static void test_verdict_decode_limits(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_verify_request_round_trip,

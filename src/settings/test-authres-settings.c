@@ -5,6 +5,7 @@
 #include "str.h"
 #include "istream.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "str-prefix.h"
 #include "authres-limits.h"
 #include "authres-settings.h"
@@ -542,7 +543,7 @@ static void test_authres_settings_conf(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_authres_settings_defaults,

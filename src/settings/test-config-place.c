@@ -2,6 +2,7 @@
 
 #include "lib.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "write-full.h"
 #include "config-place.h"
 
@@ -77,7 +78,7 @@ static void test_config_place(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_config_place,

@@ -4,6 +4,7 @@
 #include "identity.h"
 #include "ingress-watch.h"
 #include "test-common.h"
+#include "test-file.h"
 
 static void test_verdict(struct verdict *verdict_r, const char *what)
 {
@@ -207,7 +208,7 @@ static void test_ingress_watch_counts(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_ingress_watch_counts,

@@ -5,6 +5,7 @@
 #include "net.h"
 #include "str.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "str-prefix.h"
 #include "authres-limits.h"
 #include "resolver.h"
@@ -662,7 +663,7 @@ static void test_verifier_watchdog(void)
 	test_end();
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_verifier_connection_sessions,

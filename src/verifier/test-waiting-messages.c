@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "randgen.h"
 #include "test-common.h"
+#include "test-file.h"
 #include "authres-limits.h"
 #include "shared-memory.h"
 #include "waiting-messages.h"
@@ -139,7 +140,7 @@ static void test_waiting_messages_damaged(void)
 	shared_memory_deinit(&memory);
 }
 
-int main(void)
+TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_waiting_messages_limit,
