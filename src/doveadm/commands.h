@@ -14,6 +14,9 @@ extern struct doveadm_cmd_ver2 doveadm_cmd_authres_allow_remove;
    itself and for a verdict on a message of our own making. Exit code 78
    (EX_CONFIG) if anything cannot work. */
 extern struct doveadm_cmd_ver2 doveadm_cmd_authres_config;
+/* domain-review.h, a row for each finding. Exit code 78 (EX_CONFIG) if
+   something is wrong, 75 if DNS does not tell. */
+extern struct doveadm_cmd_ver2 doveadm_cmd_authres_domain;
 /* Send the aggregate reports of the days that are over. */
 extern struct doveadm_cmd_ver2 doveadm_cmd_authres_report;
 /* Sums over the history (history-totals.h). */

@@ -12,6 +12,7 @@ static struct doveadm_cmd_ver2 *const commands[] = {
 	&doveadm_cmd_authres_allow_add,
 	&doveadm_cmd_authres_allow_remove,
 	&doveadm_cmd_authres_config,
+	&doveadm_cmd_authres_domain,
 	&doveadm_cmd_authres_explain,
 	&doveadm_cmd_authres_impact,
 	&doveadm_cmd_authres_list,

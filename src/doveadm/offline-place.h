@@ -6,8 +6,9 @@ struct evaluation_settings;
 struct resolver;
 
 /* A process of its own for what reads hostile bytes, without the verifier but
-   in its sandbox: the checks of one message (offline-checks.h), and questions
-   about report destinations (offline-destinations.h). */
+   in its sandbox: the checks of one message (offline-checks.h), questions about
+   report destinations (offline-destinations.h), and about a domain
+   (offline-domain.h). */
 
 struct offline_place {
 	const struct authres_settings *set;
