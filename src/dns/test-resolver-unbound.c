@@ -239,28 +239,33 @@ static void test_resolver_unbound_answers(void)
 static void test_resolver_unbound_parallel(void)
 {
 	struct test_context ctx;
-	unsigned int msecs, questions;
+	unsigned int msecs, fastest = UINT_MAX, questions, answered = 0;
 
 	test_begin("resolver_unbound parallel questions");
 	test_init(&ctx, 50, 8000);
-	i_gettimeofday(&ctx.started);
-	for (unsigned int i = 0; i < 200; i++) {
-		test_ask(&ctx, t_strdup_printf("n%u.example.test", i),
-			 DNS_TYPE_A);
+	/* about 70; sixteen at a time, the default, would take 625 each time,
+	   a busy machine only now and then */
+	for (unsigned int round = 0; round < 20 && fastest >= 600; round++) {
+		i_gettimeofday(&ctx.started);
+		for (unsigned int i = 0; i < 200; i++) {
+			test_ask(&ctx, t_strdup_printf("n%u-%u.example.test",
+						       round, i), DNS_TYPE_A);
+		}
+		test_wait(&ctx);
+		msecs = test_elapsed_msecs(&ctx);
+		test_assert_ucmp(msecs, >=, 50);
+		fastest = I_MIN(fastest, msecs);
+		answered += 200;
+		test_assert(ctx.answered == answered);
 	}
-	test_wait(&ctx);
-	msecs = test_elapsed_msecs(&ctx);
-	test_assert_ucmp(msecs, >=, 50);
-	/* about 70; sixteen at a time, the default, would take 625 */
-	test_assert_ucmp(msecs, <, 600);
-	test_assert(ctx.answered == 200);
+	test_assert_ucmp(fastest, <, 600);
 
 	/* the same question is asked once */
 	questions = test_dns_server_questions(ctx.server);
 	for (unsigned int i = 0; i < 20; i++)
 		test_ask(&ctx, "same.example.test", DNS_TYPE_A);
 	test_wait(&ctx);
-	test_assert(ctx.answered == 220);
+	test_assert(ctx.answered == answered + 20);
 	test_assert_ucmp(test_dns_server_questions(ctx.server), ==,
 			 questions + 1);
 
@@ -270,18 +275,18 @@ static void test_resolver_unbound_parallel(void)
 			 DNS_TYPE_TXT);
 	}
 	test_wait(&ctx);
-	test_assert(ctx.answered == 240);
+	test_assert(ctx.answered == answered + 40);
 	test_assert_strcmp(str_c(ctx.shown), "answer 3000 bytes ttl=300");
 
 	/* a callback that asks */
 	ctx.again = "again.example.test";
 	test_ask(&ctx, "first.example.test", DNS_TYPE_TXT);
 	test_wait(&ctx);
-	test_assert(ctx.answered == 242);
+	test_assert(ctx.answered == answered + 42);
 	ctx.again = "again2.example.test";
 	test_ask(&ctx, "first.example.test", DNS_TYPE_TXT);
 	test_wait(&ctx);
-	test_assert(ctx.answered == 244);
+	test_assert(ctx.answered == answered + 44);
 	test_deinit(&ctx);
 	test_end();
 }

@@ -198,6 +198,7 @@ static void test_own_domain(void)
 		{ HISTORY_OUTCOME_DELIVERED, "none", NULL, NULL },
 	};
 	struct history_record record;
+	struct check_result *result;
 	struct verdict verdict;
 
 	test_begin("history disposition: own domain");
@@ -208,8 +209,8 @@ static void test_own_domain(void)
 		verdict.history.published_policy = DMARC_POLICY_NONE;
 		add_result(&verdict, CHECK_METHOD_DMARC, CHECK_RESULT_FAIL,
 			   quarantine);
-		array_back_modifiable(&verdict.results)->comment =
-			"p=none, our own domain";
+		result = array_back_modifiable(&verdict.results);
+		result->comment = "p=none, our own domain";
 		test_assert_idx(record_of(&verdict, OVERRIDE_REASON_NONE,
 					  own_tests[i].outcome, &record), i);
 		test_assert_strcmp_idx(

@@ -14,6 +14,7 @@ import subprocess
 import time
 
 import config_24
+import patience
 from lmtp import Lmtp
 
 MODULE_DIR = "/usr/lib/dovecot/modules"
@@ -43,13 +44,14 @@ def authres_installed():
 
 def wait_for(condition, what, timeout=20):
     """Returns the first true value of condition()."""
-    end = time.monotonic() + timeout
+    limit = patience.Limit(timeout)
     while True:
         value = condition()
         if value:
             return value
-        if time.monotonic() > end:
-            raise AssertionError(f"{what}: not in {timeout} seconds")
+        if limit.left_secs() < 0:
+            raise AssertionError(
+                f"{what}: not in {limit.elapsed_secs():.0f} seconds")
         time.sleep(0.02)
 
 
@@ -449,7 +451,7 @@ plugin {{
                    extra_groups=[]) if as_user else {}
         return subprocess.run(
             command + list(options), input=message, capture_output=True,
-            timeout=50, cwd="/",
+            timeout=patience.secs(50), cwd="/",
             env=dict(os.environ, HOME=user.home, **(environment or {})), **who)
 
     def doveadm(self, *arguments, stdin=None, check=False, config=None):
@@ -457,7 +459,7 @@ plugin {{
         done = subprocess.run(
             ["doveadm", "-c", config or self.config_path, *map(str, arguments)],
             input=stdin if stdin is not None else b"", capture_output=True,
-            timeout=50)
+            timeout=patience.secs(50))
         done.stdout = done.stdout.decode("utf-8", "surrogateescape")
         done.stderr = done.stderr.decode("utf-8", "surrogateescape")
         if check and done.returncode != 0:
@@ -468,7 +470,7 @@ plugin {{
     def doveconf(self, *arguments):
         return subprocess.run(
             ["doveconf", "-c", self.config_path, *arguments],
-            capture_output=True, text=True, timeout=50)
+            capture_output=True, text=True, timeout=patience.secs(50))
 
     def log_lines(self, which="info"):
         """All lines so far; which: info or error."""

@@ -3,6 +3,8 @@ import collections
 import re
 import socket
 
+import patience
+
 
 class Reply(collections.namedtuple("Reply", "code enhanced text")):
     """code 250, enhanced "2.0.0" (or ""), text: all of it."""
@@ -16,10 +18,10 @@ class Lmtp:
     come from. Several transactions may follow each other; use it in a with
     statement."""
 
-    def __init__(self, where, lhlo="mx.example", timeout=45, source=None):
+    def __init__(self, where, lhlo="mx.example", timeout=None, source=None):
         family = socket.AF_UNIX if isinstance(where, str) else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_STREAM)
-        self.socket.settimeout(timeout)
+        self.socket.settimeout(timeout or patience.secs(45))
         if source is not None:
             self.socket.bind((source, 0))
         self.socket.connect(where)

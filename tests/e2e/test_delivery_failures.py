@@ -5,11 +5,13 @@ import time
 
 import fake_verifier
 import message
+import patience
 from case import needs_authres
 
 DATA = message.message(extra=["Authentication-Results: mx.example; dmarc=pass",
                               "X-Verdict: dmarc=fail policy=quarantine"])
-TIMEOUT_SECS = 3
+# of authres: the fake verifier runs on a busy machine as well
+TIMEOUT_SECS = max(3, min(15, round(patience.secs(1))))
 
 
 def assert_delivered_without_verdict(dovecot, lda=False, users=1):
@@ -23,7 +25,7 @@ def assert_delivered_without_verdict(dovecot, lda=False, users=1):
         replies = dovecot.deliver(DATA, users)
         assert {r.code for r in replies} == {250}, replies
     took = time.monotonic() - begin
-    assert took < TIMEOUT_SECS + 1.5, took
+    assert took < TIMEOUT_SECS + patience.secs(1.5), took
     for user in users:
         mail = user.only_mail()
         fields = mail.fields("Authentication-Results")
@@ -49,7 +51,7 @@ def assert_not_delivered(dovecot, lda=False, users=1):
     else:
         replies = dovecot.deliver(DATA, users)
         assert {r.code for r in replies} == {451}, replies
-    assert time.monotonic() - begin < TIMEOUT_SECS + 1.5
+    assert time.monotonic() - begin < TIMEOUT_SECS + patience.secs(1.5)
     for user in users:
         assert not user.mails(), user.mails()
         assert not user.mails("Junk")
@@ -78,7 +80,8 @@ def test_not_running(t):
     dovecot.verifier.stop()
     for lda in (False, True):
         # a reload takes the socket away for a moment
-        assert assert_delivered_without_verdict(dovecot, lda) < 2.9
+        assert assert_delivered_without_verdict(dovecot, lda) < \
+            patience.secs(2.9)
     assert_delivered_without_verdict(dovecot, users=3)
     dovecot.verifier.start()
     assert_works(dovecot)
@@ -88,7 +91,7 @@ def test_not_running(t):
 def test_silent_from_the_start(t):
     dovecot = dovecot_with_short_timeout(t)
     dovecot.verifier.greeting = None
-    dovecot.verifier.delay_secs = 30
+    dovecot.verifier.delay_secs = 10 * TIMEOUT_SECS
     before = dovecot.verifier.connections
     for lda in (False, True):
         # the whole deadline counts
@@ -120,7 +123,7 @@ def test_slow_to_greet(t):
 @needs_authres
 def test_too_slow(t):
     dovecot = dovecot_with_short_timeout(t)
-    dovecot.verifier.delay_secs = 30
+    dovecot.verifier.delay_secs = 10 * TIMEOUT_SECS
     for lda in (False, True):
         assert "did not answer in time" in assert_not_delivered(dovecot, lda)
     dovecot.verifier.delay_secs = 0

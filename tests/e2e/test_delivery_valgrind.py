@@ -7,6 +7,7 @@ import threading
 
 import fake_verifier
 import message
+import patience
 from case import needs_authres, time_limit
 from lmtp import Lmtp
 
@@ -36,7 +37,7 @@ class Inetd:
         with connection:
             self.done = subprocess.run(command, stdin=connection,
                                        stdout=connection,
-                                       stderr=subprocess.PIPE, timeout=100)
+                                       stderr=subprocess.PIPE, timeout=patience.secs(100))
 
     def wait(self):
         self._thread.join()
@@ -74,7 +75,7 @@ def test_lda(t):
                         dovecot.config_path, "-d", user.name, "-f",
                         "alice@example.org"],
             input=message.message(extra=extra), capture_output=True,
-            timeout=100, env=dict(os.environ, HOME=user.home))
+            timeout=patience.secs(100), env=dict(os.environ, HOME=user.home))
         expected = 75 if "temperror" in extra[0] else 0
         assert done.returncode == expected, done
         assert b"==" not in done.stderr, done.stderr.decode()
@@ -89,7 +90,7 @@ def test_lmtp(t):
                   VALGRIND + ["/usr/lib/dovecot/lmtp", "-c",
                               dovecot.config_path])
     users = users_of_all_kinds(dovecot)
-    with Lmtp(inetd.path, timeout=100) as session:
+    with Lmtp(inetd.path, timeout=patience.secs(100)) as session:
         for chosen, extra, codes in (
                 (users, [FAIL, FORGED], [250, 250, 550] + [250] * 4),
                 (users[::-1], [FAIL], [250] * 4 + [550, 250, 250]),

@@ -10,6 +10,7 @@ import subprocess
 import urllib.request
 
 import message
+import patience
 from case import needs_authres, time_limit
 from dovecot import IS_24, free_port, wait_for
 
@@ -506,7 +507,7 @@ def test_a_cold_run_reads_no_body(t):
     done = subprocess.run(
         ["strace", "-f", "-y", "-e", "trace=read,pread64", "-o", trace,
          "doveadm", "-c", dovecot.config_path, "-f", "json", "authres",
-         "list", "-u", user.name], capture_output=True, timeout=50)
+         "list", "-u", user.name], capture_output=True, timeout=patience.secs(50))
     assert done.returncode == 0, done.stderr
     assert len(json.loads(done.stdout)) == 3
     with open(trace, encoding="utf-8", errors="replace") as f:
@@ -632,7 +633,7 @@ service doveadm {
             f"http://127.0.0.1:{port}/doveadm/v1", body.encode(),
             {"Content-Type": "application/json", "Authorization": "Basic " +
              base64.b64encode(b"doveadm:secret").decode()})
-        with urllib.request.urlopen(request, timeout=20) as reply:
+        with urllib.request.urlopen(request, timeout=patience.secs(20)) as reply:
             (kind, answer, tag), = json.load(reply)
         assert tag == "x"
         return kind, answer
@@ -671,7 +672,7 @@ def test_under_valgrind(t):
              "--errors-for-leak-kinds=definite", f"--log-file={log}",
              "doveadm", "-c", dovecot.config_path, "-f", "json", "authres",
              arguments[0], "-u", user.name, *arguments[1:]],
-            capture_output=True, timeout=100)
+            capture_output=True, timeout=patience.secs(100))
         with open(log, encoding="utf-8", errors="replace") as f:
             text = f.read()
         assert "authres" not in text and "Invalid" not in text and \
@@ -723,7 +724,7 @@ def test_progress_is_for_terminals(t):
             ["valgrind", "-q", "--tool=none", "--trace-children=yes",
              "--vgdb=no", "doveadm", "-c", dovecot.config_path, "-f", "json",
              "authres", "list", "-u", user.name, option], stdout=subprocess.PIPE, stderr=theirs,
-            stdin=subprocess.DEVNULL, timeout=50)
+            stdin=subprocess.DEVNULL, timeout=patience.secs(50))
         os.close(theirs)
         os.set_blocking(terminal, False)
         try:

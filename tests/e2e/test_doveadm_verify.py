@@ -8,6 +8,7 @@ import subprocess
 import time
 
 import message
+import patience
 from case import needs_authres, time_limit
 from dovecot import wait_for
 
@@ -233,7 +234,7 @@ def test_message_from_a_slow_pipe(t):
     child.stdin.write(data[:100])
     child.stdin.flush()
     time.sleep(1.5)
-    out, err = child.communicate(data[100:], timeout=20)
+    out, err = child.communicate(data[100:], timeout=patience.secs(20))
     rows = json.loads(out)
     assert rows[0]["result"] == "pass", (rows, err)
 
@@ -339,7 +340,7 @@ def test_the_checks_live_in_a_sandbox(t):
         limits = f.read()
     assert re.search(r"^Max file size +0 ", limits, re.M), limits
     assert re.search(r"^Max processes +0 ", limits, re.M), limits
-    out, err = child.communicate(timeout=30)
+    out, err = child.communicate(timeout=patience.secs(30))
     rows = json.loads(out)
     assert child.returncode == 0, err
     assert [r["result"] for r in rows if r["method"] == "spf"] == \
@@ -358,7 +359,7 @@ def test_a_crash_of_the_checks_is_reported(t):
         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     pid, _ = wait_for(lambda: child_of(child.pid), "the child")
     os.kill(int(pid), 11)
-    out, err = child.communicate(timeout=30)
+    out, err = child.communicate(timeout=patience.secs(30))
     assert child.returncode == 75, (child.returncode, err)
     assert b"The checks crashed (signal 11)" in err, err
     assert b"dmarc" not in out, out

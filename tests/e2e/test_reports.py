@@ -12,6 +12,7 @@ import threading
 import time
 import xml.etree.ElementTree as ET
 
+import patience
 import sandbox
 from case import Skip, needs_authres, time_limit
 from dovecot import IS_24
@@ -61,7 +62,7 @@ class Site:
     def report(self, zone, *arguments, config=None):
         """{(domain, destination): row}"""
         process = self.start(zone, *arguments, config=config)
-        out, err = process.communicate(timeout=50)
+        out, err = process.communicate(timeout=patience.secs(50))
         assert process.returncode == 0 and err == "", (out, err)
         rows = json.loads(out) if out.strip() else []
         return {(row["domain"], row["destination"]): row for row in rows}
@@ -349,7 +350,7 @@ def kill_at(s, zone, step, n):
     s.submission.kill = (step, n, pid)
     processes.append(s.start(zone))
     started.set()
-    processes[0].communicate(timeout=60)
+    processes[0].communicate(timeout=patience.secs(60))
     assert processes[0].returncode == -signal.SIGKILL, (step, n)
 
 
@@ -420,7 +421,7 @@ def test_one_process_at_a_time(t):
             "(0, '-', 'lease', ?)", (f"{owner}\t1\t{until}",))
     lease("other.example", now + 300)
     process = s.start(mail_zone("shop.example"))
-    out, err = process.communicate(timeout=50)
+    out, err = process.communicate(timeout=patience.secs(50))
     assert process.returncode == 75 and \
         "process 1 of other.example is sending reports" in err, err
     assert s.submission.mails == []
@@ -444,7 +445,7 @@ def test_dmarc_cat_reads_it(t):
     with open(path, "wb") as f:
         f.write(report.gzip)
     done = subprocess.run(["dmarc-cat", "-N", path], capture_output=True,
-                          text=True, timeout=30)
+                          text=True, timeout=patience.secs(30))
     assert done.returncode == 0 and done.stderr == "", done
     assert "192.0.2.7" in done.stdout and "41" in done.stdout, done.stdout
 

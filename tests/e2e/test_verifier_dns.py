@@ -10,11 +10,12 @@ import socket
 import threading
 
 import message
+import patience
 import verifier
 from case import needs_authres
 from dovecot import wait_for
 
-DELAY_MSECS = 250
+DELAY_MSECS = min(700, round(patience.secs(250)))
 CLIENT = "192.0.2.25"
 ONE_PROCESS = ("service authres {\n  process_min_avail = 1\n"
                "  process_limit = 1\n}\n")

@@ -13,6 +13,7 @@ import time
 
 import config_24
 import message
+import patience
 import verifier
 from case import time_limit
 from dovecot import IS_24, wait_for
@@ -221,7 +222,7 @@ def test_hostile_clients_are_refused_at_once(t):
         results, text = connection.reply()
         assert results is None and reason in text, (data[:40], text)
         assert connection.line() == ""
-        assert time.monotonic() - start < 5
+        assert time.monotonic() - start < patience.secs(5)
         connection.close()
     for data in (b"VERSION\tauthres-verifier\t2\t0\n", b"\n", b"EHLO x\r\n",
                  b"VERSION\tauth\t1\t0\n", b"\0" * 100):
@@ -230,7 +231,7 @@ def test_hostile_clients_are_refused_at_once(t):
         start = time.monotonic()
         connection.send(data)
         assert connection.reply()[0] is None
-        assert time.monotonic() - start < 5, data
+        assert time.monotonic() - start < patience.secs(5), data
         connection.close()
     assert dmarc(verify(t, dovecot)) == "pass"
     assert not dovecot.log_lines("error"), dovecot.log_lines("error")
@@ -245,9 +246,9 @@ def test_who_says_nothing_is_disconnected(t):
     start = time.monotonic()
     # the answer comes before the client stops waiting
     assert stopped.reply() == (None, "the header did not arrive in time")
-    assert 0.7 < time.monotonic() - start < 1.0
+    assert 0.7 < time.monotonic() - start < patience.secs(1.0)
     assert stopped.line() == "" and silent.line() == ""
-    assert time.monotonic() - start < 14
+    assert time.monotonic() - start < patience.secs(14)
 
 
 def test_deadline_when_dns_is_silent(t):
@@ -260,7 +261,7 @@ def test_deadline_when_dns_is_silent(t):
         message.message(f"a@{domain}"), mail_from=f"a@{domain}",
         argument_ip="192.0.2.1", timeout_msecs=2000)
     assert dmarc(verdict) == "temperror"
-    assert time.monotonic() - start < 2.0
+    assert time.monotonic() - start < patience.secs(2.0)
 
 
 def test_client_that_leaves_cancels_its_request(t):
@@ -295,7 +296,7 @@ def test_request_of_a_killed_process_ends_at_once(t):
     start = time.monotonic()
     dovecot.signal("authres", signal.SIGKILL)
     assert connection.reply() == (None, "")
-    assert time.monotonic() - start < 0.5
+    assert time.monotonic() - start < patience.secs(0.5)
     assert dmarc(verify(t, dovecot)) == "pass"
     assert not set(pids) & set(dovecot.processes("authres"))
 
@@ -320,9 +321,9 @@ def test_looping_process_is_replaced(t):
     for other in others:
         assert other.pid != pid
         assert other.verify(message.message())[0] is not None
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < patience.secs(2)
     assert connection.reply() == (None, "")
-    assert 2 < time.monotonic() - start < 15
+    assert 2 < time.monotonic() - start < patience.secs(15)
     dovecot.wait_log(f"child {pid} killed with signal 27", "error")
     wait_ready(dovecot)
 
@@ -374,7 +375,7 @@ def test_two_hundred_at_once(t):
         thread.join()
     t.dns.set_delay(0)
     assert answers.count("pass") == 200, sorted(set(answers))
-    assert time.monotonic() - start < 20
+    assert time.monotonic() - start < patience.secs(20)
 
 
 @time_limit(120)
@@ -462,7 +463,7 @@ def test_less_time_under_pressure(t):
     connections[6].request(timeout_msecs=10000)
     assert connections[6].reply() == (None,
                                       "the header did not arrive in time")
-    assert 2.5 < time.monotonic() - start < 3
+    assert 2.5 < time.monotonic() - start < patience.secs(3)
     # those before have the time they asked for
     for connection in connections[:6]:
         connection.message(message.message())

@@ -4,6 +4,8 @@ import os
 import socket
 import time
 
+import patience
+
 VERSION = b"VERSION\tauthres-verifier\t1\t0\n"
 SERVICE = "/usr/lib/dovecot/authres"
 
@@ -19,7 +21,7 @@ def path(dovecot):
 class Connection:
     def __init__(self, dovecot, timeout=20, greet=True):
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(timeout)
+        self.socket.settimeout(patience.secs(timeout))
         self.socket.connect(path(dovecot))
         self._input = b""
         if greet:
