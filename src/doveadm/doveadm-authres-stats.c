@@ -2,6 +2,7 @@
 
 #include "lib.h"
 #include "array.h"
+#include "str.h"
 #include "dict.h"
 #include "master-service.h"
 #include "mail-storage.h"
@@ -13,6 +14,8 @@
 #include "history-dict.h"
 #include "history-store.h"
 #include "history-totals.h"
+#include "stats-file.h"
+#include "stats-page.h"
 #include "commands.h"
 
 #include <time.h>
@@ -26,6 +29,8 @@ struct stats_command {
 	enum history_group group;
 	/* Author Domain; NULL = all */
 	const char *domain;
+	/* write a page into it; NULL = print a table */
+	const char *html;
 	unsigned int first_day, last_day;
 };
 
@@ -59,17 +64,24 @@ stats_read_params(struct stats_command *cmd, struct doveadm_cmd_context *cctx)
 	}
 	if (doveadm_cmd_param_str(cctx, "domain", &text))
 		cmd->domain = t_str_lcase(text);
-	if (doveadm_cmd_param_str(cctx, "by", &text) &&
-	    history_group_parse(text, &cmd->group) < 0)
+	(void)doveadm_cmd_param_str(cctx, "html", &cmd->html);
+	if (!doveadm_cmd_param_str(cctx, "by", &text))
+		return 0;
+	if (cmd->html != NULL)
+		return stats_fail(EX_USAGE, "--by: --html has all of them");
+	if (history_group_parse(text, &cmd->group) < 0)
 		return stats_fail(EX_USAGE, t_strdup_printf(
 			"--by: %s is none of domain, source, disposition, "
 			"override, day", text));
 	return 0;
 }
 
+typedef void stats_row_callback_t(void *context, const struct history_row *row,
+				  uint64_t count);
+
 static int
-stats_add_day(const struct stats_command *cmd, struct history_store *store,
-	      unsigned int day, struct history_totals *totals)
+stats_read_day(const struct stats_command *cmd, struct history_store *store,
+	       unsigned int day, stats_row_callback_t *callback, void *context)
 {
 	struct history_iter *iter = history_store_rows(store, day, NULL);
 	const struct history_row *row;
@@ -79,11 +91,36 @@ stats_add_day(const struct stats_command *cmd, struct history_store *store,
 	while (history_iter_next_row(iter, &row, &count)) {
 		if (cmd->domain == NULL ||
 		    null_strcmp(cmd->domain, row->header_from) == 0)
-			history_totals_add(totals, row, count);
+			callback(context, row, count);
 	}
 	if (history_iter_deinit(&iter, &error) < 0)
 		return stats_fail(EX_TEMPFAIL, error);
 	return 0;
+}
+
+static int
+stats_read(const struct stats_command *cmd, struct dict *dict,
+	   stats_row_callback_t *callback, void *context)
+{
+	struct history_store *store = history_store_init(dict);
+	unsigned int day;
+	int ret = 0;
+
+	for (day = cmd->first_day; day <= cmd->last_day && ret == 0; day++) {
+		T_BEGIN {
+			ret = stats_read_day(cmd, store, day, callback,
+					     context);
+		} T_END;
+	}
+	history_store_deinit(&store);
+	return ret;
+}
+
+static void stats_print_init(void)
+{
+	doveadm_print_init(DOVEADM_PRINT_TYPE_TABLE);
+	for (unsigned int i = 0; i < N_ELEMENTS(columns); i++)
+		doveadm_print_header_simple(columns[i]);
 }
 
 static void stats_print(struct history_totals *totals)
@@ -102,22 +139,47 @@ static void stats_print(struct history_totals *totals)
 	} T_END;
 }
 
+static void
+add_to_totals(void *context, const struct history_row *row, uint64_t count)
+{
+	history_totals_add(context, row, count);
+}
+
 static void stats_show(const struct stats_command *cmd, struct dict *dict)
 {
-	struct history_store *store = history_store_init(dict);
 	struct history_totals *totals = history_totals_init(cmd->group);
-	unsigned int day;
-	int ret = 0;
 
-	for (day = cmd->first_day; day <= cmd->last_day && ret == 0; day++) {
-		T_BEGIN {
-			ret = stats_add_day(cmd, store, day, totals);
-		} T_END;
-	}
-	if (ret == 0)
+	if (stats_read(cmd, dict, add_to_totals, totals) == 0)
 		stats_print(totals);
 	history_totals_deinit(&totals);
-	history_store_deinit(&store);
+}
+
+static void
+add_to_page(void *context, const struct history_row *row, uint64_t count)
+{
+	stats_page_add(context, row, count);
+}
+
+static void stats_write(const struct stats_command *cmd, struct dict *dict)
+{
+	const struct stats_page_info info = {
+		.host = cmd->set.authserv_ids[0],
+		.domain = cmd->domain,
+		.first_day = cmd->first_day,
+		.last_day = cmd->last_day,
+		.now = time(NULL),
+	};
+	struct stats_page *page = stats_page_init();
+	string_t *text = str_new(default_pool, 65536);
+	const char *error;
+
+	if (stats_read(cmd, dict, add_to_page, page) == 0) {
+		stats_page_write(page, &info, text);
+		if (stats_file_write(cmd->html, text, &error) < 0)
+			(void)stats_fail(EX_CANTCREAT, error);
+	}
+	str_free(&text);
+	stats_page_deinit(&page);
 }
 
 /* What waits in the spool of this host counts, too. */
@@ -148,7 +210,10 @@ static void stats_run(struct stats_command *cmd)
 		return;
 	}
 	stats_flush(&cmd->set);
-	stats_show(cmd, dict);
+	if (cmd->html != NULL)
+		stats_write(cmd, dict);
+	else
+		stats_show(cmd, dict);
 	dict_deinit(&dict);
 }
 
@@ -159,24 +224,25 @@ static void doveadm_authres_stats(struct doveadm_cmd_context *cctx)
 	const char *const *errors, *error;
 
 	i_zero(&cmd);
-	doveadm_print_init(DOVEADM_PRINT_TYPE_TABLE);
-	for (unsigned int i = 0; i < N_ELEMENTS(columns); i++)
-		doveadm_print_header_simple(columns[i]);
 	if (authres_settings_read(pool, master_service, &cmd.set, &errors,
 				  &error) < 0)
 		(void)stats_fail(EX_TEMPFAIL, error);
-	else if (stats_read_params(&cmd, cctx) == 0)
+	else if (stats_read_params(&cmd, cctx) == 0) {
+		if (cmd.html == NULL)
+			stats_print_init();
 		stats_run(&cmd);
+	}
 	pool_unref(&pool);
 }
 
 struct doveadm_cmd_ver2 doveadm_cmd_authres_stats = {
 	.cmd = doveadm_authres_stats,
 	.name = "authres stats",
-	.usage = "[--since DATE] [--domain DOMAIN] [--by GROUP]",
+	.usage = "[--since DATE] [--domain DOMAIN] [--by GROUP | --html FILE]",
 DOVEADM_CMD_PARAMS_START
 DOVEADM_CMD_PARAM('\0', "since", CMD_PARAM_STR, 0)
 DOVEADM_CMD_PARAM('\0', "domain", CMD_PARAM_STR, 0)
 DOVEADM_CMD_PARAM('\0', "by", CMD_PARAM_STR, 0)
+DOVEADM_CMD_PARAM('\0', "html", CMD_PARAM_STR, 0)
 DOVEADM_CMD_PARAMS_END
 };

@@ -66,7 +66,7 @@ find_reason(const struct verdict *verdict,
 		/* the owner asked for nothing */
 		if (row->disposition != HISTORY_DISPOSITION_NONE) {
 			set_reason(row, HISTORY_REASON_LOCAL_POLICY,
-				   "the receiver's own domain");
+				   HISTORY_COMMENT_OWN_DOMAIN);
 		}
 	} else if (row->disposition == asked) {
 		/* the owner's own doing, if it is less than published */

@@ -4,6 +4,10 @@
 #include "disposition.h"
 #include "history-row.h"
 
+/* Why a message went to Junk that failed no policy of its domain's owner: it
+   came from outside in a name of ours, and nothing passed. */
+#define HISTORY_COMMENT_OWN_DOMAIN "the receiver's own domain"
+
 /* What really happened to a message for one recipient. */
 enum history_outcome {
 	/* it was saved, or Sieve did with it what it does */

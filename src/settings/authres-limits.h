@@ -180,6 +180,10 @@
 #define AUTHRES_MAX_HISTORY_DAY_ROWS 200000
 /* rows of statistics */
 #define AUTHRES_MAX_HISTORY_GROUPS 100000
+/* of the page: lists and proofs of an author, rows of a table, sentences */
+#define AUTHRES_MAX_ADVICE_NAMES 20
+#define AUTHRES_MAX_PAGE_ROWS 1000
+#define AUTHRES_MAX_PAGE_SENTENCES 50
 /* connections of the recorder; of these, of any local users, who say what was
    taken back, and of one of them; how long one has to say it */
 #define AUTHRES_MAX_HISTORY_CONNECTIONS 500

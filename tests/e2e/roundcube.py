@@ -32,9 +32,9 @@ $config['log_driver'] = 'file';
 """
 
 
-def missing():
-    """What this machine lacks, or None."""
-    for path in (INSTALLED, SCHEMA, CHROMIUM, DRIVER, "/usr/bin/php"):
+def missing(files=(INSTALLED, SCHEMA, "/usr/bin/php")):
+    """What this machine lacks, or None: a browser, and these files."""
+    for path in (CHROMIUM, DRIVER, *files):
         if not os.path.exists(path):
             return f"{path} is not installed"
     try:
