@@ -27,7 +27,7 @@ struct allow_command {
 
 /* Opens the dict of user with its settings. */
 struct allow_user {
-	pool_t pool;
+	pool_t pool, set_pool;
 	struct authres_settings set;
 	struct allowance_dict *dict;
 };
@@ -37,7 +37,8 @@ static void allow_user_init(struct allow_user *auser, struct mail_user *user)
 	const char *const *errors;
 
 	auser->pool = pool_alloconly_create("authres allow", 4096);
-	if (user_settings_get(user, auser->pool, &auser->set, &errors) < 0) {
+	if (user_settings_get(user, &auser->set_pool, &auser->set,
+			      &errors) < 0) {
 		for (; *errors != NULL; errors++)
 			e_error(user->event, "authres allow: %s", *errors);
 	}
@@ -47,6 +48,7 @@ static void allow_user_init(struct allow_user *auser, struct mail_user *user)
 static void allow_user_deinit(struct allow_user *auser)
 {
 	allowance_dict_deinit(&auser->dict);
+	pool_unref(&auser->set_pool);
 	pool_unref(&auser->pool);
 }
 

@@ -2,6 +2,7 @@
 
 #include "lib.h"
 #include "doveadm.h"
+#include "user-settings.h"
 #include "commands.h"
 #include "doveadm-authres-plugin.h"
 
@@ -30,4 +31,5 @@ void doveadm_authres_plugin_init(struct module *module ATTR_UNUSED)
 
 void doveadm_authres_plugin_deinit(void)
 {
+	user_settings_deinit();
 }

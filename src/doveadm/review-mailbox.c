@@ -38,7 +38,7 @@ void review_user_init(struct doveadm_mail_cmd_context *cmd,
 	ruser_r->cmd = cmd;
 	ruser_r->user = user;
 	ruser_r->pool = pool_alloconly_create("authres review user", 1024);
-	if (user_settings_get(user, ruser_r->pool, &ruser_r->set,
+	if (user_settings_get(user, &ruser_r->set_pool, &ruser_r->set,
 			      &errors) < 0) {
 		for (; *errors != NULL; errors++)
 			e_warning(user->event, "authres: %s", *errors);
@@ -49,6 +49,7 @@ void review_user_init(struct doveadm_mail_cmd_context *cmd,
 
 void review_user_deinit(struct review_user *ruser)
 {
+	pool_unref(&ruser->set_pool);
 	pool_unref(&ruser->pool);
 }
 

@@ -17,6 +17,7 @@ struct review_user {
 	struct mail_user *user;
 	/* of all that is said about this user */
 	pool_t pool;
+	pool_t set_pool;
 	struct authres_settings set;
 	/* the mailboxes for mail that fails its policy, NULL-terminated: the
 	   first takes it, and may not exist */

@@ -157,6 +157,7 @@ void authres_plugin_deinit(void)
 	char *name;
 
 	mail_storage_hooks_remove(&authres_mail_storage_hooks);
+	user_settings_deinit();
 	if (mail_deliver_hook_set == NULL)
 		return;
 

@@ -28,7 +28,7 @@ authres_user_init(struct mail_user *user, void (*deinit)(struct mail_user *))
 	auser->user = user;
 	user->vlast = &auser->module_ctx.super;
 	v->deinit = deinit;
-	if (user_settings_get(user, user->pool, &auser->set,
+	if (user_settings_get(user, &auser->set_pool, &auser->set,
 			      &auser->setting_errors) == 0)
 		auser->setting_errors = NULL;
 	MODULE_CONTEXT_SET(user, authres_user_module, auser);
@@ -38,6 +38,7 @@ authres_user_init(struct mail_user *user, void (*deinit)(struct mail_user *))
 void authres_user_deinit(struct authres_user *auser)
 {
 	allowance_dict_deinit(&auser->allowances);
+	pool_unref(&auser->set_pool);
 	auser->module_ctx.super.deinit(auser->user);
 }
 

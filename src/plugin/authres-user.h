@@ -16,6 +16,7 @@ struct authres_user {
 	struct mail_user *user;
 
 	struct authres_settings set;
+	pool_t set_pool;
 	/* wrong settings, one sentence each, NULL-terminated; NULL = none */
 	const char *const *setting_errors;
 

@@ -8,6 +8,18 @@
 #include "authres-settings.h"
 #include "user-settings.h"
 
+/* What the last user's values mean. Most users of a process have the same, and
+   reading all of them anew is a tenth of what a delivery costs. */
+struct last_parsed {
+	pool_t pool;
+	const char *const *values;
+	struct authres_settings set;
+	const char *const *errors;
+	int ret;
+};
+
+static struct last_parsed *last_parsed;
+
 /* The configuration and -o: userdb changes only the user's own copy. */
 static const struct mail_user_settings *global_settings(void)
 {
@@ -34,16 +46,88 @@ static const char *user_settings_lookup(void *context, const char *name)
 	return mail_user_plugin_getenv(user, name);
 }
 
-int user_settings_get(struct mail_user *user, pool_t pool,
+/* All values that user has, in the order of the table, and what else the
+   result depends on. */
+static const char *const *
+t_user_values(struct mail_user *user, unsigned int *count_r)
+{
+	const struct mail_user_settings *global = global_settings();
+	const struct authres_setting_def *def = authres_setting_defs();
+	ARRAY_TYPE(const_string) values;
+
+	t_array_init(&values, 64);
+	array_push_back(&values, &global->hostname);
+	array_push_back(&values, &global->base_dir);
+	for (; def->name != NULL; def++) {
+		const char *value = def->global ?
+			user_settings_get_global(def->name) :
+			mail_user_plugin_getenv(user, def->name);
+
+		array_push_back(&values, &value);
+	}
+	return array_get(&values, count_r);
+}
+
+static bool values_are_equal(const char *const *a, const char *const *b,
+			     unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		if (null_strcmp(a[i], b[i]) != 0)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static struct last_parsed *
+user_settings_parse(struct mail_user *user, const char *const *values,
+		    unsigned int count)
+{
+	const struct mail_user_settings *global = global_settings();
+	pool_t pool = pool_alloconly_create("authres settings", 4096);
+	struct last_parsed *parsed = p_new(pool, struct last_parsed, 1);
+	const char **copies = p_new(pool, const char *, count);
+
+	for (unsigned int i = 0; i < count; i++)
+		copies[i] = p_strdup(pool, values[i]);
+	parsed->pool = pool;
+	parsed->values = copies;
+	parsed->ret = authres_settings_parse(pool, user_settings_lookup_global,
+					     user_settings_lookup, user,
+					     global->hostname, global->base_dir,
+					     &parsed->set, &parsed->errors);
+	return parsed;
+}
+
+int user_settings_get(struct mail_user *user, pool_t *pool_r,
 		      struct authres_settings *set_r,
 		      const char *const **errors_r)
 {
-	const struct mail_user_settings *global = global_settings();
+	T_BEGIN {
+		unsigned int count;
+		const char *const *values = t_user_values(user, &count);
 
-	return authres_settings_parse(pool, user_settings_lookup_global,
-				      user_settings_lookup, user,
-				      global->hostname, global->base_dir,
-				      set_r, errors_r);
+		if (last_parsed == NULL ||
+		    !values_are_equal(last_parsed->values, values, count)) {
+			user_settings_deinit();
+			last_parsed = user_settings_parse(user, values, count);
+		}
+	} T_END;
+	*pool_r = last_parsed->pool;
+	pool_ref(*pool_r);
+	*set_r = last_parsed->set;
+	*errors_r = last_parsed->errors;
+	return last_parsed->ret;
+}
+
+void user_settings_deinit(void)
+{
+	pool_t pool;
+
+	if (last_parsed == NULL)
+		return;
+	pool = last_parsed->pool;
+	last_parsed = NULL;
+	pool_unref(&pool);
 }
 
 const char *const *t_user_settings_unknown(struct mail_user *user)

@@ -71,11 +71,12 @@ errors_add(pool_t pool, ARRAY_TYPE(const_string) *errors, const char *error)
 	array_push_back(errors, &error);
 }
 
-int user_settings_get(struct mail_user *user, pool_t pool,
+int user_settings_get(struct mail_user *user, pool_t *pool_r,
 		      struct authres_settings *set_r,
 		      const char *const **errors_r)
 {
 	struct user_values values = { NULL, NULL };
+	pool_t pool = pool_alloconly_create("authres settings", 2048);
 	ARRAY_TYPE(const_string) errors;
 	const char *const *wrong, *error, *hostname = NULL;
 	unsigned int count;
@@ -101,7 +102,13 @@ int user_settings_get(struct mail_user *user, pool_t pool,
 	count = array_count(&errors);
 	array_append_zero(&errors);
 	*errors_r = array_front(&errors);
+	*pool_r = pool;
 	return count == 0 ? 0 : -1;
+}
+
+void user_settings_deinit(void)
+{
+	/* nothing is shared: Dovecot caches what it parsed */
 }
 
 /* Dovecot refuses unknown names in its configuration, but not in userdb. */

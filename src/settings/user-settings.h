@@ -8,11 +8,14 @@ struct authres_settings;
 struct mail_user;
 
 /* Fill set_r for user as authres_settings_parse() does, global settings
-   without anything userdb says. Strings live in pool.
-   Returns 0, or -1 and errors_r; set_r is usable in both cases. */
-int user_settings_get(struct mail_user *user, pool_t pool,
+   without anything userdb says. All strings live in pool_r, which the caller
+   unrefs when it is done with them; users whose values are the same may share
+   one. Returns 0, or -1 and errors_r; set_r is usable in both cases. */
+int user_settings_get(struct mail_user *user, pool_t *pool_r,
 		      struct authres_settings *set_r,
 		      const char *const **errors_r);
+/* Forget what users share, when the module goes. */
+void user_settings_deinit(void);
 /* The value of a setting given by -o or configuration, never by userdb; NULL
    when there is none. */
 const char *user_settings_get_global(const char *name);
