@@ -20,12 +20,13 @@ bool verdict_wire_byte_is_valid(unsigned char byte)
 bool verdict_wire_line_is_valid(const unsigned char *line, size_t size,
 				const char *const *words, size_t *checked)
 {
-	size_t len;
+	size_t i, len;
 
-	for (; *checked < size; (*checked)++) {
-		if (!verdict_wire_byte_is_valid(line[*checked]))
+	for (i = *checked; i < size; i++) {
+		if (!verdict_wire_byte_is_valid(line[i]))
 			return FALSE;
 	}
+	*checked = size;
 	for (; *words != NULL; words++) {
 		len = strlen(*words);
 		if (memcmp(line, *words, I_MIN(len, size)) == 0 &&
