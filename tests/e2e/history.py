@@ -6,6 +6,7 @@ import socket
 import sqlite3
 import subprocess
 
+import patience
 from dovecot import IS_24, wait_for
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -121,7 +122,7 @@ class Recorder:
     def __init__(self, dovecot):
         self.path = os.path.join(dovecot.base_dir, "authres-history")
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(50)
+        self.socket.settimeout(patience.secs(50))
         self.socket.connect(self.path)
         self.input = self.socket.makefile()
 

@@ -224,7 +224,7 @@ def test_processes_are_killed_under_load(t):
 
     def kill():
         # not all: whoever has just begun is left to it for a while
-        while not done.wait(0.3):
+        while not done.wait(patience.secs(0.3)):
             for pid in dovecot.processes("authres"):
                 try:
                     os.kill(pid, signal.SIGKILL)

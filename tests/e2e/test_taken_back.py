@@ -112,7 +112,7 @@ def as_user(uid, dovecot, what):
         connection = socket.socket(socket.AF_UNIX)
         # waits for room in the queue, as one with a timeout does not
         connection.connect(path)
-        connection.settimeout(50)
+        connection.settimeout(patience.secs(50))
         return connection
     end, begin = os.pipe()
     child = os.fork()
