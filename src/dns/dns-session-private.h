@@ -22,6 +22,8 @@ struct dns_question {
 	/* NULL while not asked, or when answered */
 	struct resolver_request *request;
 	struct timeval asked_at;
+	/* how long DNS is waited for if an answer is known */
+	unsigned int stale_msecs;
 	/* how many had to be answered one after the other until it was asked,
 	   itself included */
 	unsigned int depth;
@@ -30,6 +32,8 @@ struct dns_question {
 	/* asked for, though perhaps not yet of the resolver */
 	bool asked;
 	bool sent;
+	/* so long no answer came that a stale one is used */
+	bool silent;
 	/* the waiting callback needs this one */
 	bool awaited;
 };
@@ -70,6 +74,8 @@ struct dns_session {
 	/* until stale answers may be used for what is awaited */
 	struct timeout *to_stale;
 	unsigned int stale_count;
+	/* questions that are silent */
+	unsigned int silent_count;
 	/* the greatest of those answered since dns_session_resolve(); what is
 	   answered at once is no link in the chain */
 	unsigned int answered_depth;

@@ -159,8 +159,49 @@ static int dns_question_stale_msecs(const struct dns_question *question)
 	struct timeval now;
 
 	i_gettimeofday(&now);
-	return AUTHRES_STALE_ANSWER_MSECS -
+	return (int)question->stale_msecs -
 		timeval_diff_msecs(&now, &question->asked_at);
+}
+
+/* The domain that has this name for a purpose ("_dmarc", "s1._domainkey"). */
+static const char *name_without_purpose(const char *name)
+{
+	const char *p = name, *label = name, *dot;
+
+	while ((dot = strchr(label, '.')) != NULL) {
+		if (*label == '_' && strchr(dot + 1, '.') != NULL)
+			p = dot + 1;
+		label = dot + 1;
+	}
+	return p;
+}
+
+static bool name_is_below(const char *name, const char *zone)
+{
+	size_t name_len = strlen(name), zone_len = strlen(zone);
+
+	return name_len > zone_len && name[name_len - zone_len - 1] == '.' &&
+		strcmp(name + name_len - zone_len, zone) == 0;
+}
+
+/* One wait is enough for the names of a domain that is silent, however long the
+   chain that they are in. */
+static void dns_question_set_stale_msecs(struct dns_question *question)
+{
+	struct dns_question *other;
+
+	question->stale_msecs = AUTHRES_STALE_ANSWER_MSECS;
+	if (question->session->silent_count == 0)
+		return;
+	array_foreach_elem(&question->session->order, other) {
+		if (other->silent &&
+		    name_is_below(question->name,
+				  name_without_purpose(other->name))) {
+			question->stale_msecs =
+				AUTHRES_STALE_NEXT_ANSWER_MSECS;
+			return;
+		}
+	}
 }
 
 static void dns_session_stale_over(struct dns_session *session);
@@ -200,6 +241,8 @@ static void dns_session_stale_over(struct dns_session *session)
 			continue;
 		question->answer = dns_question_known(question);
 		if (question->answer != NULL) {
+			question->silent = TRUE;
+			session->silent_count++;
 			dns_question_settled(question);
 			progress = TRUE;
 		}
@@ -228,6 +271,10 @@ static void dns_question_set_answer(struct dns_question *question,
 		known_answers_note(session->known, question->name,
 				   question->type, question->purpose, answer,
 				   ioloop_time);
+	}
+	if (question->silent) {
+		question->silent = FALSE;
+		session->silent_count--;
 	}
 	question->answer = dns_session_keep_answer(session, answer);
 }
@@ -355,6 +402,7 @@ void dns_session_resolve(struct dns_session *session,
 		if (!question->asked && question->answer == NULL) {
 			question->asked = TRUE;
 			question->asked_at = now;
+			dns_question_set_stale_msecs(question);
 			question->depth = depth;
 			session->unasked_count--;
 			session->unsent_count++;

@@ -22,7 +22,9 @@ struct dns_session *dns_session_init(pool_t pool, struct resolver *resolver);
 /* Before the first question: keep answers in known, which may be shared by
    many sessions, and where DNS gives none - an answer that is TEMPORARY, none
    within AUTHRES_STALE_ANSWER_MSECS, none at the deadline - use what is known
-   (RFC 8767): that has stale set. What is bogus is TEMPORARY, and what was
+   (RFC 8767): that has stale set. Names below a domain that has left this
+   message without an answer for so long get AUTHRES_STALE_NEXT_ANSWER_MSECS.
+   What is bogus is TEMPORARY, and what was
    known before it may be used: a forged answer must not end a policy. A fresh
    answer always comes first, also one that comes while others are waited
    for. */

@@ -883,6 +883,65 @@ static void test_dns_session_known_and_unknown(void)
 	test_end();
 }
 
+static void test_note_late(bool *late)
+{
+	*late = TRUE;
+}
+
+/* A domain that is silent is waited for once, not once for each link of the
+   chain; one that may not be is waited for. */
+static void test_dns_session_known_chain(void)
+{
+	static const char *const names[] = {
+		"s1._domainkey.slow.test", "b.slow.test", "c.slow.test",
+		"b.other.test", NULL
+	};
+	static const struct {
+		const char *name;
+		bool long_wait;
+	} waves[] = {
+		{ "s1._domainkey.slow.test", TRUE },
+		{ "b.slow.test", FALSE },
+		{ "b.other.test", TRUE },
+		/* it does answer */
+		{ "c.slow.test", TRUE },
+	};
+	struct shared_memory *memory;
+	struct known_answers *known = test_known_init(&memory);
+	struct test_context ctx;
+	struct timeout *to;
+	bool stale, late;
+
+	test_begin("dns_session waits for a silent domain once");
+	test_known_session(&ctx, known, names);
+	for (unsigned int i = 0; i < N_ELEMENTS(waves); i++) {
+		if (i == N_ELEMENTS(waves) - 1) {
+			test_assert(test_resolver_answer(ctx.resolver,
+							 names[0]));
+			test_assert(test_resolver_answer(ctx.resolver,
+							 "b.slow.test"));
+		}
+		dns_session_begin_run(ctx.session);
+		(void)dns_session_lookup(ctx.session, waves[i].name,
+					 DNS_TYPE_TXT);
+		/* what is due first comes first on a busy machine as well */
+		late = FALSE;
+		to = timeout_add_short(AUTHRES_STALE_ANSWER_MSECS / 2,
+				       test_note_late, &late);
+		dns_session_resolve(ctx.session, test_stop_callback, &ctx);
+		io_loop_run(current_ioloop);
+		timeout_remove(&to);
+		test_assert_idx(late == waves[i].long_wait, i);
+		test_assert_strcmp_idx(test_known_text(ctx.session,
+			waves[i].name, &stale), "old", i);
+		test_assert_idx(stale, i);
+	}
+	test_context_deinit(&ctx);
+	known_answers_deinit(&known);
+	shared_memory_deinit(&memory);
+	test_end();
+}
+
 TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
@@ -899,6 +958,7 @@ TEST_MAIN(void)
 		test_dns_session_temporary,
 		test_dns_session_under_way,
 		test_dns_session_known,
+		test_dns_session_known_chain,
 		test_dns_session_known_and_unknown,
 		NULL
 	};

@@ -76,6 +76,8 @@
 #define AUTHRES_KNOWN_ANSWER_SECS (24 * 3600)
 /* how long DNS is waited for when such an answer is at hand */
 #define AUTHRES_STALE_ANSWER_MSECS 1800
+/* ...and for further names of a domain that was waited for so long */
+#define AUTHRES_STALE_NEXT_ANSWER_MSECS 200
 /* the DNS cache of all verifier processes, and how long one of its answers is
    fresh, whatever its TTL */
 #define AUTHRES_FRESH_ANSWERS_BYTES (8 * 1024 * 1024)
