@@ -30,6 +30,9 @@
 #define UNBOUND_RENEW_COUNT 32
 /* ...and for one that is asked anew so often at most */
 #define UNBOUND_RENEW_MSECS 200
+/* ...and before a question of it has been asked so long (in try_msecs) that
+   libunbound takes the DNS server for dead */
+#define UNBOUND_RENEW_TRIES (1 << (UNBOUND_MAX_TRIES - 1))
 
 /* The second asks what the first left without an answer for a while: a packet
    may be lost, and libunbound would not hear the first answer any more after
@@ -61,7 +64,7 @@ struct unbound_resolver {
 
 	struct ub_event_base *base;
 	struct unbound_config *config;
-	unsigned int timeout_msecs;
+	unsigned int timeout_msecs, try_msecs;
 	struct unbound_lane lanes[DNS_PURPOSE_COUNT];
 	unsigned int request_count;
 
@@ -338,6 +341,13 @@ static bool unbound_lane_has_room(const struct unbound_lane *lane,
 		lane->max_questions * eighths / 8;
 }
 
+static bool unbound_channel_is_old(const struct unbound_lane *lane,
+				   enum unbound_try_number number)
+{
+	return unbound_channel_oldest_msecs(lane->channels[number]) >=
+		lane->resolver->try_msecs * UNBOUND_RENEW_TRIES;
+}
+
 static void
 unbound_lane_renew(struct unbound_lane *lane, enum unbound_try_number number)
 {
@@ -347,6 +357,7 @@ unbound_lane_renew(struct unbound_lane *lane, enum unbound_try_number number)
 		unbound_channel_count(channel) >= lane->max_questions;
 
 	if (lane->servers[number] != server || lane->renew ||
+	    unbound_channel_is_old(lane, number) ||
 	    (full && unbound_channel_abandoned_count(channel) >=
 	     UNBOUND_RENEW_COUNT)) {
 		lane->servers[number] = server;
@@ -424,7 +435,9 @@ static int unbound_request_begin(struct unbound_request *request,
 	}
 	if (unbound_lane_asks_again(lane, request))
 		lane->renew = TRUE;
-	else if (unbound_lane_has_room(lane, request))
+	else if (unbound_lane_has_room(lane, request) &&
+		 !unbound_channel_is_old(lane, UNBOUND_TRY_FIRST) &&
+		 !unbound_channel_is_old(lane, UNBOUND_TRY_SECOND))
 		return unbound_request_start(request);
 	request->waiting = TRUE;
 	DLLIST2_APPEND(&lane->waiting_head, &lane->waiting_tail, request);
@@ -527,6 +540,7 @@ unbound_lane_init(struct unbound_resolver *resolver, enum dns_purpose purpose,
 	lane->max_questions = unbound_lane_questions[purpose];
 	i_zero(&set);
 	set.max_questions = lane->max_questions;
+	set.try_msecs = resolver->try_msecs;
 	for (unsigned int i = 0; i < UNBOUND_TRY_COUNT; i++) {
 		/* half of it for the first questions for policies, the rest
 		   for the others alike */
@@ -552,6 +566,8 @@ int resolver_unbound_init(const struct resolver_unbound_settings *set,
 	resolver = i_new(struct unbound_resolver, 1);
 	resolver->resolver.v = unbound_resolver_vfuncs;
 	resolver->timeout_msecs = set->timeout_msecs;
+	resolver->try_msecs = set->try_msecs != 0 ? set->try_msecs :
+		AUTHRES_DNS_TRY_MSECS;
 	resolver->fresh = set->fresh_answers;
 	resolver->silent = silent_zones_init();
 	resolver->base = unbound_events_init();

@@ -14,8 +14,10 @@ struct resolver;
    names never stand before those that decide a policy. In each the first names
    of every message find room, however many the others ask for: the more of a
    message is under way, the smaller the part of the room it may fill. Who finds
-   none waits. libunbound does not let go of what was cancelled; when room is
-   needed its context is replaced by a new one, for which no file is opened.
+   none waits. libunbound does not let go of what was cancelled, and names that
+   are never answered make it take the DNS server for dead. So its context is
+   replaced by a new one, for which no file is opened, when room is needed and
+   before a question gets too old.
 
    A question is asked a second time after AUTHRES_DNS_SECOND_TRY_MSECS, since
    packets get lost, and of the next server if there are several; the answer to

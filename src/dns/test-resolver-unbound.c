@@ -39,8 +39,8 @@ static void test_deinit(struct test_context *ctx)
 	io_loop_destroy(&ctx->ioloop);
 }
 
-static void test_init(struct test_context *ctx, unsigned int delay_msecs,
-		      unsigned int timeout_msecs)
+static void test_init_tries(struct test_context *ctx, unsigned int delay_msecs,
+			    unsigned int timeout_msecs, unsigned int try_msecs)
 {
 	struct resolver_unbound_settings set;
 	const char *servers[2] = { NULL, NULL }, *error;
@@ -54,8 +54,15 @@ static void test_init(struct test_context *ctx, unsigned int delay_msecs,
 	set.servers = servers;
 	set.timeout_msecs = timeout_msecs;
 	set.cache_bytes = 1024 * 1024;
+	set.try_msecs = try_msecs;
 	if (resolver_unbound_init(&set, &ctx->resolver, &error) < 0)
 		i_fatal("%s", error);
+}
+
+static void test_init(struct test_context *ctx, unsigned int delay_msecs,
+		      unsigned int timeout_msecs)
+{
+	test_init_tries(ctx, delay_msecs, timeout_msecs, 0);
 }
 
 static void show_answer(string_t *str, const struct dns_answer *answer)
@@ -399,6 +406,44 @@ static void test_resolver_unbound_dead_names(void)
 	test_end();
 }
 
+static void test_never(const struct dns_answer *answer ATTR_UNUSED,
+		       void *context ATTR_UNUSED)
+{
+	test_assert(FALSE);
+}
+
+static void test_stop(struct test_context *ctx)
+{
+	io_loop_stop(ctx->ioloop);
+}
+
+/* libunbound asks on for a name that is never answered, and in the end it takes
+   the server for dead. It must be made anew before, and ask again. With tries
+   of 2.5 s that takes 17.5 s; here they have 0.4 s (less is not possible). */
+static void test_resolver_unbound_dead_for_long(void)
+{
+	struct resolver_request *request;
+	struct test_context ctx;
+	struct timeout *to;
+	unsigned int before;
+
+	test_begin("resolver_unbound names that are dead for long");
+	test_init_tries(&ctx, 0, 20000, 400);
+	request = test_resolver_ask(&ctx, "drop.test", DNS_TYPE_A, test_never,
+				    NULL);
+	to = timeout_add_short(1750, test_stop, &ctx);
+	io_loop_run(ctx.ioloop);
+	timeout_remove(&to);
+	before = test_dns_server_questions(ctx.server);
+	test_assert_strcmp(test_answer(&ctx, "good.test", DNS_TYPE_A),
+			   "answer 192.0.2.1 ttl=300");
+	test_assert_ucmp(test_dns_server_questions(ctx.server), >=,
+			 before + 2);
+	resolver_cancel(&request);
+	test_deinit(&ctx);
+	test_end();
+}
+
 static void test_resolver_unbound_server_down(void)
 {
 	struct test_context ctx;
@@ -417,12 +462,6 @@ static void test_resolver_unbound_server_down(void)
 			   "answer 192.0.2.1 ttl=300");
 	test_deinit(&ctx);
 	test_end();
-}
-
-static void test_never(const struct dns_answer *answer ATTR_UNUSED,
-		       void *context ATTR_UNUSED)
-{
-	test_assert(FALSE);
 }
 
 static void test_resolver_unbound_cancel(void)
@@ -568,11 +607,6 @@ static void test_resolver_unbound_silent_zone(void)
 	test_end();
 }
 
-static void test_stop(struct test_context *ctx)
-{
-	io_loop_stop(ctx->ioloop);
-}
-
 static void test_resolver_unbound_given_up(void)
 {
 	struct resolver_request *early, *late;
@@ -673,6 +707,7 @@ TEST_MAIN(void)
 		test_resolver_unbound_slow,
 		test_resolver_unbound_timeout,
 		test_resolver_unbound_dead_names,
+		test_resolver_unbound_dead_for_long,
 		test_resolver_unbound_server_down,
 		test_resolver_unbound_cancel,
 		test_resolver_unbound_given_up,

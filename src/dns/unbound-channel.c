@@ -238,6 +238,21 @@ unsigned int unbound_channel_count(const struct unbound_channel *channel)
 }
 
 unsigned int
+unbound_channel_oldest_msecs(const struct unbound_channel *channel)
+{
+	const struct unbound_try *try;
+	struct timeval now;
+	int msecs, oldest_msecs = 0;
+
+	i_gettimeofday(&now);
+	for (try = channel->tries; try != NULL; try = try->next) {
+		msecs = timeval_diff_msecs(&now, &try->asked);
+		oldest_msecs = I_MAX(oldest_msecs, msecs);
+	}
+	return oldest_msecs;
+}
+
+unsigned int
 unbound_channel_abandoned_count(const struct unbound_channel *channel)
 {
 	return channel->abandoned_count;

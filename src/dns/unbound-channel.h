@@ -61,6 +61,9 @@ void unbound_try_abandon(struct unbound_try **try);
 
 /* Questions that libunbound has not ended. */
 unsigned int unbound_channel_count(const struct unbound_channel *channel);
+/* How long ago the oldest of them was asked; 0 = there are none. */
+unsigned int
+unbound_channel_oldest_msecs(const struct unbound_channel *channel);
 /* Of these: abandoned ones. */
 unsigned int
 unbound_channel_abandoned_count(const struct unbound_channel *channel);

@@ -6,7 +6,6 @@
 #include "str.h"
 #include "str-sanitize.h"
 #include "net.h"
-#include "authres-limits.h"
 #include "unbound-configure.h"
 
 #include <unistd.h>
@@ -60,17 +59,18 @@ static int unbound_set_options(struct ub_ctx *ctx,
 		{ "num-queries-per-thread:", "2048" },
 		{ "outgoing-num-tcp:", "16" },
 		/* Names that nobody answers say nothing about the DNS server
-		   that was asked for them: soon forget its timeouts. (Giving
-		   up early by infra-cache-max-rtt would refuse good names for
-		   a second, and lose those that take long to find out. Our
-		   own timeout ends a question.) */
+		   that was asked for them: soon forget its timeouts. Giving
+		   up (infra-cache-max-rtt) refuses all names for the rest of
+		   that second, so it must not come to that: see
+		   unbound_lane_renew(). */
 		{ "infra-host-ttl:", "0" },
 		/* When this is over libunbound asks again and is deaf to the
 		   first answer. Asking again early is our own part. */
 		{ "infra-cache-min-rtt:",
-		  t_strdup_printf("%u", AUTHRES_DNS_TRY_MSECS) },
+		  t_strdup_printf("%u", set->try_msecs) },
 		{ "infra-cache-max-rtt:",
-		  t_strdup_printf("%u", AUTHRES_DNS_TRY_MSECS * 8) },
+		  t_strdup_printf("%u", set->try_msecs <<
+				  UNBOUND_MAX_TRIES) },
 		/* we only forward */
 		{ "qname-minimisation:", "no" },
 		{ "rrset-roundrobin:", "no" },

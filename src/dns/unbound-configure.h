@@ -18,6 +18,9 @@ struct resolver_unbound_settings {
 	unsigned int timeout_msecs;
 	/* bytes of libunbound's message and record caches together */
 	size_t cache_bytes;
+	/* after so long libunbound asks again, and twice as long for each
+	   further time; 0 = AUTHRES_DNS_TRY_MSECS */
+	unsigned int try_msecs;
 	/* asked first, and told all answers; NULL = none. It must outlive the
 	   resolver. */
 	struct fresh_answers *fresh_answers;
@@ -30,7 +33,13 @@ struct unbound_context_settings {
 	unsigned int max_questions;
 	/* of its message and record caches together */
 	size_t cache_bytes;
+	/* as of resolver_unbound_settings, not 0 */
+	unsigned int try_msecs;
 };
+
+/* libunbound takes the server for dead when it has asked a question so often,
+   for 2^n - 1 times try_msecs. */
+#define UNBOUND_MAX_TRIES 3
 
 /* Read all files that any context will need: afterwards contexts are made
    without opening one, also inside a chroot. Returns 0, or -1 and error_r
