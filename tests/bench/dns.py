@@ -57,6 +57,10 @@ class Dns:
     def set_delay(self, msecs):
         self._command(f"delay {round(msecs * 1000)}")
 
+    def silence(self, name):
+        """What is asked below it is never answered."""
+        self._command("silent " + name)
+
     def take(self):
         """[(name, type)] of all questions since the last time."""
         found = []

@@ -6,6 +6,7 @@
    usage: dnsd PORT < COMMANDS, answers go to the standard output:
      zone FILE    read records, lines of "NAME TYPE-NUMBER RDATA-IN-HEX"
      delay USECS  answer so much later
+     silent NAME  never answer what is asked below NAME
      take         what was asked since the last take: a line "NAME TYPE" for
 		  each, then an empty one
      forget       the same without the lines
@@ -60,6 +61,7 @@ static size_t pending_first, pending_count, pending_size;
 static struct question *asked;
 static size_t asked_count, asked_size;
 static int64_t delay_nsecs;
+static char silent[256];
 
 static void *grown(void *array, size_t count, size_t item_size)
 {
@@ -204,6 +206,14 @@ static unsigned char *put_soa(unsigned char *p, const unsigned char *packet)
 	return p + sizeof(soa);
 }
 
+static int is_silent(const char *text)
+{
+	size_t size = strlen(text), end = strlen(silent);
+
+	return end > 0 && size > end && text[size - end - 1] == '.' &&
+		strcmp(text + size - end, silent) == 0;
+}
+
 /* Turns the query into the reply. Returns its size, 0 = none. */
 static size_t answer(unsigned char *packet, size_t size)
 {
@@ -223,6 +233,8 @@ static size_t answer(unsigned char *packet, size_t size)
 	}
 	asked[asked_count].name = strdup(text);
 	asked[asked_count++].type = type;
+	if (is_silent(text))
+		return 0;
 
 	p = packet + end;
 	name = name_find(text);
@@ -321,6 +333,8 @@ static void command(const char *line)
 		printf(read_zone(path) < 0 ? "no zone\n" : "ok\n");
 	} else if (sscanf(line, "delay %ld", &usecs) == 1) {
 		delay_nsecs = usecs * 1000;
+		printf("ok\n");
+	} else if (sscanf(line, "silent %255s", silent) == 1) {
 		printf("ok\n");
 	} else if (print || strcmp(line, "forget\n") == 0) {
 		for (i = 0; i < asked_count; i++) {

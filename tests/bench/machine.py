@@ -9,7 +9,8 @@ import sandbox
 
 # by part of the bench
 PACKAGES = {"libraries": ("libopendmarc-dev",),
-            "milters": ("opendkim", "opendmarc"), "rspamd": ("rspamd",)}
+            "milters": ("opendkim", "opendmarc"), "rspamd": ("rspamd",),
+            "black_holes": ("postfix",)}
 PLOTS = ("gnuplot-nox",)
 # as setup.sh has it
 UNPACKED = os.environ.get("AUTHRES_UNPACKED", "/var/cache/authres-tests")

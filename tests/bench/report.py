@@ -2,6 +2,7 @@
 import time
 
 import authres
+import black_holes
 import cpu
 import floor
 import others
@@ -19,6 +20,7 @@ CPU_TARGETS = {"mix": 2.5, 2 * KB: 0.25 / 0.02, 20 * KB: 0.28 / 0.05,
                5 * MB: 2}
 MAX_VERIFIER_BYTES = 64 * MB
 MAX_GROWTH_BYTES = 1 * MB
+MAX_BESIDE_BLACK_HOLES = 1.2
 
 
 class Bench:
@@ -235,6 +237,23 @@ class Bench:
                        f"{after / MB:.1f} MB", f"{before / MB:.1f} MB before",
                        f"<= {MAX_VERIFIER_BYTES // MB} MB",
                        after <= MAX_VERIFIER_BYTES)
+
+    def part_black_holes(self):
+        name = f"authres, beside {black_holes.PER_MINUTE} black holes a minute"
+        try:
+            found = black_holes.measure(self.machine, self.dns,
+                                        self.args.quick)
+        except NotInstalled as e:
+            self.table.add(name, NOT_INSTALLED, str(e)[:60])
+            return
+        for kind in black_holes.KINDS:
+            beside, without, ratio = found.medians(found.secs[kind])
+            *_, alike = found.medians(found.before[kind])
+            self.table.add(f"{name}, {kind} domains",
+                           f"{beside:.1f} / {without:.1f} ms",
+                           f"{ratio:.2f} x ({alike:.2f} x without them)",
+                           f"<= {MAX_BESIDE_BLACK_HOLES}",
+                           ratio <= MAX_BESIDE_BLACK_HOLES)
 
 
 # What no change may break: other figures differ from machine to machine, these
