@@ -99,6 +99,33 @@ def test_traps_that_mail_shows(t):
         t.end()
 
 
+@needs_authres
+@time_limit(120)
+def test_a_stranger_who_sends_much(t):
+    """31 messages of one host: its address is named only if it passes on mail
+    of others, and then with what it calls itself."""
+    for lines, warned in (
+            ([by_postfix("203.0.113.5", "evil.example")], False),
+            ([by_postfix("203.0.113.5", "mx2.example"),
+              by_postfix(CLIENT, name="mx2.example (Postfix)")], True)):
+        dovecot = t.own_dovecot(config="service authres {\n"
+                                "  process_min_avail = 1\n"
+                                "  process_limit = 1\n}\n")
+        user = dovecot.user()
+        for _ in range(6):
+            send(dovecot, user, lines)
+        if warned:
+            log = dovecot.wait_log("messages of the last hour came from",
+                                   "error")
+            assert "203.0.113.5 (HELO mx2.example, name in DNS: unknown)" in \
+                log, log
+        else:
+            dovecot.stop()
+            log = "".join(dovecot.log_lines("error"))
+            assert "203.0.113.5" not in log, log
+        t.end()
+
+
 PROXY = "proxy::nowhere"
 CONFIGURATION = [
     ("no full name", dict(settings={"authres_authserv_id": "mail"}),
