@@ -10,6 +10,7 @@
 #include "engine-libopendkim.h"
 #include "upstream-results.h"
 #include "assemble.h"
+#include "failure-facts.h"
 #include "history-facts.h"
 #include "evaluation-private.h"
 
@@ -201,6 +202,17 @@ static bool evaluation_may_wait(const struct evaluation *evaluation)
 			(time_t)evaluation->set->temperror_wait_secs;
 }
 
+static void
+evaluation_find_failure(struct evaluation *evaluation,
+			const struct verdict_outcomes *outcomes)
+{
+	struct verdict_history *history = &evaluation->verdict.history;
+
+	history->failure = failure_facts_find(evaluation->run_pool, outcomes,
+					      evaluation->header, history,
+					      evaluation->dns);
+}
+
 void evaluation_run(struct evaluation *evaluation)
 {
 	const struct evaluation_settings *set = evaluation->set;
@@ -249,6 +261,8 @@ void evaluation_run(struct evaluation *evaluation)
 		history_facts_find(pool, &outcomes, evaluation->header,
 				   set->dmarc.mode == DMARC_MODE_RFC7489,
 				   &evaluation->verdict.history);
+		if (evaluation->request->failure)
+			evaluation_find_failure(evaluation, &outcomes);
 	}
 }
 

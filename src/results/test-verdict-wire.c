@@ -88,6 +88,7 @@ static void test_verify_request_round_trip(void)
 		request.minimal = i == 1;
 		request.tell_alive = i == 2;
 		request.history = i == 2;
+		request.failure = i == 2;
 
 		str_truncate(str, 0);
 		verify_request_encode(&request, str);
@@ -124,6 +125,7 @@ static void test_verify_request_round_trip(void)
 		test_assert_idx(decoded.minimal == request.minimal, i);
 		test_assert_idx(decoded.tell_alive == request.tell_alive, i);
 		test_assert_idx(decoded.history == request.history, i);
+		test_assert_idx(decoded.failure == request.failure, i);
 	}
 	pool_unref(&pool);
 	test_end();
@@ -709,6 +711,12 @@ static void test_verdict_history(void)
 		"HISTORY\t0\t\t\tNone\t" PUBLISHED "\n",
 		"HISTORY\t0\t\t\tnone\tp=none\n",
 		"HISTORY\t0\t\t\t\t\nHISTORY\t0\t\t\t\t\n",
+		"REPORT\tFrom: x\n",
+		"HISTORY\t0\t\t\t\t\nREPORT\tFrom: x\n",
+		"HISTORY\t0\t\t\tnone\t" PUBLISHED "\nREPORT\n",
+		"HISTORY\t0\t\t\tnone\t" PUBLISHED "\nREPORT\tTo: x\n",
+		"HISTORY\t0\t\t\tnone\t" PUBLISHED "\nREPORT\tFrom: x\n"
+			"REPORT\tFrom: x\n",
 	};
 	pool_t pool = pool_alloconly_create("test", 4096);
 	struct verdict verdict, decoded;
@@ -724,6 +732,7 @@ static void test_verdict_history(void)
 	verdict.history.spf_aligned = TRUE;
 	verdict.history.automatic = TRUE;
 	verdict.history.envelope_from = "b.example";
+	verdict.history.failure = "Auth-Failure: dmarc\tFrom: `6a`@x.example";
 	verdict_history_encode(&verdict.history, str);
 	verdict_encode(&verdict, str);
 	test_assert(test_decode(pool, str_c(str), &decoded, &error) == 1);
@@ -733,16 +742,20 @@ static void test_verdict_history(void)
 	test_assert(!history->dkim_aligned && history->spf_aligned &&
 		    history->automatic);
 	test_assert_strcmp(history->envelope_from, "b.example");
+	test_assert_strcmp(history->failure,
+			   "Auth-Failure: dmarc\tFrom: `6a`@x.example");
 
 	/* what strangers wrote never makes the reply unreadable */
 	verdict.history.published = "p=none;rua=\t\n";
 	verdict.history.envelope_from = "b \n";
+	verdict.history.failure = "Subject: x";
 	str_truncate(str, 0);
 	verdict_history_encode(&verdict.history, str);
 	verdict_encode(&verdict, str);
 	test_assert(test_decode(pool, str_c(str), &decoded, &error) == 1);
 	test_assert(history->published == NULL);
 	test_assert(history->envelope_from == NULL);
+	test_assert(history->failure == NULL);
 
 	for (unsigned int i = 0; i < N_ELEMENTS(refused); i++) {
 		str_truncate(str, 0);

@@ -234,6 +234,17 @@ decode_history(struct verdict_decoder *decoder, const char *const *args,
 }
 
 static int
+decode_failure(struct verdict_decoder *decoder, const char *const *args,
+	       const char **error_r)
+{
+	if (verdict_failure_decode(decoder->pool, args,
+				   &decoder->history) == 0)
+		return 0;
+	*error_r = "REPORT with a bad argument";
+	return -1;
+}
+
+static int
 decode_fail(struct verdict_decoder *decoder, const char *const *args,
 	    const char **error_r)
 {
@@ -262,6 +273,8 @@ int verdict_decode_line(struct verdict_decoder *decoder, const char *line,
 		return decode_fail(decoder, args + 1, error_r);
 	else if (strcmp(args[0], "HISTORY") == 0)
 		return decode_history(decoder, args + 1, error_r);
+	else if (strcmp(args[0], "REPORT") == 0)
+		return decode_failure(decoder, args + 1, error_r);
 	*error_r = "unknown line";
 	return -1;
 }

@@ -3,6 +3,7 @@
 #include "lib.h"
 #include "str.h"
 #include "strescape.h"
+#include "failure-text.h"
 #include "published-policy.h"
 #include "verdict-wire.h"
 #include "verdict-wire-private.h"
@@ -46,6 +47,9 @@ void verdict_history_encode(const struct verdict_history *history,
 		     dmarc_policy_name(history->published_policy));
 	append_field(dest, published);
 	str_append_c(dest, '\n');
+	if (history->failure != NULL && published != NULL &&
+	    failure_text_is_valid(history->failure))
+		str_printfa(dest, "REPORT\t%s\n", history->failure);
 }
 
 /* TRUE if letter is next; *p is moved behind it. */
@@ -70,6 +74,18 @@ decode_published(pool_t pool, const char *policy, const char *text,
 		strcmp(dmarc_policy_name(history->published_policy),
 		       policy) != 0 ?
 		-1 : published_policy_parse(pool, text, &published);
+}
+
+int verdict_failure_decode(pool_t pool, const char *const *args,
+			   struct verdict_history *history)
+{
+	const char *text = t_strarray_join(args, "\t");
+
+	if (history->published == NULL || history->failure != NULL ||
+	    !failure_text_is_valid(text))
+		return -1;
+	history->failure = p_strdup(pool, text);
+	return 0;
 }
 
 int verdict_history_decode(pool_t pool, const char *const *args,

@@ -49,6 +49,10 @@ struct verdict_decoder {
 /* args: the HISTORY line without its first word. Returns 0, or -1. */
 int verdict_history_decode(pool_t pool, const char *const *args,
 			   struct verdict_history *history_r);
+/* args: the REPORT line without its first word. Returns 0, or -1, also if
+   there was no HISTORY with a record before. */
+int verdict_failure_decode(pool_t pool, const char *const *args,
+			   struct verdict_history *history);
 /* One line of a reply, without its LF. Returns as verdict_decoder_more()
    does. */
 int verdict_decode_line(struct verdict_decoder *decoder, const char *line,

@@ -8,7 +8,7 @@
 #include "verdict-wire-private.h"
 
 static const char *const reply_words[] = {
-	"RESULT", "VERDICT", "FAIL", "HISTORY", NULL
+	"RESULT", "VERDICT", "FAIL", "HISTORY", "REPORT", NULL
 };
 
 struct verdict_decoder *verdict_decoder_init(pool_t pool)

@@ -58,6 +58,7 @@ void verify_request_encode(const struct verify_request *request, string_t *dest)
 			 (uintmax_t)request->received_time);
 	wire_append_uint(dest, "timeout_msecs", request->timeout_msecs);
 	append_flag(dest, "history", request->history);
+	append_flag(dest, "failure", request->failure);
 	append_flag(dest, "minimal", request->minimal);
 	append_flag(dest, "tell_alive", request->tell_alive);
 	str_append_c(dest, '\n');
@@ -140,6 +141,8 @@ decode_pair(pool_t pool, const char *key, const char *value,
 		ret = wire_uint_parse(value, &request->timeout_msecs);
 	else if (strcmp(key, "history") == 0)
 		ret = decode_flag(value, &request->history);
+	else if (strcmp(key, "failure") == 0)
+		ret = decode_flag(value, &request->failure);
 	else if (strcmp(key, "minimal") == 0)
 		ret = decode_flag(value, &request->minimal);
 	else if (strcmp(key, "tell_alive") == 0)

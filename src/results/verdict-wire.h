@@ -14,6 +14,8 @@
      server: RESULT <tab> method <tab> word <tab> key=value ...  (0..n lines)
              HISTORY <tab> number <tab> flags <tab> domain <tab> policy
                  <tab> record             (only for history=yes; once)
+             REPORT <tab> field ...       (only for failure=yes; once, behind
+             HISTORY)
              VERDICT <tab> key=value ...                         (ends it)
          or: FAIL <tab> reason       (only where the header was not read)
              ALIVE                       (before that, once, if VERIFY has
@@ -22,7 +24,7 @@
 
    HISTORY is struct verdict_history: number in hex; flags the letters d
    (dkim_aligned), s (spf_aligned), a (automatic) in this order; domain, policy
-   and record may be empty.
+   and record may be empty. REPORT is its failure (failure-text.h).
 
    One request at a time on a connection, any number one after the other; the
    server may close it between two. Neither end believes the other:
@@ -61,7 +63,8 @@ int verify_request_decode(pool_t pool, const char *const *args,
 /* Append the RESULT lines and the VERDICT line. The decoder takes whatever this
    writes. */
 void verdict_encode(const struct verdict *verdict, string_t *dest);
-/* Append the HISTORY line; to be called before. */
+/* Append the HISTORY line, and REPORT if there is one; to be called
+   before. */
 void verdict_history_encode(const struct verdict_history *history,
 			    string_t *dest);
 /* The same for a request with minimal=yes: results, domains and policy only,

@@ -71,6 +71,9 @@ struct verdict_history {
 	/* domain of MAIL FROM, A-labels; NULL = null reverse-path, or not
 	   known */
 	const char *envelope_from;
+	/* what a failure report says of it (failure-text.h); NULL = there is
+	   none, or it was not asked for */
+	const char *failure;
 };
 
 struct verdict {

@@ -48,6 +48,8 @@ struct verify_request {
 	unsigned int timeout_msecs;
 	/* verdict.history is wanted */
 	bool history;
+	/* with history: verdict.history.failure, too */
+	bool failure;
 	/* the full reply was refused: send verdict_encode_minimal()'s */
 	bool minimal;
 	/* say VERDICT_WIRE_ALIVE when the verdict takes a while */

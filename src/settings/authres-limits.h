@@ -210,6 +210,18 @@
    that sends reports is gone */
 #define AUTHRES_MAX_REPORT_POLICIES 100000
 #define AUTHRES_REPORT_LEASE_SECS 600
+/* failure reports: the fields of one, and one of them (a line of RFC 5322
+   section 2.1.1); those that wait on a host, and how long; messages of a kind,
+   with one client and author domain, of which one is reported within so many
+   seconds; reports about a policy domain, and to an address, within an hour;
+   kinds and policy domains that are remembered */
+#define AUTHRES_MAX_FAILURE_TEXT_BYTES (6 * 1024)
+#define AUTHRES_MAX_FAILURE_FIELD_BYTES 900
+#define AUTHRES_MAX_FAILURES 1000
+#define AUTHRES_FAILURE_SECS (24 * 3600)
+#define AUTHRES_FAILURE_KIND_SECS 600
+#define AUTHRES_MAX_FAILURES_PER_HOUR 10
+#define AUTHRES_MAX_FAILURE_KINDS 4096
 
 /* what we write */
 #define AUTHRES_MAX_REASON_BYTES 256
