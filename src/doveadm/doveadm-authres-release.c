@@ -117,7 +117,8 @@ release_tell_history(struct review_user *ruser, const struct verdict *verdict)
 	if (!history_is_on(&ruser->set))
 		return;
 	history_taken_back_record(verdict, ioloop_time, &record);
-	if (history_client_send(ruser->set.base_dir, &record, &error) < 0) {
+	if (history_client_send(ruser->set.base_dir, &record, NULL,
+				&error) < 0) {
 		e_debug(ruser->user->event, "authres: %s - the history does "
 			"not count it as taken back", error);
 	}

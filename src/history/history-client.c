@@ -5,6 +5,7 @@
 #include "str.h"
 #include "strescape.h"
 #include "write-full.h"
+#include "failure-record.h"
 #include "history-row.h"
 #include "verifier-listeners.h"
 #include "history-client.h"
@@ -65,8 +66,18 @@ static const char *t_path(const char *base_dir, const char *listener)
 	return t_strconcat(base_dir, "/", listener, NULL);
 }
 
+static void send_failure(int fd, const struct failure_record *failure)
+{
+	string_t *line = t_str_new(1024);
+
+	failure_record_encode(failure, line);
+	str_append_c(line, '\n');
+	(void)send(fd, str_data(line), str_len(line), MSG_NOSIGNAL);
+}
+
 int history_client_send(const char *base_dir,
 			const struct history_record *record,
+			const struct failure_record *failure,
 			const char **error_r)
 {
 	bool taken_back = record->row.event == HISTORY_EVENT_TAKEN_BACK;
@@ -74,22 +85,25 @@ int history_client_send(const char *base_dir,
 				  AUTHRES_TAKEN_BACK_LISTENER :
 				  AUTHRES_HISTORY_LISTENER);
 	string_t *line = t_str_new(512);
-	ssize_t sent;
+	ssize_t sent, size;
 	int fd;
 
 	history_record_encode(record, line);
 	str_append_c(line, '\n');
+	size = str_len(line);
 	fd = taken_back ? connect_now(path, error_r) :
 		connect_as_root(path, error_r);
 	if (fd == -1)
 		return -1;
-	sent = send(fd, str_data(line), str_len(line), MSG_NOSIGNAL);
+	sent = send(fd, str_data(line), size, MSG_NOSIGNAL);
 	if (sent < 0)
 		(void)error_of("write", path, error_r);
-	else if ((size_t)sent < str_len(line))
+	else if (sent < size)
 		*error_r = t_strdup_printf("write(%s): no room", path);
+	else if (failure != NULL)
+		send_failure(fd, failure);
 	i_close_fd(&fd);
-	return sent == (ssize_t)str_len(line) ? 0 : -1;
+	return sent == size ? 0 : -1;
 }
 
 /* The answer's line, without its LF. */

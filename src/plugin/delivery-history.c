@@ -2,8 +2,10 @@
 
 #include "lib.h"
 #include "ioloop.h"
+#include "failure-record.h"
 #include "history-client.h"
 #include "history-disposition.h"
+#include "verdict.h"
 #include "authres-user.h"
 #include "delivery-history.h"
 
@@ -11,6 +13,9 @@
 
 struct delivery_history {
 	struct history_record record;
+	/* of a failure report, and when; NULL = there is none */
+	const char *failure;
+	time_t time;
 	const char *base_dir;
 };
 
@@ -48,6 +53,8 @@ void delivery_history_note(pool_t pool, const struct authres_settings *set,
 	if (*history == NULL) {
 		*history = p_new(pool, struct delivery_history, 1);
 		(*history)->record = record;
+		(*history)->failure = verdict->history.failure;
+		(*history)->time = time;
 		(*history)->base_dir = p_strdup(pool, set->base_dir);
 	} else {
 		history_disposition_merge(&(*history)->record, &record);
@@ -77,14 +84,19 @@ static void tell_lost(const char *error)
 void delivery_history_send(struct delivery_history **_history)
 {
 	struct delivery_history *history = *_history;
+	struct failure_record failure;
 	const char *error;
+	bool failed;
 
 	if (history == NULL)
 		return;
 	*_history = NULL;
 	T_BEGIN {
+		failed = failure_record_init(&history->record,
+					     history->failure, history->time,
+					     &failure);
 		if (history_client_send(history->base_dir, &history->record,
-					&error) < 0)
+					failed ? &failure : NULL, &error) < 0)
 			tell_lost(error);
 	} T_END;
 }

@@ -145,6 +145,8 @@ delivery_transaction_get_verdict(struct delivery_transaction *trans,
 	trans->request.received_time = time(NULL);
 	trans->request.timeout_msecs = set->timeout_msecs;
 	trans->request.history = history_is_on(set);
+	trans->request.failure = trans->request.history &&
+		set->failure_reports > 0;
 
 	if (trans->received_mail != NULL)
 		mail = trans->received_mail;

@@ -147,7 +147,8 @@ tell_history(struct authres_user *auser, const struct verdict *verdict)
 	if (!history_is_on(&auser->set))
 		return;
 	history_taken_back_record(verdict, ioloop_time, &record);
-	if (history_client_send(auser->set.base_dir, &record, &error) < 0) {
+	if (history_client_send(auser->set.base_dir, &record, NULL,
+				&error) < 0) {
 		e_debug(auser->user->event, "authres: %s - the history does "
 			"not count it as taken back", error);
 	}

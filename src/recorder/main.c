@@ -6,6 +6,8 @@
 #include "master-service.h"
 #include "authres-limits.h"
 #include "authres-settings-read.h"
+#include "failure-files.h"
+#include "failure-spool.h"
 #include "history-dict.h"
 #include "history-store.h"
 #include "recorder.h"
@@ -22,6 +24,7 @@
 #define SPOOL_DIR "authres-spool"
 
 static struct recorder *recorder;
+static struct failure_spool *failures;
 
 static void client_destroyed(void)
 {
@@ -31,7 +34,7 @@ static void client_destroyed(void)
 static void client_connected(struct master_service_connection *conn)
 {
 	master_service_client_connection_accept(conn);
-	recorder_connection_create(recorder, conn->fd, conn->name,
+	recorder_connection_create(recorder, failures, conn->fd, conn->name,
 				   client_destroyed);
 }
 
@@ -48,6 +51,23 @@ open_spool(const struct authres_settings *set,
 		       AUTHRES_MAX_SPOOL_BYTES, &spool, error_r) < 0)
 		return NULL;
 	return spool;
+}
+
+/* Without it the rest goes on. */
+static void
+open_failures(const struct authres_settings *set,
+	      const struct restrict_access_settings *access)
+{
+	const char *dir = t_strconcat(set->state_dir, "/"FAILURE_FILES_DIR,
+				      NULL);
+	bool root = geteuid() == 0;
+	const char *error;
+
+	if (set->failure_reports > 0 &&
+	    failure_spool_open(dir, root ? access->uid : (uid_t)-1,
+			       root ? access->gid : (gid_t)-1, &failures,
+			       &error) < 0)
+		i_error("authres_failure_reports: %s - there are none", error);
 }
 
 /* NULL if there is none; error_r stays as it is if an error is known. */
@@ -96,6 +116,7 @@ int main(int argc, char *argv[])
 	error = NULL;
 	restrict_access_get_env(&access);
 	spool = open_spool(&set, &access, &error);
+	open_failures(&set, &access);
 	if (geteuid() == 0)
 		restrict_access(&access, 0, NULL);
 	store = open_store(&set, &dict, &error);
@@ -115,6 +136,7 @@ int main(int argc, char *argv[])
 	}
 	if (spool != NULL)
 		spool_close(&spool);
+	failure_spool_close(&failures);
 	dict_drivers_unregister_builtin();
 	pool_unref(&pool);
 	master_service_deinit(&master_service);

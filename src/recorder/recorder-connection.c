@@ -9,13 +9,19 @@
 #include "str.h"
 #include "strescape.h"
 #include "authres-limits.h"
+#include "str-prefix.h"
 #include "verifier-listeners.h"
+#include "failure-record.h"
+#include "failure-spool.h"
 #include "recorder.h"
 #include "recorder-connection.h"
+
+#define FAILURE_ERROR_SECS 60
 
 struct recorder_connection {
 	struct recorder_connection *prev, *next;
 	struct recorder *recorder;
+	struct failure_spool *failures;
 	struct istream *input;
 	struct ostream *output;
 	struct io *io;
@@ -54,6 +60,31 @@ static void send_status(void *context)
 		status.error == NULL ? "" : str_tabescape(status.error)));
 }
 
+/* Nobody must fill the log. */
+static void tell_failure_error(const char *error)
+{
+	static time_t told;
+
+	if (ioloop_time - told < FAILURE_ERROR_SECS)
+		return;
+	told = ioloop_time;
+	i_error("authres_failure_reports: %s - the message has no failure "
+		"report", error);
+}
+
+static int add_failure(struct recorder_connection *conn, const char *line)
+{
+	const char *error;
+	int ret;
+
+	if (conn->failures == NULL)
+		return 0;
+	ret = failure_spool_add(conn->failures, line, ioloop_time, &error);
+	if (error != NULL)
+		tell_failure_error(error);
+	return ret < 0 ? -1 : 0;
+}
+
 static int handle_line(struct recorder_connection *conn, const char *line)
 {
 	if (conn->stranger) {
@@ -64,6 +95,8 @@ static int handle_line(struct recorder_connection *conn, const char *line)
 		send_status(conn);
 	else if (strcmp(line, "FLUSH") == 0)
 		recorder_flush(conn->recorder, send_status, conn);
+	else if (str_has_prefix(line, FAILURE_RECORD_WORD"\t"))
+		return add_failure(conn, line);
 	else
 		return recorder_add(conn->recorder, line);
 	return 0;
@@ -119,7 +152,8 @@ static void stranger_init(struct recorder_connection *conn, int fd)
 			       connection_close, conn);
 }
 
-void recorder_connection_create(struct recorder *recorder, int fd,
+void recorder_connection_create(struct recorder *recorder,
+				struct failure_spool *failures, int fd,
 				const char *listener, void (*closed)(void))
 {
 	struct recorder_connection *conn = i_new(struct recorder_connection, 1);
@@ -127,6 +161,7 @@ void recorder_connection_create(struct recorder *recorder, int fd,
 	if (strcmp(listener, AUTHRES_HISTORY_LISTENER) != 0)
 		stranger_init(conn, fd);
 	conn->recorder = recorder;
+	conn->failures = failures;
 	conn->closed = closed;
 	conn->input = i_stream_create_fd_autoclose(
 		&fd, AUTHRES_MAX_HISTORY_ROW_BYTES + 1);

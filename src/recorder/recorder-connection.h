@@ -6,6 +6,7 @@
      MESSAGE <tab> ...   history_record_encode(): no answer
      STATUS              STATUS <tab> key=value ...: waiting_bytes taken stored
                          lost error
+     FAILURE <tab> ...   failure_record_encode(): no answer
      FLUSH               the same, when all is in the store or the store failed
 
    At the first line that is none of these the client is disconnected. Whoever
@@ -16,12 +17,14 @@
    have AUTHRES_MAX_TAKEN_BACK_CONNECTIONS, and each of them
    AUTHRES_TAKEN_BACK_TIMEOUT_MSECS: the rest is for deliveries. */
 
+struct failure_spool;
 struct recorder;
 struct recorder_connection;
 
-/* listener: name of the one that accepted it. fd is closed with it; closed is
-   called then. */
-void recorder_connection_create(struct recorder *recorder, int fd,
+/* failures: NULL = there are no failure reports. listener: name of the one that
+   accepted it. fd is closed with it; closed is called then. */
+void recorder_connection_create(struct recorder *recorder,
+				struct failure_spool *failures, int fd,
 				const char *listener, void (*closed)(void));
 /* Of all clients. */
 void recorder_connections_close(void);

@@ -76,6 +76,7 @@ GLOBAL(report_from, WORDS, "", NULL)
 GLOBAL_ENUM(report_form, "rfc9990", AUTHRES_REPORT_FORM_WORDS)
 GLOBAL(report_max, UINT, "1000", "1:1000000")
 GLOBAL(report_never, WORDS, "", NULL)
+GLOBAL(failure_reports, UINT, "0", "0:10000")
 
 #define AUTHRES_MODE_WORDS(WORD) \
 	WORD(AUTHRES_MODE_ENFORCE, "enforce") \
