@@ -2,6 +2,7 @@
 
 #include "lib.h"
 #include "array.h"
+#include "authres-settings.h"
 #include "verifier-listeners.h"
 #include "config-report-private.h"
 
@@ -12,6 +13,24 @@ static const char *t_number(const char *const *status, const char *key)
 	return *value == '\0' ? "0" : value;
 }
 
+static void
+config_failure_reports(pool_t pool, const struct config_report_query *query,
+		       ARRAY_TYPE(config_row) *rows)
+{
+	const char *value = dec2str(query->set->failure_reports);
+
+	if (query->set->failure_reports == 0)
+		return;
+	if (!query->history)
+		ADD(WARNING, "authres_failure_reports", value,
+		    "there are none: authres_history is not set");
+	else
+		ADD(INFO, "authres_failure_reports", value,
+		    "so many an hour: domain owners who ask for it are told "
+		    "of single messages that fail, if \"doveadm authres "
+		    "report --failure\" is run");
+}
+
 void config_report_history(pool_t pool,
 			   const struct config_report_query *query,
 			   ARRAY_TYPE(config_row) *rows)
@@ -19,6 +38,7 @@ void config_report_history(pool_t pool,
 	const char *const *status = query->history_status;
 	const char *error, *lost, *waiting, *value;
 
+	config_failure_reports(pool, query, rows);
 	if (!query->history) {
 		ADD(INFO, "authres_history", "",
 		    "nothing is kept of messages: no reports, no "

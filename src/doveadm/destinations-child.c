@@ -183,7 +183,8 @@ reply_parse(pool_t pool, const char *reply,
 }
 
 int destinations_child_ask(struct destinations_child *child, pool_t pool,
-			   const char *policy_domain, const char *rua,
+			   enum report_kind kind, const char *policy_domain,
+			   const char *uris,
 			   ARRAY_TYPE(report_destination) *destinations_r,
 			   ARRAY_TYPE(const_string) *ignored_r,
 			   const char **error_r)
@@ -192,9 +193,10 @@ int destinations_child_ask(struct destinations_child *child, pool_t pool,
 
 	p_array_init(destinations_r, pool, AUTHRES_MAX_REPORT_URIS);
 	p_array_init(ignored_r, pool, 2);
+	str_printfa(question, "%s\t", report_kind_tag(kind));
 	str_append_tabescaped(question, policy_domain);
 	str_append_c(question, '\t');
-	str_append_tabescaped(question, rua);
+	str_append_tabescaped(question, uris);
 	str_append_c(question, '\n');
 	/* a child that is gone says why when its answer is read */
 	(void)send(child->fd, str_data(question), str_len(question),

@@ -130,8 +130,8 @@ review_destinations(struct domain_review *review,
 	array_foreach_elem(&ignored, sentence)
 		ADD(ERROR, "reports", "rua", "%s", sentence);
 	report_destinations_find(pool, review->query->dmarc,
-				 author->policy_domain, &uris, review->dns,
-				 &destinations);
+				 REPORT_KIND_AGGREGATE, author->policy_domain,
+				 &uris, review->dns, &destinations);
 	array_foreach(&destinations, destination) {
 		const char *address = destination->published->address;
 

@@ -14,9 +14,11 @@
 #include "dovecot-config.h"
 #include "history-dict.h"
 #include "history-store.h"
+#include "failure-files.h"
 #include "domain-name.h"
 #include "report-name.h"
 #include "destinations-child.h"
+#include "failure-run.h"
 #include "offline-place.h"
 #include "report-lease.h"
 #include "report-run.h"
@@ -43,6 +45,8 @@ struct report_command {
 	/* NULL = yesterday, and what is open of the days before */
 	const char *date;
 	bool dry_run;
+	/* failure reports instead */
+	bool failure;
 
 	struct dovecot_config config;
 	struct submission_settings submission;
@@ -71,7 +75,11 @@ static int report_parse_arguments(struct report_command *cmd)
 	const char *value, *domain, *error;
 	unsigned int day;
 
+	(void)doveadm_cmd_param_bool(cctx, "failure", &cmd->failure);
 	if (doveadm_cmd_param_str(cctx, "date", &cmd->date)) {
+		if (cmd->failure)
+			return report_fail(EX_USAGE, "--date: Failure reports "
+				"have none");
 		if (report_day_parse(cmd->date, &day) < 0)
 			return report_fail(EX_USAGE, "--date %s: Not a date "
 				"such as 2026-07-12",
@@ -136,6 +144,9 @@ static int report_read_settings(struct report_command *cmd)
 		return report_fail(EX_TEMPFAIL, "%s", error);
 	for (; *errors != NULL; errors++)
 		i_warning("%s", *errors);
+	if (cmd->failure && cmd->set.failure_reports == 0)
+		return report_fail(EX_CONFIG, "authres_failure_reports is 0: "
+			"there are none");
 	if (!history_dict_is_set(&cmd->set))
 		return report_fail(EX_CONFIG, "authres_history is not set: "
 			"nothing is known to report");
@@ -194,8 +205,9 @@ static void report_progress_show(void *context)
 	if (!cmd->progress || run->domain_count % PROGRESS_DOMAINS != 0)
 		return;
 	cmd->progress_visible = TRUE;
-	fprintf(stderr, "\r\033[Kdomains: %u/%u, mails: %u",
-		run->domain_count, run->domain_total, run->sent);
+	fprintf(stderr, "\r\033[K%s: %u/%u, mails: %u",
+		cmd->failure ? "reports" : "domains", run->domain_count,
+		run->domain_total, run->sent);
 	fflush(stderr);
 }
 
@@ -227,8 +239,16 @@ static void report_print_init(void)
 static int report_count_left(struct report_command *cmd)
 {
 	const char *error;
-	unsigned int sent;
+	unsigned int sent, max;
 
+	if (cmd->failure) {
+		max = cmd->set.failure_reports;
+		if (report_run_count_failures(&cmd->run, &sent, &error) < 0)
+			return report_fail(EX_TEMPFAIL, "authres_history: %s",
+					   error);
+		cmd->run.left = sent >= max ? 0 : max - sent;
+		return 0;
+	}
 	if (report_run_count_sent(&cmd->run, &sent, &error) < 0)
 		return report_fail(EX_TEMPFAIL, "authres_history: %s", error);
 	cmd->run.left = sent >= cmd->set.report_max ? 0 :
@@ -258,6 +278,17 @@ static int report_run_days(struct report_command *cmd)
 	return 0;
 }
 
+static int report_run_failure(struct report_command *cmd)
+{
+	const char *dir = t_strconcat(cmd->set.state_dir,
+				      "/"FAILURE_FILES_DIR, NULL);
+	const char *error;
+
+	if (report_run_failures(&cmd->run, dir, &error) < 0)
+		return report_fail(EX_TEMPFAIL, "%s", error);
+	return 0;
+}
+
 static int report_take_lease(struct report_command *cmd)
 {
 	const char *error;
@@ -265,7 +296,9 @@ static int report_take_lease(struct report_command *cmd)
 
 	if (cmd->dry_run)
 		return 0;
-	ret = report_lease_take(cmd->run.store, &cmd->run.lease, &error);
+	ret = report_lease_take(cmd->run.store, cmd->failure ?
+				REPORT_KIND_FAILURE : REPORT_KIND_AGGREGATE,
+				&cmd->run.lease, &error);
 	if (ret > 0)
 		return 0;
 	return report_fail(EX_TEMPFAIL, ret < 0 ? "authres_history: %s" : "%s",
@@ -281,7 +314,10 @@ static void report_command_run(struct report_command *cmd)
 	    report_count_left(cmd) < 0)
 		return;
 	report_print_init();
-	(void)report_run_days(cmd);
+	if (cmd->failure)
+		(void)report_run_failure(cmd);
+	else
+		(void)report_run_days(cmd);
 	report_progress_clear(cmd);
 }
 
@@ -318,9 +354,10 @@ static void doveadm_authres_report(struct doveadm_cmd_context *cctx)
 struct doveadm_cmd_ver2 doveadm_cmd_authres_report = {
 	.cmd = doveadm_authres_report,
 	.name = "authres report",
-	.usage = "[--date <date>] [--domain <domain>] [--dry-run] "
+	.usage = "[--failure] [--date <date>] [--domain <domain>] [--dry-run] "
 		 "[--zone <file>]",
 DOVEADM_CMD_PARAMS_START
+DOVEADM_CMD_PARAM('\0', "failure", CMD_PARAM_BOOL, 0)
 DOVEADM_CMD_PARAM('\0', "date", CMD_PARAM_STR, 0)
 DOVEADM_CMD_PARAM('\0', "domain", CMD_PARAM_STR, 0)
 DOVEADM_CMD_PARAM('\0', "dry-run", CMD_PARAM_BOOL, 0)

@@ -19,9 +19,9 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-/* a domain and what is kept of rua=, escaped */
+/* a tag, a domain and what is kept of URIs, escaped */
 #define MAX_QUESTION_BYTES \
-	(2 * (AUTHRES_MAX_DOMAIN_BYTES + AUTHRES_MAX_REPORT_URIS_BYTES) + 2)
+	(2 * (AUTHRES_MAX_DOMAIN_BYTES + AUTHRES_MAX_REPORT_URIS_BYTES) + 6)
 
 struct destinations_run {
 	const struct offline_place *place;
@@ -34,6 +34,7 @@ struct destinations_run {
 
 	/* of one question */
 	pool_t pool;
+	enum report_kind kind;
 	const char *policy_domain;
 	ARRAY_TYPE(report_uri) uris;
 	ARRAY_TYPE(const_string) ignored;
@@ -83,7 +84,7 @@ static void destinations_find(void *context)
 	ARRAY_TYPE(report_destination) destinations;
 
 	dns_session_begin_run(run->dns);
-	report_destinations_find(run->pool, &run->set.dmarc,
+	report_destinations_find(run->pool, &run->set.dmarc, run->kind,
 				 run->policy_domain, &run->uris, run->dns,
 				 &destinations);
 	if (dns_session_run_incomplete(run->dns)) {
@@ -109,14 +110,16 @@ static void destinations_expire(struct destinations_run *run)
 static void
 destinations_question(struct destinations_run *run, const char *const *columns)
 {
-	if (str_array_length(columns) != 2)
+	if (str_array_length(columns) != 3)
 		_exit(EX_SOFTWARE);
 	io_remove(&run->io);
 	run->pool = pool_alloconly_create("destinations", 8192);
-	run->policy_domain = p_strdup(run->pool, columns[0]);
+	run->kind = strcmp(columns[0], "ruf") == 0 ? REPORT_KIND_FAILURE :
+		REPORT_KIND_AGGREGATE;
+	run->policy_domain = p_strdup(run->pool, columns[1]);
 	p_array_init(&run->uris, run->pool, AUTHRES_MAX_REPORT_URIS);
 	p_array_init(&run->ignored, run->pool, 4);
-	report_uris_parse(run->pool, columns[1], &run->uris, &run->ignored);
+	report_uris_parse(run->pool, columns[2], &run->uris, &run->ignored);
 	run->dns = dns_session_init(run->pool, run->resolver);
 	run->to = timeout_add(run->place->set->timeout_msecs,
 			      destinations_expire, run);

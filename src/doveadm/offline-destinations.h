@@ -7,7 +7,8 @@ struct offline_place;
    place, since records and answers are bytes of strangers. */
 
 /* For the child after fork. Each line that it reads from fd, tab-escaped and
-   ended by LF, is a policy domain, TAB, the value of its rua=. It answers with
+   ended by LF, is "rua" or "ruf", a policy domain, and the value of that tag of
+   its record, separated by TAB. It answers with
    lines of tab-escaped columns:
      I sentence                                       an ignored URI
      D permission published bytes address bytes why   a report_destination;

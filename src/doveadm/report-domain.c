@@ -6,9 +6,7 @@
 #include "authres-settings.h"
 #include "history-row.h"
 #include "history-store.h"
-#include "destinations-child.h"
-#include "history-day.h"
-#include "report-job.h"
+#include "report-target.h"
 
 #define DONE_REASON "all addresses"
 
@@ -21,153 +19,6 @@ struct domain_run {
 	/* a message of the day was delivered outside Junk */
 	bool outside_junk;
 };
-
-/* TRUE if address, or its domain or one above, is listed. */
-static bool
-is_never(const struct authres_settings *set, const char *address)
-{
-	const char *domain = strrchr(address, '@') + 1;
-	size_t size = strlen(domain), word_size;
-
-	for (const char *const *word = set->report_never; *word != NULL;
-	     word++) {
-		word_size = strlen(*word);
-		if (strcasecmp(*word, address) == 0 ||
-		    strcasecmp(*word, domain) == 0 ||
-		    (size > word_size &&
-		     domain[size - word_size - 1] == '.' &&
-		     strcasecmp(domain + size - word_size, *word) == 0))
-			return TRUE;
-	}
-	return FALSE;
-}
-
-static int
-target_read_state(struct domain_run *drun, const struct report_job *job,
-		  struct report_target *target, const char **error_r)
-{
-	struct report_run *run = drun->run;
-	const char *text;
-	int ret;
-
-	ret = history_store_get_report(run->store, drun->pool, drun->day,
-		drun->domain, t_report_job_dest(job, target->address), &text,
-		error_r);
-	if (ret > 0)
-		(void)report_state_parse(drun->pool, text, &target->state);
-	if (ret >= 0) {
-		ret = history_store_get_suppressed(run->store, drun->pool,
-			target->address, &text, error_r);
-	}
-	if (ret > 0)
-		(void)report_contact_parse(drun->pool, text, &target->contact);
-	return ret < 0 ? -1 : 0;
-}
-
-/* It gets no report: remember it, and say it. */
-static int
-target_close(struct domain_run *drun, struct report_job *job,
-	     struct report_target *target, enum report_progress progress,
-	     const char *reason, const char **error_r)
-{
-	target->ready = FALSE;
-	report_job_tell(drun->run, job, target,
-			report_progress_name(progress), reason);
-	return report_job_set_state(drun->run, job, target, progress, reason,
-				    error_r);
-}
-
-static const char *t_date(time_t time)
-{
-	return t_history_day_text(history_day(time));
-}
-
-/* What can be said before the rows are read. */
-static int
-target_decide(struct domain_run *drun, struct report_job *job,
-	      struct report_target *target, const char **error_r)
-{
-	const struct report_destination *destination = target->destination;
-	struct report_run *run = drun->run;
-
-	if (target_read_state(drun, job, target, error_r) < 0)
-		return -1;
-	if (!report_state_is_open(&target->state)) {
-		report_job_tell(run, job, target, "done", t_strdup_printf(
-			"%s on %s%s%s",
-			report_progress_name(target->state.progress),
-			t_date(target->state.time),
-			target->state.reason == NULL ? "" : ": ",
-			target->state.reason == NULL ? "" :
-			target->state.reason));
-		return 0;
-	}
-	if (is_never(run->set, target->address))
-		return target_close(drun, job, target,
-			REPORT_PROGRESS_SUPPRESSED,
-			"authres_report_never names it", error_r);
-	switch (destination->permission) {
-	case REPORT_PERMISSION_REFUSED:
-		return target_close(drun, job, target,
-			REPORT_PROGRESS_REFUSED, destination->reason, error_r);
-	case REPORT_PERMISSION_UNKNOWN:
-		report_job_tell(run, job, target, "waits", t_strdup_printf(
-			"the next run asks again: %s", destination->reason));
-		return report_job_set_state(run, job, target,
-			REPORT_PROGRESS_CLAIMED, destination->reason, error_r);
-	case REPORT_PERMISSION_GIVEN:
-		break;
-	}
-	if (report_contact_is_paused(&target->contact, run->now))
-		return target_close(drun, job, target,
-			REPORT_PROGRESS_SUPPRESSED, t_strdup_printf(
-				"paused until %s: %s",
-				t_date(target->contact.paused_until),
-				target->contact.reason == NULL ? "" :
-				target->contact.reason), error_r);
-	target->ready = TRUE;
-	return 0;
-}
-
-static bool job_has_target(const struct report_job *job, const char *address)
-{
-	const struct report_target *target;
-
-	array_foreach(&job->targets, target) {
-		if (strcmp(target->address, address) == 0)
-			return TRUE;
-	}
-	return FALSE;
-}
-
-/* Where its report may go. */
-static int
-job_find_targets(struct domain_run *drun, struct report_job *job,
-		 const char **error_r)
-{
-	ARRAY_TYPE(report_destination) destinations;
-	const struct report_destination *destination;
-	const struct report_uri *uri;
-	struct report_target *target;
-
-	if (destinations_child_ask(drun->run->child, drun->pool, drun->domain,
-				   job->policy->policy.rua, &destinations,
-				   &job->ignored, error_r) < 0)
-		return -1;
-	array_foreach(&destinations, destination) {
-		uri = destination->uri != NULL ? destination->uri :
-			destination->published;
-		if (job_has_target(job, uri->address))
-			continue;
-		target = array_append_space(&job->targets);
-		target->address = uri->address;
-		target->destination = destination;
-		if (drun->run->set->report_form ==
-		    AUTHRES_REPORT_FORM_RFC7489)
-			target->max_bytes = uri->max_bytes;
-	}
-	return 0;
-}
 
 /* Is everything done that can be? Then the next run need not ask for it. */
 static int
@@ -244,12 +95,13 @@ domain_add_job(struct domain_run *drun, const struct report_policy *policy,
 	}
 	if ((ret = job_is_done(drun, job, error_r)) != 0)
 		return ret < 0 ? -1 : 0;
-	if (job_find_targets(drun, job, error_r) < 0)
+	if (report_job_find_targets(drun->run, job, policy->policy.rua,
+				    error_r) < 0)
 		return -1;
 	array_foreach_elem(&job->ignored, sentence)
 		report_job_tell(drun->run, job, NULL, "ignored", sentence);
 	array_foreach_modifiable(&job->targets, target) {
-		if (target_decide(drun, job, target, error_r) < 0)
+		if (report_target_decide(drun->run, job, target, error_r) < 0)
 			return -1;
 		if (target->ready)
 			ready = TRUE;
@@ -335,7 +187,7 @@ target_send(struct domain_run *drun, struct report_job *job,
 	const char *reason = job_why_none(drun, job, target);
 
 	if (reason != NULL)
-		return target_close(drun, job, target,
+		return report_target_close(run, job, target,
 			REPORT_PROGRESS_SUPPRESSED, reason, error_r);
 	if (run->left == 0) {
 		report_job_tell(run, job, target, "waits",

@@ -119,9 +119,12 @@ report_job_event(const struct report_run *run, const struct report_job *job,
 		 const struct report_target *target, const char *action)
 {
 	struct event *event = event_create(run->event);
-	struct event_passthrough *e = event_create_passthrough(event)->
-		set_name("authres_report_finished");
+	struct event_passthrough *e = event_create_passthrough(event);
 
+	if (job->kind == REPORT_KIND_FAILURE)
+		e->set_name("authres_failure_report_finished");
+	else
+		e->set_name("authres_report_finished");
 	e->add_str("action", action);
 	e->add_str("policy_domain", job->policy->domain);
 	e->add_str("destination", target == NULL ? "-" : target->address);
@@ -234,35 +237,42 @@ static int job_was_not_sent(struct report_run *run, struct report_job *job,
 	return -1;
 }
 
-int report_job_mail(struct report_run *run, struct report_job *job,
-		    struct report_target *target, const char **error_r)
+int report_job_submit(struct report_run *run, struct report_job *job,
+		      struct report_target *target, const string_t *mail,
+		      const char **error_r)
 {
-	string_t *mail = str_new(default_pool, job->file->used * 3 / 2 + 4096);
 	const char *said = NULL, *mail_from;
 	int ret;
 
-	job_write(run, job, target, mail);
 	if (target->max_bytes > 0 && str_len(mail) > target->max_bytes) {
-		str_free(&mail);
 		report_job_tell(run, job, target, "refused", t_strdup_printf(
-			"rua= takes %"PRIu64" bytes there, the mail has more",
-			target->max_bytes));
+			"%s= takes %"PRIu64" bytes there, the mail has more",
+			report_kind_tag(job->kind), target->max_bytes));
 		return report_job_set_state(run, job, target,
 			REPORT_PROGRESS_REFUSED, "too large", error_r);
 	}
 	target->state.tries++;
 	if (report_job_set_state(run, job, target, REPORT_PROGRESS_CLAIMED,
-				 NULL, error_r) < 0) {
-		str_free(&mail);
+				 NULL, error_r) < 0)
 		return -1;
-	}
 	mail_from = t_report_mail_from(&job->name, run->from, target->address);
 	ret = submission_send(run->submission, mail_from, target->address,
 			      mail, &said);
-	str_free(&mail);
 	if (ret > 0)
 		return job_was_sent(run, job, target, error_r);
 	said = str_sanitize(said, 200);
 	return ret == 0 ? job_was_refused(run, job, target, said, error_r) :
 		job_was_not_sent(run, job, target, said, error_r);
+}
+
+int report_job_mail(struct report_run *run, struct report_job *job,
+		    struct report_target *target, const char **error_r)
+{
+	string_t *mail = str_new(default_pool, job->file->used * 3 / 2 + 4096);
+	int ret;
+
+	job_write(run, job, target, mail);
+	ret = report_job_submit(run, job, target, mail, error_r);
+	str_free(&mail);
+	return ret;
 }

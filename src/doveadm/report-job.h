@@ -8,8 +8,9 @@
 
 struct history_row;
 
-/* One report: a domain, a day and a configuration, written once and mailed to
-   each address. */
+/* One report, mailed to each address: about a domain, a day and a configuration
+   (written once), or about a failure (failure-run.h), which has a configuration
+   and a name of its own. */
 
 struct report_target {
 	/* where it goes, or what the record names */
@@ -26,6 +27,7 @@ ARRAY_DEFINE_TYPE(report_target, struct report_target);
 
 struct report_job {
 	pool_t pool;
+	enum report_kind kind;
 	const struct report_policy *policy;
 	unsigned int day;
 	struct report_name name;
@@ -53,10 +55,15 @@ void report_job_add(struct report_job *job, const struct history_row *row,
 /* Sets fits. */
 void report_job_end(struct report_job *job);
 
-/* Mail it to a target that is ready, claim it before and remember the result.
-   Returns 0, or -1 and error_r (data stack) if nothing more may be sent. */
+/* Mail the file to a target that is ready. Returns as below. */
 int report_job_mail(struct report_run *run, struct report_job *job,
 		    struct report_target *target, const char **error_r);
+/* Send this mail to a target that is ready, claim it before and remember the
+   result. Returns 0, or -1 and error_r (data stack) if nothing more may be
+   sent. */
+int report_job_submit(struct report_run *run, struct report_job *job,
+		      struct report_target *target, const string_t *mail,
+		      const char **error_r);
 /* Remember what was done, unless it is a dry run. */
 int report_job_set_state(struct report_run *run, const struct report_job *job,
 			 struct report_target *target,

@@ -14,30 +14,31 @@
 
 /* where it is kept: no report is of this day */
 #define LEASE_DAY 0
-#define LEASE_NAME "lease"
 /* longer than a dict takes to fail */
 #define LEASE_WAIT_MSECS (AUTHRES_DICT_TIMEOUT_MSECS + 1000)
 #define LEASE_KEEP_SECS (AUTHRES_REPORT_LEASE_SECS / 10)
 
 struct report_lease {
 	struct history_store *store;
+	const char *name;
 	time_t written;
 };
 
 static int
-lease_write(struct history_store *store, time_t until, const char **error_r)
+lease_write(struct history_store *store, const char *name, time_t until,
+	    const char **error_r)
 {
 	const char *text = t_strdup_printf("%s\t%s\t%s", my_hostname,
 					   my_pid, dec2str(until));
 
 	return history_store_set_report(store, LEASE_DAY, HISTORY_NO_DOMAIN,
-					LEASE_NAME, text, error_r);
+					name, text, error_r);
 }
 
 /* Returns 1 and who has it, 0 = nobody or we have it, -1. */
 static int
-lease_read(struct history_store *store, time_t now, const char **owner_r,
-	   bool *ours_r, const char **error_r)
+lease_read(struct history_store *store, const char *name, time_t now,
+	   const char **owner_r, bool *ours_r, const char **error_r)
 {
 	const char *text, *const *columns;
 	int64_t until;
@@ -47,7 +48,7 @@ lease_read(struct history_store *store, time_t now, const char **owner_r,
 	*ours_r = FALSE;
 	ret = history_store_get_report(store, pool_datastack_create(),
 				       LEASE_DAY, HISTORY_NO_DOMAIN,
-				       LEASE_NAME, &text, error_r);
+				       name, &text, error_r);
 	if (ret <= 0)
 		return ret;
 	columns = t_strsplit(text, "\t");
@@ -67,21 +68,23 @@ lease_read(struct history_store *store, time_t now, const char **owner_r,
 	return 1;
 }
 
-int report_lease_take(struct history_store *store,
+int report_lease_take(struct history_store *store, enum report_kind kind,
 		      struct report_lease **lease_r, const char **error_r)
 {
+	const char *name = kind == REPORT_KIND_FAILURE ? "failure-lease" :
+		"lease";
 	const char *owner = "another process";
 	time_t now = time(NULL);
 	bool ours;
 	int ret;
 
-	ret = lease_read(store, now, &owner, &ours, error_r);
+	ret = lease_read(store, name, now, &owner, &ours, error_r);
 	if (ret == 0) {
-		if (lease_write(store, now + AUTHRES_REPORT_LEASE_SECS,
+		if (lease_write(store, name, now + AUTHRES_REPORT_LEASE_SECS,
 				error_r) < 0)
 			return -1;
 		i_sleep_msecs(LEASE_WAIT_MSECS);
-		ret = lease_read(store, now, &owner, &ours, error_r);
+		ret = lease_read(store, name, now, &owner, &ours, error_r);
 		if (ret == 0 && !ours)
 			ret = 1;
 	}
@@ -93,6 +96,7 @@ int report_lease_take(struct history_store *store,
 	}
 	*lease_r = i_new(struct report_lease, 1);
 	(*lease_r)->store = store;
+	(*lease_r)->name = name;
 	(*lease_r)->written = now;
 	return 1;
 }
@@ -105,15 +109,16 @@ int report_lease_keep(struct report_lease *lease, const char **error_r)
 
 	if (now < lease->written + LEASE_KEEP_SECS && now >= lease->written)
 		return 0;
-	if (lease_read(lease->store, now, &owner, &ours, error_r) < 0)
+	if (lease_read(lease->store, lease->name, now, &owner, &ours,
+		       error_r) < 0)
 		return -1;
 	if (!ours) {
 		*error_r = "another process has begun to send reports";
 		return -1;
 	}
 	lease->written = now;
-	return lease_write(lease->store, now + AUTHRES_REPORT_LEASE_SECS,
-			   error_r);
+	return lease_write(lease->store, lease->name,
+			   now + AUTHRES_REPORT_LEASE_SECS, error_r);
 }
 
 void report_lease_release(struct report_lease **_lease)
@@ -125,6 +130,6 @@ void report_lease_release(struct report_lease **_lease)
 		return;
 	*_lease = NULL;
 	/* if that fails: this process will be gone, or the time will pass */
-	(void)lease_write(lease->store, 0, &error);
+	(void)lease_write(lease->store, lease->name, 0, &error);
 	i_free(lease);
 }

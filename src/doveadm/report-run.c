@@ -10,6 +10,14 @@
 #include "report-run.h"
 
 
+bool report_dest_is_failure(const char *dest)
+{
+	const char *space = strrchr(dest, ' ');
+
+	return space != NULL && strncmp(space + 1, REPORT_FAILURE_CONFIG,
+					strlen(REPORT_FAILURE_CONFIG)) == 0;
+}
+
 static int
 count_sent_of_day(struct report_run *run, unsigned int day,
 		  unsigned int *count, const char **error_r)
@@ -24,6 +32,7 @@ count_sent_of_day(struct report_run *run, unsigned int day,
 		p_clear(pool);
 		/* no address: a mark of report-domain.c */
 		if (strchr(dest, '@') != NULL &&
+		    !report_dest_is_failure(dest) &&
 		    report_state_parse(pool, text, &state) == 0 &&
 		    state.progress == REPORT_PROGRESS_SENT &&
 		    state.time > run->now - HISTORY_DAY_SECS &&
@@ -179,7 +188,8 @@ int report_run_give_up(struct report_run *run, unsigned int day,
 
 	i_array_init(&reports, 8);
 	while (history_iter_next_report(iter, &domain, &dest, &text)) {
-		if (report_state_parse(pool, text, &report.state) < 0 ||
+		if (report_dest_is_failure(dest) ||
+		    report_state_parse(pool, text, &report.state) < 0 ||
 		    report.state.progress != REPORT_PROGRESS_CLAIMED)
 			continue;
 		report.domain = p_strdup(pool, domain);

@@ -68,8 +68,13 @@ struct report_policy {
 };
 ARRAY_DEFINE_TYPE(report_policy, struct report_policy);
 
-/* Mails that were sent within the last 24 hours, as the history knows them.
-   Returns 0, or -1 and error_r (data stack). */
+/* Failure reports have this in the place of a configuration, and their id
+   behind it. dest: of history_iter_next_report(). */
+#define REPORT_FAILURE_CONFIG "f:"
+bool report_dest_is_failure(const char *dest);
+
+/* Aggregate reports that were sent within the last 24 hours, as the history
+   knows them. Returns 0, or -1 and error_r (data stack). */
 int report_run_count_sent(struct report_run *run, unsigned int *count_r,
 			  const char **error_r);
 /* All domains of a day. Returns 0, or -1 and error_r (data stack) if it had to

@@ -117,6 +117,9 @@ static const struct report_test report_tests[] = {
 	{ { "authres_arc_trusted_sealers=example.org" }, "authres", "",
 	  NULL, NULL, "authres_arc_trusted_sealers", "ok", "dmarc=pass" },
 
+	{ { "authres_failure_reports=10" }, "authres", "", NULL, NULL,
+	  "authres_failure_reports", "warning", "authres_history is not set" },
+
 	{ { NULL }, "authres", "", NULL, NULL,
 	  "authres_trusted_hosts", "ok", "add a Received field" },
 	{ { "authres_trusted_hosts=127.0.0.0/8" }, "authres", "", NULL, NULL,

@@ -11,6 +11,7 @@
 struct destination_search {
 	pool_t pool;
 	const struct dmarc_settings *set;
+	enum report_kind kind;
 	const char *policy_domain;
 	struct dns_session *dns;
 	struct dmarc_lookups *lookups;
@@ -71,8 +72,14 @@ add_given(struct destination_search *search,
 	}
 }
 
-/* The value of rua= in a record, NULL = none. */
-static const char *t_record_rua(const struct dns_record *record)
+const char *report_kind_tag(enum report_kind kind)
+{
+	return kind == REPORT_KIND_FAILURE ? "ruf" : "rua";
+}
+
+/* The value of rua= or ruf= in a record, NULL = none. */
+static const char *
+t_record_uris(const struct dns_record *record, enum report_kind kind)
 {
 	const char *const *tags =
 		t_strsplit((const char *)record->text, ";");
@@ -82,7 +89,7 @@ static const char *t_record_rua(const struct dns_record *record)
 		value = strchr(*tags, '=');
 		if (value != NULL && strcasecmp(
 			t_str_trim(t_strdup_until(*tags, value), " \t"),
-			"rua") == 0)
+			report_kind_tag(kind)) == 0)
 			return t_published_uris(value + 1);
 	}
 	return NULL;
@@ -92,7 +99,7 @@ static const char *t_record_rua(const struct dns_record *record)
    nothing it says can be used: then it is as if it had said nothing. */
 static bool
 add_replaced(struct destination_search *search,
-	     const struct report_uri *published, const char *rua)
+	     const struct report_uri *published, const char *value)
 {
 	ARRAY_TYPE(report_uri) uris;
 	ARRAY_TYPE(const_string) ignored;
@@ -100,7 +107,7 @@ add_replaced(struct destination_search *search,
 
 	p_array_init(&uris, search->pool, 2);
 	p_array_init(&ignored, search->pool, 2);
-	report_uris_parse(search->pool, rua, &uris, &ignored);
+	report_uris_parse(search->pool, value, &uris, &ignored);
 	array_foreach(&uris, uri) {
 		if (strcmp(uri->domain, published->domain) == 0)
 			continue;
@@ -124,7 +131,7 @@ add_external_records(struct destination_search *search,
 {
 	const struct dns_record *record;
 	struct dmarc_record parsed;
-	const char *rua = NULL;
+	const char *uris = NULL;
 	bool found = FALSE;
 
 	array_foreach(&answer->records, record) {
@@ -132,14 +139,15 @@ add_external_records(struct destination_search *search,
 					record->text_size, &parsed))
 			continue;
 		found = TRUE;
-		if (rua == NULL)
-			rua = t_record_rua(record);
+		if (uris == NULL)
+			uris = t_record_uris(record, search->kind);
 	}
 	if (!found) {
 		add(search, published, REPORT_PERMISSION_REFUSED, NULL,
 		    t_strdup_printf("%s has no TXT record with v=DMARC1",
 				    name));
-	} else if (rua == NULL || !add_replaced(search, published, rua)) {
+	} else if (uris == NULL ||
+		   !add_replaced(search, published, uris)) {
 		add_given(search, published, published, t_strdup_printf(
 			"%s takes reports about %s", published->domain,
 			search->policy_domain));
@@ -198,7 +206,7 @@ add_uri(struct destination_search *search, const struct report_uri *uri)
 }
 
 void report_destinations_find(pool_t pool, const struct dmarc_settings *set,
-			      const char *policy_domain,
+			      enum report_kind kind, const char *policy_domain,
 			      const ARRAY_TYPE(report_uri) *uris,
 			      struct dns_session *dns,
 			      ARRAY_TYPE(report_destination) *destinations_r)
@@ -209,6 +217,7 @@ void report_destinations_find(pool_t pool, const struct dmarc_settings *set,
 	i_zero(&search);
 	search.pool = pool;
 	search.set = set;
+	search.kind = kind;
 	search.policy_domain = policy_domain;
 	search.dns = dns;
 	search.destinations = destinations_r;

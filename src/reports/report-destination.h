@@ -9,6 +9,13 @@ struct dmarc_settings;
 /* Which of the addresses that a record names may have its reports: RFC 9990
    section 4. */
 
+enum report_kind {
+	/* rua= */
+	REPORT_KIND_AGGREGATE,
+	/* ruf=: RFC 9991 section 5 */
+	REPORT_KIND_FAILURE
+};
+
 enum report_permission {
 	REPORT_PERMISSION_GIVEN,
 	/* by DNS, for good */
@@ -30,12 +37,15 @@ struct report_destination {
 };
 ARRAY_DEFINE_TYPE(report_destination, struct report_destination);
 
+/* "rua", "ruf" */
+const char *report_kind_tag(enum report_kind kind);
+
 /* policy_domain: where the record was found, A-labels. One entry of
    destinations_r for each of uris, or more if a host names several addresses
    instead; they live in pool. When dns says dns_session_run_incomplete(),
    resolve and call again. */
 void report_destinations_find(pool_t pool, const struct dmarc_settings *set,
-			      const char *policy_domain,
+			      enum report_kind kind, const char *policy_domain,
 			      const ARRAY_TYPE(report_uri) *uris,
 			      struct dns_session *dns,
 			      ARRAY_TYPE(report_destination) *destinations_r);

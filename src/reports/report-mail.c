@@ -22,19 +22,18 @@ static bool is_ascii(const char *text)
 	return TRUE;
 }
 
-static void report_mail_from_field(const struct report_mail *mail,
-				   string_t *dest)
+void report_mail_write_from(const char *organization, const char *from,
+			    string_t *dest)
 {
 	str_append(dest, "From: ");
-	if (mail->organization == NULL) {
-		str_append(dest, mail->from);
+	if (organization == NULL) {
+		str_append(dest, from);
 	} else {
-		if (is_ascii(mail->organization))
-			str_printfa(dest, "\"%s\"",
-				    str_escape(mail->organization));
+		if (is_ascii(organization))
+			str_printfa(dest, "\"%s\"", str_escape(organization));
 		else
-			message_header_encode(mail->organization, dest);
-		str_printfa(dest, "\r\n <%s>", mail->from);
+			message_header_encode(organization, dest);
+		str_printfa(dest, "\r\n <%s>", from);
 	}
 	str_append(dest, "\r\n");
 }
@@ -42,7 +41,7 @@ static void report_mail_from_field(const struct report_mail *mail,
 static void report_mail_header(const struct report_mail *mail,
 			       const char *boundary, string_t *dest)
 {
-	report_mail_from_field(mail, dest);
+	report_mail_write_from(mail->organization, mail->from, dest);
 	str_printfa(dest,
 		"To: %s\r\n"
 		"Subject: %s\r\n"

@@ -18,6 +18,9 @@ struct report_mail {
 	const buffer_t *gzip;
 };
 
+/* Append the From field; organization may be NULL. */
+void report_mail_write_from(const char *organization, const char *from,
+			    string_t *dest);
 /* Append the message, lines ended by CRLF: multipart/mixed of a few sentences
    and the report. All strings must be printable ASCII without CR and LF, but
    organization, which may be UTF-8. */

@@ -19,6 +19,7 @@
 
 struct test_run {
 	pool_t pool;
+	enum report_kind kind;
 	const char *policy_domain;
 	ARRAY_TYPE(report_uri) uris;
 	ARRAY_TYPE(report_destination) destinations;
@@ -31,8 +32,9 @@ static void test_find(struct dns_session *dns, void *context)
 	};
 	struct test_run *run = context;
 
-	report_destinations_find(run->pool, &set, run->policy_domain,
-				 &run->uris, dns, &run->destinations);
+	report_destinations_find(run->pool, &set, run->kind,
+				 run->policy_domain, &run->uris, dns,
+				 &run->destinations);
 }
 
 /* "address", "!address" refused, "?address" unknown, "address>other". */
@@ -173,9 +175,10 @@ static const struct {
 };
 
 static void
-test_destinations(const char *zone, const char *policy_domain,
-		  const char *rua, const char *destinations,
-		  const char *reason, unsigned int i)
+test_destinations(enum report_kind kind, const char *zone,
+		  const char *policy_domain, const char *rua,
+		  const char *destinations, const char *reason,
+		  unsigned int i)
 {
 	struct test_run run;
 	const struct report_destination *first;
@@ -184,6 +187,7 @@ test_destinations(const char *zone, const char *policy_domain,
 
 	i_zero(&run);
 	run.pool = pool_alloconly_create("test", 4096);
+	run.kind = kind;
 	run.policy_domain = policy_domain;
 	p_array_init(&run.uris, run.pool, 2);
 	p_array_init(&ignored, run.pool, 2);
@@ -201,10 +205,36 @@ static void test_report_destinations(void)
 {
 	test_begin("report_destinations_find");
 	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) T_BEGIN {
-		test_destinations(tests[i].zone, tests[i].policy_domain,
-				  tests[i].rua, tests[i].destinations,
-				  tests[i].reason, i);
+		test_destinations(REPORT_KIND_AGGREGATE, tests[i].zone,
+				  tests[i].policy_domain, tests[i].rua,
+				  tests[i].destinations, tests[i].reason, i);
 	} T_END;
+	test_end();
+}
+
+/* RFC 9991 section 5: the consent for one kind says nothing of another
+   address for the other. */
+static void test_report_destinations_kinds(void)
+{
+	static const char zone[] = BLUE ASKED ". TXT \"v=DMARC1; "
+		"rua=mailto:rua@red.test.example; "
+		"ruf=mailto:ruf@red.test.example\"\n";
+	static const char only_rua[] = BLUE ASKED ". TXT \"v=DMARC1; "
+		"rua=mailto:rua@red.test.example\"\n";
+
+	test_begin("report_destinations_find: rua= and ruf=");
+	test_destinations(REPORT_KIND_AGGREGATE, zone, "blue.example",
+			  "mailto:x@red.test.example",
+			  "x@red.test.example>rua@red.test.example", NULL, 0);
+	test_destinations(REPORT_KIND_FAILURE, zone, "blue.example",
+			  "mailto:x@red.test.example",
+			  "x@red.test.example>ruf@red.test.example", NULL, 1);
+	test_destinations(REPORT_KIND_FAILURE, only_rua, "blue.example",
+			  "mailto:x@red.test.example", "x@red.test.example",
+			  NULL, 2);
+	test_destinations(REPORT_KIND_FAILURE, BLUE, "blue.example",
+			  "mailto:x@red.test.example", "!x@red.test.example",
+			  NULL, 3);
 	test_end();
 }
 
@@ -216,7 +246,8 @@ static void test_report_destinations_long(void)
 				       "red.example", NULL);
 
 	test_begin("report_destinations_find: long names");
-	test_destinations("", domain, t_strconcat("mailto:a@", host, NULL),
+	test_destinations(REPORT_KIND_AGGREGATE, "", domain,
+			  t_strconcat("mailto:a@", host, NULL),
 			  t_strconcat("!a@", host, NULL),
 			  "both names are too long to be asked for", 0);
 	test_end();
@@ -226,6 +257,7 @@ TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_report_destinations,
+		test_report_destinations_kinds,
 		test_report_destinations_long,
 		NULL
 	};

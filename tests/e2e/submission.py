@@ -115,4 +115,7 @@ class Submission:
                 send("250 ok")
 
     def close(self):
+        # or its thread would take connections of the next one, whose socket
+        # may have the same number
+        self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
