@@ -19,7 +19,7 @@ void config_report_verifier(pool_t pool,
 			    const struct config_report_query *query,
 			    ARRAY_TYPE(config_row) *rows);
 
-/* config-report-history.c: what is kept of messages */
+/* config-report-history.c: what is kept of messages, and reports about them */
 void config_report_history(pool_t pool,
 			   const struct config_report_query *query,
 			   ARRAY_TYPE(config_row) *rows);

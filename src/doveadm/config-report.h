@@ -4,6 +4,7 @@
 #include "config-row.h"
 
 struct authres_settings;
+struct config_reports;
 struct dovecot_config;
 struct evaluation_settings;
 struct verdict;
@@ -41,6 +42,9 @@ struct config_report_query {
 	bool history;
 	const char *const *history_status;
 	const char *history_error;
+	/* with history: what it says of reports, or why it does not */
+	const struct config_reports *reports;
+	const char *reports_error;
 
 	/* the domain it was asked about, for a message of our own making; NULL
 	   = not asked */

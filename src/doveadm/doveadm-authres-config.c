@@ -16,6 +16,7 @@
 #include "verifier-client.h"
 #include "evaluation-settings.h"
 #include "config-report.h"
+#include "config-reports.h"
 #include "commands.h"
 
 #include <time.h>
@@ -147,6 +148,20 @@ static void config_ask_recorder(struct config_report_query *query)
 		query->history_status = NULL;
 }
 
+static void
+config_ask_reports(struct config_report_query *query,
+		   struct config_reports *reports)
+{
+	const char *error;
+
+	if (!query->history || query->history_status == NULL)
+		return;
+	if (config_reports_ask(query->set, time(NULL), reports, &error) < 0)
+		query->reports_error = error;
+	else
+		query->reports = reports;
+}
+
 static void config_print(const ARRAY_TYPE(config_row) *rows)
 {
 	const struct config_row *row;
@@ -193,6 +208,7 @@ config_report(pool_t pool, struct authres_settings *set,
 	const char *const *errors;
 	ARRAY_TYPE(const_string) all_errors;
 	ARRAY_TYPE(config_row) rows;
+	struct config_reports reports;
 
 	i_zero(&query);
 	query.set = set;
@@ -210,6 +226,7 @@ config_report(pool_t pool, struct authres_settings *set,
 	config_probe(pool, &query);
 	config_probe_site(pool, asked, &query);
 	config_ask_recorder(&query);
+	config_ask_reports(&query, &reports);
 
 	p_array_init(&rows, pool, 32);
 	config_report_get(pool, &query, &rows);

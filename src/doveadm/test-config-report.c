@@ -7,7 +7,8 @@
 #include "dovecot-config.h"
 #include "evaluation-settings.h"
 #include "verdict.h"
-#include "config-report.h"
+#include "config-report-private.h"
+#include "config-reports.h"
 #include "test-common.h"
 #include "test-file.h"
 
@@ -346,6 +347,84 @@ report_run(pool_t pool, const struct report_test *test,
 	evaluation_settings_deinit(&evaluation);
 }
 
+static void test_config_report_reports(void)
+{
+	static const struct config_reports none = { 0, 0, 0, FALSE };
+	static const struct config_reports timer = { 0, 0, 0, TRUE };
+	static const struct config_reports sent = { 7, 1752278400, 0, TRUE };
+	static const struct config_reports paused = { 7, 1752278400, 3, TRUE };
+	static const struct {
+		const char *from;
+		/* NULL: the recorder does not answer */
+		const char *recorder;
+		const struct config_reports *reports;
+		const char *error, *topic, *states, *says;
+	} tests[] = {
+		{ "", NULL, NULL, NULL, "authres_history", "error",
+		  "messages are missing" },
+		{ "", NULL, NULL, NULL, "reports", "", "" },
+		{ "", "lost=0", &none, NULL, "reports", "info",
+		  "authres-report.timer" },
+		{ "", "lost=0", &timer, NULL, "reports", "info", "--dry-run" },
+		{ "", "lost=0", &sent, NULL, "reports", "ok",
+		  "last sent 2025-07-12 00:00 UTC: 7 were sent" },
+		{ "", "lost=0", &paused, NULL, "reports", "ok info",
+		  "3 addresses are paused" },
+		{ "", "lost=0", NULL, "timeout", "reports", "error",
+		  "cannot be read: timeout" },
+		{ "", "lost=0", &sent, NULL, "authres_report_from", "info",
+		  "dmarc-reports@mx.example.org" },
+		{ "Mail Team <dmarc@example.org>", "lost=0", &sent, NULL,
+		  "authres_report_from", "ok", "<dmarc@example.org>" },
+		{ "dmarc@localhost", "lost=0", &sent, NULL,
+		  "authres_report_from", "error", "no reports are sent" },
+		{ "postmaster", "lost=0", &sent, NULL,
+		  "authres_report_from", "error", "no reports are sent" },
+	};
+
+	test_begin("config report: reports");
+	for (unsigned int i = 0; i < N_ELEMENTS(tests); i++) T_BEGIN {
+		pool_t pool = pool_alloconly_create("test report", 4096);
+		const char *setting = t_strconcat("authres_report_from=",
+						  tests[i].from, NULL);
+		const char *const status[] = { tests[i].recorder, NULL };
+		struct authres_settings set;
+		struct dovecot_config dovecot = { .hostname = "mx.example.org" };
+		struct config_report_query query = {
+			.set = &set, .dovecot = &dovecot, .history = TRUE,
+			.history_status = tests[i].recorder == NULL ? NULL :
+				status,
+			.history_error = "connect() failed",
+			.reports = tests[i].reports,
+			.reports_error = tests[i].error,
+		};
+		const char *const settings[] = { setting, NULL };
+		const struct config_row *row;
+		ARRAY_TYPE(config_row) rows;
+		string_t *states = t_str_new(16), *says = t_str_new(64);
+		const char *const *errors;
+
+		(void)authres_settings_parse(pool, report_lookup, NULL,
+					     (void *)settings, "mx.example.org",
+					     "/run/dovecot", &set, &errors);
+		p_array_init(&rows, pool, 8);
+		config_report_history(pool, &query, &rows);
+		array_foreach(&rows, row) {
+			if (strcmp(row->topic, tests[i].topic) != 0)
+				continue;
+			str_printfa(states, "%s%s",
+				    str_len(states) > 0 ? " " : "",
+				    config_state_name(row->state));
+			str_printfa(says, "%s: %s\n", row->value,
+				    row->explanation);
+		}
+		test_assert_strcmp_idx(str_c(states), tests[i].states, i);
+		test_assert_idx(strstr(str_c(says), tests[i].says) != NULL, i);
+		pool_unref(&pool);
+	} T_END;
+	test_end();
+}
+
 static void test_config_report_own(void)
 {
 	static const struct {
@@ -452,6 +531,7 @@ TEST_MAIN(void)
 {
 	static void (*const test_functions[])(void) = {
 		test_config_report,
+		test_config_report_reports,
 		test_config_report_own,
 		NULL
 	};

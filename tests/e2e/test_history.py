@@ -1,4 +1,5 @@
 """authres_history: what is kept of messages, in real databases."""
+import json
 import os
 import pwd
 import random
@@ -94,6 +95,16 @@ def check_deliveries(t, store):
         "method=treewalk;p=quarantine;adkim=r;aspf=r;t=n;pct=100;fo=1;psd=u;"
         f"rua=mailto:d@{domain}!10m,mailto:e@{domain}"), data
     check_stats(dovecot, domain, rejecting, tagged)
+    check_config(dovecot)
+
+
+def check_config(dovecot):
+    done = dovecot.doveadm("-f", "json", "authres", "config")
+    rows = {row["topic"]: row for row in json.loads(done.stdout)}
+    assert rows["authres_history"]["state"] == "ok", rows["authres_history"]
+    assert "0 lost" in rows["authres_history"]["value"], rows
+    assert rows["reports"]["value"] == "none sent", rows["reports"]
+    assert "authres_report_from" in rows, rows
 
 
 def check_stats(dovecot, domain, rejecting, tagged):

@@ -95,9 +95,10 @@ def test_openmetrics(t):
     known = {key.partition("{")[0] for key in found}
     # appears with the first one
     known.add("dovecot_authres_overrides_total")
+    known.add("dovecot_authres_reports_total")
     assert len(wanted) >= 8 and wanted <= known, wanted - known
     by = {label for panel in dashboard["panels"]
           for target in panel["targets"]
           for label in re.findall(r"\{\{(\w+)\}\}", target["legendFormat"])}
     assert by == {"disposition", "dmarc", "method", "result",
-                  "override_reason"}, by
+                  "override_reason", "action"}, by
