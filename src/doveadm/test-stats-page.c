@@ -78,7 +78,7 @@ page_text(struct stats_page *page, const char *host, const char *domain)
 	return text;
 }
 
-static unsigned int count_of(const string_t *text, const char *what)
+static unsigned int count_of(string_t *text, const char *what)
 {
 	const char *p = str_c(text);
 	unsigned int count = 0;
