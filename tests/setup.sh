@@ -62,6 +62,9 @@ unpacked=${AUTHRES_UNPACKED:-/var/cache/authres-tests}
 mta_packages='postfix exim4-daemon-light opensmtpd sendmail-bin
 	opendkim opendmarc rspamd postsrsd'
 
+# a program that reads reports, unpacked as well
+reader_packages='dmarcts-report-parser libdbd-pg-perl'
+
 # what single tests use: mail clients as a person does, a server for a dict
 client_packages='roundcube-core roundcube-sqlite3 roundcube-plugins php-cli
 	php-sqlite3 chromium chromium-driver python3-selenium neomutt tmux
