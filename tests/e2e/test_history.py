@@ -197,6 +197,30 @@ def test_store_killed_pgsql(t):
 
 
 @needs_authres
+@time_limit(120)
+def test_deliveries_while_the_store_is_killed(t):
+    """The same by real deliveries, passing and forged."""
+    store = history.Sqlite(t)
+    dovecot = t.own_dovecot(settings=store.settings, config=store.config)
+    domain = t.domain()
+    zone(t, domain, "quarantine")
+    user = dovecot.user()
+    chance = random.Random(2)
+    with dovecot.lmtp() as lmtp:
+        for i in range(200):
+            forged = i % 4 == 0
+            reply, = lmtp.deliver(f"b@{domain}", [user.address], mail(
+                domain, "203.0.113.9" if forged else CLIENT, not forged,
+                f"C{i}"))
+            assert reply.code == 250, reply
+            if chance.random() < 0.1:
+                dovecot.signal("dict", signal.SIGKILL)
+    assert history.flush(dovecot)["lost"] == "0"
+    assert [(r["dmarc"], n) for r, n in rows(store, domain)] == \
+        [("fail", 50), ("pass", 150)]
+
+
+@needs_authres
 def test_store_down_delays_nothing(t):
     """A store that is not there, a recorder that does not read, and none."""
     store = history.Sqlite(t)
