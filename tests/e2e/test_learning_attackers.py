@@ -195,6 +195,25 @@ def test_taken_back_on_two_days(t):
 
 
 @needs_authres
+def test_an_author_whose_name_shows_what_it_is_not(t):
+    """C1 controls and invisible characters look like another author: they are
+    neither learned nor printed."""
+    for hidden in "\x9b\u200b\u202e\U000e0041":
+        w = World(t)
+        assert w.from_list(author=f"al{hidden}ice@{w.author}") == "Junk"
+        text = "".join(w.user.dovecot.doveadm(
+            *words, "-u", w.user.name, *more, check=True).stdout
+            for words, more in ((("authres", "list"), ()),
+                                (("authres", "explain"),
+                                 ("Junk", "1"))))
+        assert w.author in text and hidden not in text, ascii(text)
+        w.release_all()
+        assert w.allowed() == [], (ascii(hidden), w.allowed())
+        # who looks like that gains nothing by it
+        assert w.from_list(author=f"al{hidden}ice@{w.author}") == "Junk"
+
+
+@needs_authres
 def test_a_list_that_the_user_answers(t):
     w = World(t)
     friend = t.domain()

@@ -18,6 +18,8 @@ from dovecot import MAIL_UID
 
 STRANGER_UIDS = (5701, 5702, 5703, 5704)
 DELIVERIES = 8
+ONE_PROCESS = ("service authres {\n  process_min_avail = 1\n"
+               "  process_limit = 1\n}\n")
 PASSWD_USER = "games"
 # A process that keeps so many connections, opens those again that end, and
 # says something on each. Prints a line when it has tried all once.
@@ -66,6 +68,11 @@ while True:
         told = True
         print("holding", flush=True)
 """
+
+
+def cpu_secs(pid):
+    """Of a process so far: the clock that clock_getcpuclockid(3) names."""
+    return time.clock_gettime(~pid << 3 | 2)
 
 
 @contextlib.contextmanager
@@ -222,6 +229,31 @@ def test_a_stranger_has_a_second_for_the_first_line(t):
     assert 0.8 < time.monotonic() - start < patience.secs(8)
     # who said it has what others have
     assert "pid" in other.status()
+
+
+@needs_authres
+def test_commands_of_a_client_that_has_gone(t):
+    """Thousands of STATUS lines cost what is read of them before the first
+    answer cannot be written, whoever sent them."""
+    dovecot = t.own_dovecot(config=ONE_PROCESS)
+    root = verifier.Connection(dovecot)
+    pid = root.pid
+    before = cpu_secs(pid)
+    for _ in range(5):
+        gone = verifier.Connection(dovecot)
+        gone.socket.setblocking(False)
+        data = b"STATUS\n" * 30000
+        try:
+            while data:
+                data = data[gone.socket.send(data):]
+        except BlockingIOError:
+            pass
+        gone.close()
+    # it has read all that it will read when later ones are closed again
+    for _ in range(20):
+        verifier.Connection(dovecot).close()
+        assert root.pid == pid
+    assert cpu_secs(pid) - before < 0.3, cpu_secs(pid) - before
 
 
 @needs_authres
