@@ -6,6 +6,7 @@
 #include "net.h"
 #include "str.h"
 #include "authres-limits.h"
+#include "connect-as-root.h"
 #include "master-end.h"
 #include "verdict-wire.h"
 #include "verifier-listeners.h"
@@ -290,30 +291,12 @@ void verifier_client_reply_done(struct verifier_client_connection *conn)
 	conn->offset = conn->checked = 0;
 }
 
-/* lmtp delivers with the effective uid of the user and stays root: the
-   listener of deliveries is open to root, so be that for the connect() alone.
-   Returns the file or -1 and errno. */
-static int connect_as_root(const char *path)
-{
-	uid_t euid = geteuid();
-	bool raised = euid != 0 && getuid() == 0 && seteuid(0) == 0;
-	int fd, saved_errno;
-
-	fd = net_connect_unix(path);
-	saved_errno = errno;
-	/* the user's mail must not be written by root */
-	if (raised && seteuid(euid) < 0)
-		i_fatal("seteuid(%s) failed: %m", dec2str(euid));
-	errno = saved_errno;
-	return fd;
-}
-
 /* First where users are not let in and so cannot be in the way. Who is not
    either, or where it is not there, uses the listener of all. */
 static int connect_any(const char *path)
 {
-	int fd = connect_as_root(t_strconcat(path, AUTHRES_DELIVERY_ENDING,
-					     NULL));
+	int fd = net_connect_unix_as_root(
+		t_strconcat(path, AUTHRES_DELIVERY_ENDING, NULL));
 
 	return fd != -1 || errno == EAGAIN ? fd : net_connect_unix(path);
 }

@@ -6,13 +6,13 @@
 #include "strescape.h"
 #include "write-full.h"
 #include "failure-record.h"
+#include "connect-as-root.h"
 #include "history-row.h"
 #include "verifier-listeners.h"
 #include "history-client.h"
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 static int error_of(const char *function, const char *path,
@@ -22,43 +22,12 @@ static int error_of(const char *function, const char *path,
 	return -1;
 }
 
-/* net_connect_unix() waits where the queue of connections is full. */
-static int connect_now(const char *path, const char **error_r)
+static int connect_to(const char *path, bool as_root, const char **error_r)
 {
-	union {
-		struct sockaddr any;
-		struct sockaddr_un local;
-	} address;
-	int fd;
+	int fd = as_root ? net_connect_unix_as_root(path) :
+		net_connect_unix(path);
 
-	i_zero(&address);
-	address.local.sun_family = AF_UNIX;
-	if (i_strocpy(address.local.sun_path, path,
-		      sizeof(address.local.sun_path)) < 0) {
-		errno = ENAMETOOLONG;
-		return error_of("connect", path, error_r);
-	}
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd == -1)
-		return error_of("socket", path, error_r);
-	if (connect(fd, &address.any, sizeof(address.local)) < 0) {
-		(void)error_of("connect", path, error_r);
-		i_close_fd(&fd);
-	}
-	return fd;
-}
-
-/* lmtp delivers with the effective uid of the user and stays root. */
-static int connect_as_root(const char *path, const char **error_r)
-{
-	uid_t euid = geteuid();
-	bool raised = euid != 0 && getuid() == 0 && seteuid(0) == 0;
-	int fd = connect_now(path, error_r);
-
-	/* the user's mail must not be written by root */
-	if (raised && seteuid(euid) < 0)
-		i_fatal("seteuid(%s) failed: %m", dec2str(euid));
-	return fd;
+	return fd != -1 ? fd : error_of("connect", path, error_r);
 }
 
 static const char *t_path(const char *base_dir, const char *listener)
@@ -91,8 +60,7 @@ int history_client_send(const char *base_dir,
 	history_record_encode(record, line);
 	str_append_c(line, '\n');
 	size = str_len(line);
-	fd = taken_back ? connect_now(path, error_r) :
-		connect_as_root(path, error_r);
+	fd = connect_to(path, !taken_back, error_r);
 	if (fd == -1)
 		return -1;
 	sent = send(fd, str_data(line), size, MSG_NOSIGNAL);
@@ -141,7 +109,7 @@ int history_client_ask(const char *base_dir, bool flush,
 	string_t *answer = t_str_new(256);
 	int fd, ret;
 
-	fd = connect_as_root(path, error_r);
+	fd = connect_to(path, TRUE, error_r);
 	if (fd == -1)
 		return -1;
 	ret = write_full(fd, question, strlen(question));
