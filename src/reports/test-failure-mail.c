@@ -18,8 +18,8 @@
 		"include:_spf.one.example include:_spf.two.example -all\"\t" \
 	"Received: from x.example by mx.example.net with ESMTP\t" \
 	"From: mnopqrstuvwx@shop.example"
-/* the whole mail, and what Python's email package says of it:
-   tests/e2e/test_failure_reports.py */
+/* The whole mail. Python's email package reads what an MTA got in
+   tests/e2e/test_failure_reports.py. */
 static const char expected[] =
 	"From: \"Example Hosting\"\r\n <dmarc@example.net>\r\n"
 	"To: a@x.example\r\n"
