@@ -43,10 +43,11 @@ static int
 last_login_lookup(struct mail_user *user, struct dict *dict,
 		  const char *service, uintmax_t *time_r, const char **error_r)
 {
-	const char *key = last_login_key(user, service), *value;
+	const char *key = last_login_key(user, service), *value = NULL;
 	int ret;
 
 	*time_r = 0;
+	*error_r = NULL;
 	if (key == NULL)
 		return 0;
 	ret = dict_lookup(dict, mail_user_get_dict_op_settings(user),

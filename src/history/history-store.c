@@ -39,8 +39,8 @@ static int
 get(struct history_store *store, pool_t pool, const char *key,
     const char **value_r, const char **error_r)
 {
-	/* dict_lookup() looks at it, also where the driver left it alone */
-	*value_r = NULL;
+	/* dict_lookup() looks at both, also where the driver left them alone */
+	*value_r = *error_r = NULL;
 	return dict_lookup(store->dict, &history_op_settings, pool, key,
 			   value_r, error_r);
 }
