@@ -5,6 +5,7 @@
 #include "ioloop.h"
 #include "time-util.h"
 #include "authres-limits.h"
+#include "domain-within.h"
 #include "known-answers.h"
 #include "dns-session-private.h"
 
@@ -176,27 +177,20 @@ static const char *name_without_purpose(const char *name)
 	return p;
 }
 
-static bool name_is_below(const char *name, const char *zone)
-{
-	size_t name_len = strlen(name), zone_len = strlen(zone);
-
-	return name_len > zone_len && name[name_len - zone_len - 1] == '.' &&
-		strcmp(name + name_len - zone_len, zone) == 0;
-}
-
 /* One wait is enough for the names of a domain that is silent, however long the
    chain that they are in. */
 static void dns_question_set_stale_msecs(struct dns_question *question)
 {
 	struct dns_question *other;
+	const char *zone;
 
 	question->stale_msecs = AUTHRES_STALE_ANSWER_MSECS;
 	if (question->session->silent_count == 0)
 		return;
 	array_foreach_elem(&question->session->order, other) {
-		if (other->silent &&
-		    name_is_below(question->name,
-				  name_without_purpose(other->name))) {
+		zone = name_without_purpose(other->name);
+		if (other->silent && strcmp(question->name, zone) != 0 &&
+		    domain_is_within(question->name, zone)) {
 			question->stale_msecs =
 				AUTHRES_STALE_NEXT_ANSWER_MSECS;
 			return;

@@ -4,7 +4,7 @@
 #include "array.h"
 #include "str.h"
 #include "message-date.h"
-#include "time-util.h"
+#include "mail-date.h"
 #include "author-domain.h"
 #include "dns-session.h"
 #include "domain-name.h"
@@ -15,7 +15,6 @@
 #include "tag-list.h"
 #include "failure-facts.h"
 
-#define DATE_FORMAT "%a, %d %b %Y %H:%M:%S +0000"
 #define WORD_CHARS \
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 #define HOST_CHARS WORD_CHARS "-._:[]"
@@ -337,7 +336,7 @@ static void add_received(struct failure_search *search)
 			continue;
 		if (received_time(field, &time))
 			str_printfa(value, "; %s",
-				    t_strfgmtime(DATE_FORMAT, time));
+				    t_mail_date(time));
 		add(search, "Received", str_c(value));
 	}
 }
@@ -399,7 +398,7 @@ static void add_header(struct failure_search *search)
 	value = field == NULL ? "" : t_msg_field_value(field);
 	if (message_date_parse((const unsigned char *)value, strlen(value),
 			       &time, &timezone))
-		add(search, "Date", t_strfgmtime(DATE_FORMAT, time));
+		add(search, "Date", t_mail_date(time));
 	if (search->outcomes->list_id != NULL)
 		add(search, "List-Id", t_strdup_printf(
 			"<%s>", search->outcomes->list_id));

@@ -4,6 +4,7 @@
 #include "array.h"
 #include "hash.h"
 #include "str.h"
+#include "domain-within.h"
 #include "history-advice.h"
 
 /* A list that something was taken back through, or a domain whose SPF or DKIM
@@ -118,15 +119,6 @@ void history_advice_add(struct history_advice *advice,
 	}
 }
 
-static bool is_within(const char *name, const char *parent)
-{
-	size_t len = strlen(name), parent_len = strlen(parent);
-
-	return len >= parent_len &&
-		strcmp(name + len - parent_len, parent) == 0 &&
-		(len == parent_len || name[len - parent_len - 1] == '.');
-}
-
 /* As the owner of a List-Id has to be: one of both is above the other. */
 static bool
 list_is_proven(const struct advice_author *author, const char *list)
@@ -134,9 +126,9 @@ list_is_proven(const struct advice_author *author, const char *list)
 	const struct advice_name *proof;
 
 	for (proof = author->proofs; proof != NULL; proof = proof->next) {
-		if (is_within(list, proof->name) ||
+		if (domain_is_within(list, proof->name) ||
 		    (strchr(list, '.') != NULL &&
-		     is_within(proof->name, list)))
+		     domain_is_within(proof->name, list)))
 			return TRUE;
 	}
 	return FALSE;

@@ -156,19 +156,6 @@ const char *domain_last_labels(const char *domain, unsigned int n)
 	return domain;
 }
 
-bool domain_is_within(const char *domain, const char *parent)
-{
-	size_t domain_size = strlen(domain), parent_size = strlen(parent);
-
-	if (domain_size < parent_size)
-		return FALSE;
-	if (strcmp(domain + (domain_size - parent_size), parent) != 0)
-		return FALSE;
-	return domain_size == parent_size ||
-		(parent_size > 0 &&
-		 domain[domain_size - parent_size - 1] == '.');
-}
-
 bool domain_may_align(const char *domain, const char *const *domains)
 {
 	const char *end = domain_last_labels(domain, 2);

@@ -1,6 +1,8 @@
 #ifndef DOMAIN_NAME_H
 #define DOMAIN_NAME_H
 
+#include "domain-within.h"
+
 /* Domain names as mail writes them. */
 
 /* A-label form for DNS and comparison: lower case, U-labels by IDNA2008
@@ -20,8 +22,6 @@ unsigned int domain_label_count(const char *domain);
 /* The last n labels of domain, or domain when it has no more. Points into
    domain. */
 const char *domain_last_labels(const char *domain, unsigned int n);
-/* TRUE if domain equals parent or ends in "." parent. Both normalized. */
-bool domain_is_within(const char *domain, const char *parent);
 /* TRUE if domain and one of these have the last two labels in common. Without
    that they have no Organizational Domain in common, unless a top-level domain
    publishes that it is one. All normalized; domains is NULL-terminated. */

@@ -6,6 +6,7 @@
 #include "mail-storage.h"
 #include "mail-user.h"
 #include "delivery-record.h"
+#include "domain-within.h"
 #include "verdict.h"
 #include "stored-verdict.h"
 #include "verdict-policy.h"
@@ -183,17 +184,9 @@ mark_failed(const struct verdict *verdict, struct delivery_record *delivered)
 /* A stranger's own mail to a list of his own is no reason to trust the list. */
 static bool list_is_of_author(const struct verdict *verdict)
 {
-	const char *organization = verdict->organizational_domain;
-	size_t len, list_len = strlen(verdict->list_domain);
-
-	if (organization == NULL)
-		return TRUE;
-	len = strlen(organization);
-	if (list_len < len || strcmp(verdict->list_domain + list_len - len,
-				     organization) != 0)
-		return FALSE;
-	return list_len == len ||
-		verdict->list_domain[list_len - len - 1] == '.';
+	return verdict->organizational_domain == NULL ||
+		domain_is_within(verdict->list_domain,
+				 verdict->organizational_domain);
 }
 
 static void

@@ -2,7 +2,7 @@
 
 #include "lib.h"
 #include "str.h"
-#include "time-util.h"
+#include "mail-date.h"
 #include "authres-limits.h"
 #include "failure-record.h"
 #include "failure-text.h"
@@ -10,7 +10,6 @@
 #include "report-name.h"
 #include "failure-mail.h"
 
-#define DATE_FORMAT "%a, %d %b %Y %H:%M:%S +0000"
 
 static void failure_mail_header(const struct failure_mail *mail,
 				const char *boundary, string_t *dest)
@@ -28,7 +27,7 @@ static void failure_mail_header(const struct failure_mail *mail,
 		" report-type=feedback-report; boundary=\"%s\"\r\n"
 		"\r\n",
 		mail->to, mail->record->author_domain,
-		t_strfgmtime(DATE_FORMAT, mail->date),
+		t_mail_date(mail->date),
 		t_report_message_id(mail->name, mail->submitter, mail->to),
 		boundary);
 }
@@ -61,7 +60,7 @@ failure_mail_text(const struct failure_mail *mail, string_t *dest)
 		"subject and body are left out.\r\n",
 		record->author_domain, mail->submitter,
 		net_ip2addr(&record->source_ip),
-		t_strfgmtime(DATE_FORMAT, record->time), record->incidents);
+		t_mail_date(record->time), record->incidents);
 }
 
 /* Folded at its spaces: RFC 5322 section 2.2.3. */
@@ -127,7 +126,7 @@ failure_mail_feedback(const struct failure_mail *mail, string_t *dest)
 		"Incidents: %u\r\n"
 		"Reporting-MTA: dns; %s\r\n",
 		record->author_domain, failure_delivery_name(record->delivery),
-		t_strfgmtime(DATE_FORMAT, record->time),
+		t_mail_date(record->time),
 		t_source_ip(&record->source_ip), record->incidents,
 		mail->submitter);
 }

@@ -5,7 +5,7 @@
 #include "buffer.h"
 #include "str.h"
 #include "strescape.h"
-#include "time-util.h"
+#include "mail-date.h"
 #include "message-header-encode.h"
 #include "report-name.h"
 #include "history-day.h"
@@ -53,7 +53,7 @@ static void report_mail_header(const struct report_mail *mail,
 		"Content-Type: multipart/mixed; boundary=\"%s\"\r\n"
 		"\r\n",
 		mail->to, mail->name->subject,
-		t_strfgmtime("%a, %d %b %Y %H:%M:%S +0000", mail->date),
+		t_mail_date(mail->date),
 		t_report_message_id(mail->name, mail->submitter, mail->to),
 		boundary);
 }
