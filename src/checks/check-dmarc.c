@@ -241,7 +241,6 @@ align_identifiers(struct dmarc_lookups *lookups,
 	}
 }
 
-/* t=y and pct= (sections 4.7 and RFC 7489 6.6.4): one level lower. */
 static void
 outcome_lower_policy(const struct dmarc_query *query,
 		     const struct dmarc_record *record,
@@ -256,8 +255,7 @@ outcome_lower_policy(const struct dmarc_query *query,
 		outcome->override_reason = OVERRIDE_REASON_SAMPLED_OUT;
 	else
 		return;
-	outcome->policy = outcome->policy == DMARC_POLICY_REJECT ?
-		DMARC_POLICY_QUARANTINE : DMARC_POLICY_NONE;
+	outcome->policy = dmarc_policy_lowered(outcome->policy);
 }
 
 static void

@@ -202,6 +202,12 @@ static bool have_common_end(const char *domain1, const char *domain2)
 		      domain_last_labels(domain2, 1)) == 0;
 }
 
+enum dmarc_policy dmarc_policy_lowered(enum dmarc_policy policy)
+{
+	return policy == DMARC_POLICY_REJECT ? DMARC_POLICY_QUARANTINE :
+		DMARC_POLICY_NONE;
+}
+
 int dmarc_author_aligned(struct dmarc_lookups *lookups,
 			 const struct dmarc_author *author,
 			 const char *domain, bool strict)

@@ -48,6 +48,9 @@ int dmarc_author_policy(struct dmarc_lookups *lookups,
 			const struct dmarc_author *author,
 			enum dmarc_policy *policy_r, const char **tag_r,
 			const char **reason_r);
+/* One level lower, as t=y and pct= make it (section 4.7, RFC 7489 section
+   6.6.4). */
+enum dmarc_policy dmarc_policy_lowered(enum dmarc_policy policy);
 /* Does domain (A-labels) align with the Author Domain? Returns 1 = yes, 0 =
    no, -1 = a temporary DNS failure decides. */
 int dmarc_author_aligned(struct dmarc_lookups *lookups,

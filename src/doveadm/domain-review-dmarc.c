@@ -67,10 +67,7 @@ review_walk(struct domain_review *review, struct dmarc_lookups *lookups,
 static enum dmarc_policy
 lowered(const struct dmarc_record *record, enum dmarc_policy policy)
 {
-	if (!record->test_mode || policy == DMARC_POLICY_NONE)
-		return policy;
-	return policy == DMARC_POLICY_REJECT ? DMARC_POLICY_QUARANTINE :
-		DMARC_POLICY_NONE;
+	return record->test_mode ? dmarc_policy_lowered(policy) : policy;
 }
 
 static void
