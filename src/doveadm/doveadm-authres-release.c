@@ -9,8 +9,6 @@
 #include "mail-storage.h"
 #include "mail-user.h"
 #include "doveadm-print.h"
-#include "history-client.h"
-#include "history-dict.h"
 #include "history-taken-back.h"
 #include "release-allow.h"
 #include "release-event.h"
@@ -109,22 +107,6 @@ release_print(struct release_command *cmd, struct review_user *ruser,
 }
 
 static void
-release_tell_history(struct review_user *ruser, const struct verdict *verdict)
-{
-	struct history_record record;
-	const char *error;
-
-	if (!history_is_on(&ruser->set))
-		return;
-	history_taken_back_record(verdict, ioloop_time, &record);
-	if (history_client_send(ruser->set.base_dir, &record, NULL,
-				&error) < 0) {
-		e_debug(ruser->user->event, "authres: %s - the history does "
-			"not count it as taken back", error);
-	}
-}
-
-static void
 release_one(struct release_command *cmd, struct review_user *ruser,
 	    struct mailbox *box, struct mailbox *inbox,
 	    struct release_candidate *candidate)
@@ -159,7 +141,8 @@ release_one(struct release_command *cmd, struct review_user *ruser,
 				   &report);
 	}
 	if (result == RELEASE_DONE && candidate->held)
-		release_tell_history(ruser, &candidate->verdict);
+		history_taken_back_tell(&ruser->set, &candidate->verdict,
+					ruser->user->event);
 	release_print(cmd, ruser, candidate, inbox_uid,
 		      result == RELEASE_DONE ? "released" : "unchanged",
 		      allowed);

@@ -1,6 +1,10 @@
 /* Copyright (c) authres authors, see the included COPYING file */
 
 #include "lib.h"
+#include "ioloop.h"
+#include "authres-settings.h"
+#include "history-dict.h"
+#include "history-client.h"
 #include "history-day.h"
 #include "history-taken-back.h"
 
@@ -39,5 +43,21 @@ void history_taken_back_record(const struct verdict *verdict, time_t time,
 		row->reason = HISTORY_REASON_NONE;
 		row->header_from = row->reason_comment = NULL;
 		i_zero(&row->source_ip);
+	}
+}
+
+void history_taken_back_tell(const struct authres_settings *set,
+			     const struct verdict *verdict,
+			     struct event *event)
+{
+	struct history_record record;
+	const char *error;
+
+	if (!history_is_on(set))
+		return;
+	history_taken_back_record(verdict, ioloop_time, &record);
+	if (history_client_send(set->base_dir, &record, NULL, &error) < 0) {
+		e_debug(event, "authres: %s - the history does not count it "
+			"as taken back", error);
 	}
 }

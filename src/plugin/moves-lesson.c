@@ -7,11 +7,9 @@
 #include "mail-storage.h"
 #include "mail-user.h"
 #include "stored-verdict.h"
-#include "history-dict.h"
 #include "allowance-dict.h"
 #include "release-event.h"
 #include "release-lesson.h"
-#include "history-client.h"
 #include "history-taken-back.h"
 #include "authres-user.h"
 #include "delivery-record.h"
@@ -136,24 +134,6 @@ void moves_lesson_free(struct moves_lesson **_release)
 	pool_unref(&lesson->pool);
 }
 
-/* A move never waits for it, and a recorder that is down is told of by
-   deliveries. */
-static void
-tell_history(struct authres_user *auser, const struct verdict *verdict)
-{
-	struct history_record record;
-	const char *error;
-
-	if (!history_is_on(&auser->set))
-		return;
-	history_taken_back_record(verdict, ioloop_time, &record);
-	if (history_client_send(auser->set.base_dir, &record, NULL,
-				&error) < 0) {
-		e_debug(auser->user->event, "authres: %s - the history does "
-			"not count it as taken back", error);
-	}
-}
-
 static void
 lesson_allow(struct authres_user *auser,
 	     const struct moves_lesson *lesson, const char *mailbox)
@@ -179,7 +159,8 @@ lesson_allow(struct authres_user *auser,
 	}
 	release_event_send(auser->user->event, &event_category_authres,
 			   &report);
-	tell_history(auser, &lesson->verdict);
+	history_taken_back_tell(&auser->set, &lesson->verdict,
+				auser->user->event);
 }
 
 static void
