@@ -24,7 +24,8 @@ struct unbound_channel {
 	void *late_context;
 
 	struct ub_ctx *ctx;
-	struct unbound_try *tries;
+	/* the newest first */
+	struct unbound_try *tries, *oldest_try;
 	unsigned int count, abandoned_count;
 	/* deleting a context answers its questions */
 	bool deleting;
@@ -98,7 +99,7 @@ static void unbound_try_free(struct unbound_try *try)
 {
 	struct unbound_channel *channel = try->channel;
 
-	DLLIST_REMOVE(&channel->tries, try);
+	DLLIST2_REMOVE(&channel->tries, &channel->oldest_try, try);
 	channel->count--;
 	if (try->owner != NULL)
 		*try->owner = NULL;
@@ -211,7 +212,7 @@ int unbound_channel_ask(struct unbound_channel *channel, const char *name,
 	try->rrtype = rrtype;
 	try->owner = try_r;
 	*try_r = try;
-	DLLIST_PREPEND(&channel->tries, try);
+	DLLIST2_PREPEND(&channel->tries, &channel->oldest_try, try);
 	channel->count++;
 	ret = unbound_try_send(try);
 	if (ret == 0)
@@ -240,16 +241,14 @@ unsigned int unbound_channel_count(const struct unbound_channel *channel)
 unsigned int
 unbound_channel_oldest_msecs(const struct unbound_channel *channel)
 {
-	const struct unbound_try *try;
 	struct timeval now;
-	int msecs, oldest_msecs = 0;
+	int msecs;
 
+	if (channel->oldest_try == NULL)
+		return 0;
 	i_gettimeofday(&now);
-	for (try = channel->tries; try != NULL; try = try->next) {
-		msecs = timeval_diff_msecs(&now, &try->asked);
-		oldest_msecs = I_MAX(oldest_msecs, msecs);
-	}
-	return oldest_msecs;
+	msecs = timeval_diff_msecs(&now, &channel->oldest_try->asked);
+	return I_MAX(msecs, 0);
 }
 
 unsigned int
