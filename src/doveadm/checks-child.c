@@ -15,7 +15,6 @@
 #include <signal.h>
 #include <unistd.h>
 #include <sysexits.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 
 /* How long after the verdict was due the child is given up, and how long it
@@ -172,30 +171,20 @@ int checks_child_run(pool_t pool, const struct offline_checks *checks,
 		     const char **error_r)
 {
 	struct checks_child child;
-	int fds[2];
+	int fd;
 
 	i_zero(&child);
-	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) < 0) {
-		*error_r = t_strdup_printf("socketpair() failed: %m");
+	if (offline_place_fork(&child.pid, &fd, error_r) < 0)
 		return EX_TEMPFAIL;
-	}
-	child.pid = fork();
-	if (child.pid == (pid_t)-1) {
-		*error_r = t_strdup_printf("fork() failed: %m");
-		i_close_fd(&fds[0]);
-		i_close_fd(&fds[1]);
-		return EX_TEMPFAIL;
-	}
 	if (child.pid == 0)
-		offline_checks_run(checks, fds[1]);
-	i_close_fd(&fds[1]);
+		offline_checks_run(checks, fd);
 
 	child.message = message;
 	child.verdict = verdict_r;
 	child.decoder = verdict_decoder_init(pool);
-	checks_child_talk(&child, fds[0], checks->request->timeout_msecs +
+	checks_child_talk(&child, fd, checks->request->timeout_msecs +
 			  CHILD_GRACE_MSECS);
-	i_close_fd(&fds[0]);
+	i_close_fd(&fd);
 	checks_child_wait(&child);
 	verdict_decoder_deinit(&child.decoder);
 	if (child.finished)

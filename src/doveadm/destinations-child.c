@@ -40,25 +40,16 @@ int destinations_child_init(const struct offline_place *place,
 			    const char **error_r)
 {
 	struct destinations_child *child;
-	int fds[2];
 	pid_t pid;
+	int fd;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) < 0) {
-		*error_r = t_strdup_printf("socketpair() failed: %m");
+	if (offline_place_fork(&pid, &fd, error_r) < 0)
 		return -1;
-	}
-	pid = fork();
 	if (pid == 0)
-		offline_destinations_run(place, fds[1]);
-	i_close_fd(&fds[1]);
-	if (pid == (pid_t)-1) {
-		*error_r = t_strdup_printf("fork() failed: %m");
-		i_close_fd(&fds[0]);
-		return -1;
-	}
+		offline_destinations_run(place, fd);
 	child = i_new(struct destinations_child, 1);
 	child->pid = pid;
-	child->fd = fds[0];
+	child->fd = fd;
 	fd_close_on_exec(child->fd, TRUE);
 	child->timeout_msecs = place->set->timeout_msecs + CHILD_GRACE_MSECS;
 	child->reply = str_new(default_pool, 1024);

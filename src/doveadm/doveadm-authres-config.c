@@ -6,7 +6,6 @@
 #include "time-util.h"
 #include "master-service.h"
 #include "doveadm.h"
-#include "doveadm-print.h"
 #include "authres-settings-read.h"
 #include "dovecot-config.h"
 #include "history-client.h"
@@ -15,6 +14,7 @@
 #include "verify-request.h"
 #include "verifier-client.h"
 #include "evaluation-settings.h"
+#include "config-print.h"
 #include "config-report.h"
 #include "config-reports.h"
 #include "commands.h"
@@ -160,25 +160,6 @@ config_ask_reports(struct config_report_query *query,
 		query->reports_error = error;
 	else
 		query->reports = reports;
-}
-
-static void config_print(const ARRAY_TYPE(config_row) *rows)
-{
-	const struct config_row *row;
-
-	doveadm_print_init(DOVEADM_PRINT_TYPE_TABLE);
-	doveadm_print_header_simple("state");
-	doveadm_print_header_simple("topic");
-	doveadm_print_header_simple("value");
-	doveadm_print_header_simple("explanation");
-	array_foreach(rows, row) {
-		doveadm_print(config_state_name(row->state));
-		doveadm_print(row->topic);
-		doveadm_print(row->value);
-		doveadm_print(row->explanation);
-		if (row->state == CONFIG_STATE_ERROR)
-			doveadm_exit_code = EX_CONFIG;
-	}
 }
 
 static int

@@ -9,8 +9,8 @@
 #include "strnum.h"
 #include "master-service.h"
 #include "doveadm.h"
-#include "doveadm-print.h"
 #include "authres-settings-read.h"
+#include "config-print.h"
 #include "domain-name.h"
 #include "domain-review.h"
 #include "offline-domain.h"
@@ -22,7 +22,6 @@
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 
 #define DOMAIN_GRACE_MSECS 5000
@@ -161,21 +160,16 @@ domain_parse_reply(struct domain_command *cmd, const char *reply, int status)
 static int domain_ask(struct domain_command *cmd)
 {
 	string_t *reply = t_str_new(4096);
-	int fds[2], status, ret;
+	const char *error;
+	int fd, status, ret;
 	pid_t pid;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) < 0)
-		return domain_fail(EX_TEMPFAIL, "socketpair() failed: %m");
-	pid = fork();
+	if (offline_place_fork(&pid, &fd, &error) < 0)
+		return domain_fail(EX_TEMPFAIL, "%s", error);
 	if (pid == 0)
-		offline_domain_run(&cmd->place, &cmd->query, fds[1]);
-	i_close_fd(&fds[1]);
-	if (pid == (pid_t)-1) {
-		i_close_fd(&fds[0]);
-		return domain_fail(EX_TEMPFAIL, "fork() failed: %m");
-	}
-	ret = domain_read_reply(cmd, fds[0], reply);
-	i_close_fd(&fds[0]);
+		offline_domain_run(&cmd->place, &cmd->query, fd);
+	ret = domain_read_reply(cmd, fd, reply);
+	i_close_fd(&fd);
 	if (ret < 0)
 		(void)kill(pid, SIGKILL);
 	if (waitpid(pid, &status, 0) != pid)
@@ -185,21 +179,7 @@ static int domain_ask(struct domain_command *cmd)
 
 static void domain_print(struct domain_command *cmd)
 {
-	const struct config_row *row;
-
-	doveadm_print_init(DOVEADM_PRINT_TYPE_TABLE);
-	doveadm_print_header_simple("state");
-	doveadm_print_header_simple("topic");
-	doveadm_print_header_simple("value");
-	doveadm_print_header_simple("explanation");
-	array_foreach(&cmd->rows, row) {
-		doveadm_print(config_state_name(row->state));
-		doveadm_print(row->topic);
-		doveadm_print(row->value);
-		doveadm_print(row->explanation);
-		if (row->state == CONFIG_STATE_ERROR)
-			doveadm_exit_code = EX_CONFIG;
-	}
+	config_print(&cmd->rows);
 	if (cmd->temporary)
 		doveadm_exit_code = EX_TEMPFAIL;
 }

@@ -24,6 +24,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sysexits.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -149,6 +150,27 @@ void offline_place_fail(int fd, int status, const char *reason)
 	str_append_c(line, '\n');
 	(void)write_full(fd, str_data(line), str_len(line));
 	_exit(status);
+}
+
+int offline_place_fork(pid_t *pid_r, int *fd_r, const char **error_r)
+{
+	int fds[2], own;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) < 0) {
+		*error_r = t_strdup_printf("socketpair() failed: %m");
+		return -1;
+	}
+	*pid_r = fork();
+	if (*pid_r == (pid_t)-1) {
+		*error_r = t_strdup_printf("fork() failed: %m");
+		i_close_fd(&fds[0]);
+		i_close_fd(&fds[1]);
+		return -1;
+	}
+	own = *pid_r == 0 ? 1 : 0;
+	i_close_fd(&fds[1 - own]);
+	*fd_r = fds[own];
+	return 0;
 }
 
 /* Nothing of doveadm's stays open: not its connections, not its input. */

@@ -31,7 +31,10 @@ int offline_place_init(pool_t pool, const struct authres_settings *set,
 		       const char **error_r);
 void offline_place_deinit(struct offline_place *place);
 
-/* For the child after fork: close every file but keep_fd and stderr, open what
+/* fork(), with a socket between both: fd_r is this process's end of it, pid_r 0
+   in the child. Returns 0, or -1 and error_r (data stack). */
+int offline_place_fork(pid_t *pid_r, int *fd_r, const char **error_r);
+/* For the child after that: close every file but keep_fd and stderr, open what
    is needed, become the user and enter the sandbox. The ioloop must be the
    child's own. Wrong settings are warned about. Returns 0, or the exit code the
    child must end with and error_r (data stack). */
