@@ -175,7 +175,6 @@ static const struct {
 };
 
 struct failure_facts_run {
-	struct ioloop *ioloop;
 	char *text;
 };
 
@@ -193,7 +192,7 @@ static void run_callback(const struct verdict *verdict, void *context)
 		test_assert(failure_text_is_valid(text));
 		run->text = i_strdup(t_failure_text_redact(text, show, NULL));
 	}
-	io_loop_stop(run->ioloop);
+	io_loop_stop(current_ioloop);
 }
 
 static void
@@ -202,28 +201,16 @@ evaluate(struct resolver *resolver, const char *mail_from, const char *message,
 {
 	struct evaluation_settings set;
 	struct verify_request request;
-	struct evaluation *evaluation;
 	pool_t pool = pool_alloconly_create("test", 1024);
 
 	test_site_settings(pool, &set);
-	i_zero(&request);
-	request.protocol = VERIFY_PROTOCOL_LDA;
-	request.mail_from = mail_from;
-	request.received_time = 1790000000;
-	request.timeout_msecs = 5000;
+	test_site_request(mail_from, &request);
 	request.history = TRUE;
 	request.failure = wanted;
 
 	i_zero(run_r);
-	run_r->ioloop = io_loop_create();
-	evaluation = evaluation_init(&set, &request, resolver, run_callback,
-				     run_r);
-	evaluation_more(evaluation, (const unsigned char *)message,
-			strlen(message));
-	evaluation_finish(evaluation);
-	io_loop_run(run_r->ioloop);
-	evaluation_deinit(&evaluation);
-	io_loop_destroy(&run_r->ioloop);
+	test_site_evaluate(&set, &request, resolver, message, run_callback,
+			   run_r);
 	pool_unref(&pool);
 }
 

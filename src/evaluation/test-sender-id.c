@@ -128,7 +128,6 @@ static const struct sender_id_case {
 };
 
 struct sender_id_run {
-	struct ioloop *ioloop;
 	string_t *summary;
 };
 
@@ -157,7 +156,7 @@ static void run_callback(const struct verdict *verdict, void *context)
 	if (verdict->phishing)
 		str_append(run->summary, "phishing ");
 	str_truncate(run->summary, str_len(run->summary) - 1);
-	io_loop_stop(run->ioloop);
+	io_loop_stop(current_ioloop);
 }
 
 static void evaluate(struct counting_resolver *resolver, const char *message,
@@ -165,29 +164,17 @@ static void evaluate(struct counting_resolver *resolver, const char *message,
 {
 	struct evaluation_settings set;
 	struct verify_request request;
-	struct evaluation *evaluation;
 	pool_t pool = pool_alloconly_create("test", 1024);
 
 	test_site_settings(pool, &set);
 	if (sender_id)
 		set.checks |= 1U << CHECK_METHOD_SENDER_ID;
-	i_zero(&request);
-	request.protocol = VERIFY_PROTOCOL_LDA;
-	request.mail_from = "bob@author.example";
-	request.received_time = 1790000000;
-	request.timeout_msecs = 5000;
+	test_site_request("bob@author.example", &request);
 
 	resolver->pra_questions = 0;
 	run_r->summary = t_str_new(256);
-	run_r->ioloop = io_loop_create();
-	evaluation = evaluation_init(&set, &request, &resolver->resolver,
-				     run_callback, run_r);
-	evaluation_more(evaluation, (const unsigned char *)message,
-			strlen(message));
-	evaluation_finish(evaluation);
-	io_loop_run(run_r->ioloop);
-	evaluation_deinit(&evaluation);
-	io_loop_destroy(&run_r->ioloop);
+	test_site_evaluate(&set, &request, &resolver->resolver, message,
+			   run_callback, run_r);
 	pool_unref(&pool);
 }
 

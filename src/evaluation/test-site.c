@@ -1,6 +1,7 @@
 /* Copyright (c) authres authors, see the included COPYING file */
 
 #include "lib.h"
+#include "ioloop.h"
 #include "resolver-zone.h"
 #include "evaluation.h"
 #include "test-site.h"
@@ -35,4 +36,30 @@ struct resolver *test_site_resolver(const char *zone)
 	if (resolver_zone_init(zone, "test", &resolver, &error) < 0)
 		i_panic("zone: %s", error);
 	return resolver;
+}
+
+void test_site_request(const char *mail_from, struct verify_request *request_r)
+{
+	i_zero(request_r);
+	request_r->protocol = VERIFY_PROTOCOL_LDA;
+	request_r->mail_from = mail_from;
+	request_r->received_time = 1790000000;
+	request_r->timeout_msecs = 5000;
+}
+
+void test_site_evaluate(const struct evaluation_settings *set,
+			const struct verify_request *request,
+			struct resolver *resolver, const char *message,
+			evaluation_callback_t *callback, void *context)
+{
+	struct ioloop *ioloop = io_loop_create();
+	struct evaluation *evaluation;
+
+	evaluation = evaluation_init(set, request, resolver, callback, context);
+	evaluation_more(evaluation, (const unsigned char *)message,
+			strlen(message));
+	evaluation_finish(evaluation);
+	io_loop_run(ioloop);
+	evaluation_deinit(&evaluation);
+	io_loop_destroy(&ioloop);
 }

@@ -1,7 +1,8 @@
 #ifndef TEST_SITE_H
 #define TEST_SITE_H
 
-struct evaluation_settings;
+#include "evaluation.h"
+
 struct resolver;
 
 /* The site that evaluates the messages of tests: mx.example.fr, whose MTA is on
@@ -9,5 +10,13 @@ struct resolver;
 void test_site_settings(pool_t pool, struct evaluation_settings *set_r);
 /* DNS from text; the caller deinitializes it. */
 struct resolver *test_site_resolver(const char *zone);
+/* What a delivery by dovecot-lda asks. */
+void test_site_request(const char *mail_from,
+		       struct verify_request *request_r);
+/* Evaluate message, in an ioloop that callback stops (current_ioloop). */
+void test_site_evaluate(const struct evaluation_settings *set,
+			const struct verify_request *request,
+			struct resolver *resolver, const char *message,
+			evaluation_callback_t *callback, void *context);
 
 #endif

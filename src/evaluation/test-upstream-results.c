@@ -52,7 +52,6 @@ struct upstream_test {
 };
 
 struct test_run {
-	struct ioloop *ioloop;
 	string_t *summary;
 	bool called;
 };
@@ -103,7 +102,7 @@ static void test_callback(const struct verdict *verdict, void *context)
 	test_assert(!run->called);
 	run->called = TRUE;
 	str_append(run->summary, t_summary(verdict));
-	io_loop_stop(run->ioloop);
+	io_loop_stop(current_ioloop);
 }
 
 static void test_settings(pool_t pool, struct evaluation_settings *set_r)
@@ -121,26 +120,14 @@ t_evaluate(const struct evaluation_settings *set, const char *mail_from,
 {
 	struct resolver *resolver = test_site_resolver(zone_text);
 	struct verify_request request;
-	struct evaluation *evaluation;
 	struct test_run run;
 
-	i_zero(&request);
-	request.protocol = VERIFY_PROTOCOL_LDA;
-	request.mail_from = mail_from;
-	request.received_time = 1790000000;
-	request.timeout_msecs = 5000;
+	test_site_request(mail_from, &request);
 	i_zero(&run);
 	run.summary = t_str_new(1024);
-	run.ioloop = io_loop_create();
-	evaluation = evaluation_init(set, &request, resolver, test_callback,
-				     &run);
-	evaluation_more(evaluation, (const unsigned char *)message,
-			strlen(message));
-	evaluation_finish(evaluation);
-	io_loop_run(run.ioloop);
+	test_site_evaluate(set, &request, resolver, message, test_callback,
+			   &run);
 	test_assert(run.called);
-	evaluation_deinit(&evaluation);
-	io_loop_destroy(&run.ioloop);
 	resolver_deinit(&resolver);
 	return str_c(run.summary);
 }

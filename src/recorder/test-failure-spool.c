@@ -3,10 +3,10 @@
 #include "lib.h"
 #include "array.h"
 #include "str.h"
-#include "unlink-directory.h"
 #include "write-full.h"
 #include "test-common.h"
 #include "test-file.h"
+#include "test-dir.h"
 #include "test-text.h"
 #include "authres-limits.h"
 #include "failure-files.h"
@@ -19,29 +19,15 @@
 
 #define NOW 1752366000
 
-static const char *test_dir(void)
-{
-	return t_strdup_printf("test-failure-spool.%ld", (long)getpid());
-}
-
 static struct failure_spool *test_open(void)
 {
 	struct failure_spool *spool;
 	const char *error;
 
-	if (failure_spool_open(test_dir(), (uid_t)-1, (gid_t)-1, &spool,
+	if (failure_spool_open(t_test_dir(), (uid_t)-1, (gid_t)-1, &spool,
 			       &error) < 0)
 		i_fatal("%s", error);
 	return spool;
-}
-
-static void test_remove(void)
-{
-	const char *error;
-
-	if (unlink_directory(test_dir(), UNLINK_DIRECTORY_FLAG_RMDIR,
-			     &error) < 0)
-		i_fatal("%s", error);
 }
 
 static const char *
@@ -74,14 +60,14 @@ static const char *t_take(unsigned int *incidents_r)
 	const char *name, *error;
 
 	*incidents_r = 0;
-	test_assert(failure_files_list(test_dir(), &names, &error) == 0);
+	test_assert(failure_files_list(t_test_dir(), &names, &error) == 0);
 	if (array_count(&names) != 1)
 		return t_strdup_printf("%u files", array_count(&names));
 	name = array_idx_elem(&names, 0);
 	test_assert(strlen(failure_file_id(name)) == FAILURE_FILE_ID_CHARS);
-	test_assert(failure_file_read(pool_datastack_create(), test_dir(),
+	test_assert(failure_file_read(pool_datastack_create(), t_test_dir(),
 				      name, &record, &error) == 1);
-	test_assert(failure_file_remove(test_dir(), name, &error) == 0);
+	test_assert(failure_file_remove(t_test_dir(), name, &error) == 0);
 	*incidents_r = record.incidents;
 	return record.text;
 }
@@ -129,7 +115,7 @@ static void test_hashes(void)
 				  "6a6f65"), first);
 	/* another site has not */
 	failure_spool_close(&spool);
-	test_remove();
+	test_dir_remove();
 	spool = test_open();
 	test_assert(strcmp(t_hash(spool, 7, "x.example", "192.0.2.1",
 				  "6a6f65"), first) != 0);
@@ -138,7 +124,7 @@ static void test_hashes(void)
 	text = t_take(&incidents);
 	test_assert(strchr(text, '`') == NULL && strstr(text, "6a6f") == NULL);
 	failure_spool_close(&spool);
-	test_remove();
+	test_dir_remove();
 	test_end();
 }
 
@@ -174,7 +160,7 @@ static void test_limits(void)
 	test_assert(add(spool, i++, "x.example", "192.0.2.99",
 			NOW + 3600) == 1);
 	failure_spool_close(&spool);
-	test_remove();
+	test_dir_remove();
 	test_end();
 }
 
@@ -193,20 +179,20 @@ static void test_room(void)
 	} T_END;
 	test_assert(written == AUTHRES_MAX_FAILURES);
 	/* the sender has removed one */
-	test_assert(failure_files_list(test_dir(), &names, &error) == 0);
-	test_assert(failure_file_remove(test_dir(), array_idx_elem(&names, 0),
+	test_assert(failure_files_list(t_test_dir(), &names, &error) == 0);
+	test_assert(failure_file_remove(t_test_dir(), array_idx_elem(&names, 0),
 					&error) == 0);
 	test_assert(add(spool, i++, "z.example", "192.0.2.1", NOW + 1) == 0);
 	test_assert(add(spool, i++, "z.example", "192.0.2.1", NOW + 20) == 1);
 	test_assert(add(spool, i++, "zz.example", "192.0.2.1", NOW + 21) == 0);
 	failure_spool_close(&spool);
-	test_remove();
+	test_dir_remove();
 	test_end();
 }
 
 static void write_file(const char *name, const char *text)
 {
-	int fd = open(t_strconcat(test_dir(), "/", name, NULL),
+	int fd = open(t_strconcat(t_test_dir(), "/", name, NULL),
 		      O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
 	if (write_full(fd, text, strlen(text)) < 0)
@@ -233,19 +219,19 @@ static void test_hostile_files(void)
 	for (unsigned int i = 0; i < N_ELEMENTS(texts); i++) {
 		write_file(NAME, texts[i]);
 		test_assert_idx(failure_file_read(pool_datastack_create(),
-						  test_dir(), NAME, &record,
+						  t_test_dir(), NAME, &record,
 						  &error) == 0, i);
 	}
-	test_assert(failure_file_remove(test_dir(), NAME, &error) == 0);
-	if (symlink("key", t_strconcat(test_dir(), "/"NAME, NULL)) < 0)
+	test_assert(failure_file_remove(t_test_dir(), NAME, &error) == 0);
+	if (symlink("key", t_strconcat(t_test_dir(), "/"NAME, NULL)) < 0)
 		i_fatal("%m");
-	test_assert(failure_file_read(pool_datastack_create(), test_dir(),
+	test_assert(failure_file_read(pool_datastack_create(), t_test_dir(),
 				      NAME, &record, &error) == 0);
-	test_assert(failure_file_remove(test_dir(), NAME, &error) == 0);
-	test_assert(failure_file_remove(test_dir(), NAME, &error) == 0);
+	test_assert(failure_file_remove(t_test_dir(), NAME, &error) == 0);
+	test_assert(failure_file_remove(t_test_dir(), NAME, &error) == 0);
 	write_file("new", "x");
 	write_file("0068733d70.x", "x");
-	test_assert(failure_files_list(test_dir(), &names, &error) == 0 &&
+	test_assert(failure_files_list(t_test_dir(), &names, &error) == 0 &&
 		    array_count(&names) == 0);
 	test_assert(failure_files_list("/nowhere", &names, &error) == 0 &&
 		    array_count(&names) == 0);
@@ -254,9 +240,9 @@ static void test_hostile_files(void)
 
 	/* half a key is no key, and nobody makes another one */
 	write_file("key", "x");
-	test_assert(failure_spool_open(test_dir(), (uid_t)-1, (gid_t)-1,
+	test_assert(failure_spool_open(t_test_dir(), (uid_t)-1, (gid_t)-1,
 				       &spool, &error) < 0);
-	test_remove();
+	test_dir_remove();
 	test_end();
 }
 

@@ -3,9 +3,9 @@
 #include "lib.h"
 #include "ioloop.h"
 #include "str.h"
-#include "unlink-directory.h"
 #include "test-common.h"
 #include "test-file.h"
+#include "test-dir.h"
 #include "test-history.h"
 #include "test-sql-dict.h"
 #include "history-day.h"
@@ -30,11 +30,6 @@ struct test_site {
 	struct recorder *recorder;
 };
 
-static const char *test_dir(void)
-{
-	return t_strdup_printf("test-recorder.%ld", (long)getpid());
-}
-
 static void site_begin(struct test_site *site, struct dict *dict)
 {
 	const char *error;
@@ -42,7 +37,7 @@ static void site_begin(struct test_site *site, struct dict *dict)
 	site->ioloop = io_loop_create();
 	site->dict = dict;
 	site->store = history_store_init(dict);
-	if (spool_open(test_dir(), (uid_t)-1, (gid_t)-1, 100000,
+	if (spool_open(t_test_dir(), (uid_t)-1, (gid_t)-1, 100000,
 		       &site->spool, &error) < 0)
 		i_fatal("%s", error);
 	site->recorder = recorder_init(site->spool, site->store,
@@ -61,12 +56,8 @@ static void site_end(struct test_site *site)
 
 static void site_remove(struct dict **dict)
 {
-	const char *error;
-
 	test_sql_dict_deinit(dict);
-	if (unlink_directory(test_dir(), UNLINK_DIRECTORY_FLAG_RMDIR,
-			     &error) < 0)
-		i_fatal("%s", error);
+	test_dir_remove();
 }
 
 static void add(struct test_site *site, const char *ip, uint64_t number)

@@ -2,9 +2,9 @@
 
 #include "lib.h"
 #include "str.h"
-#include "unlink-directory.h"
 #include "test-common.h"
 #include "test-file.h"
+#include "test-dir.h"
 #include "test-text.h"
 #include "authres-limits.h"
 #include "spool.h"
@@ -12,29 +12,15 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-static const char *test_dir(void)
-{
-	return t_strdup_printf("test-spool.%ld", (long)getpid());
-}
-
 static struct spool *test_open(uint64_t max_bytes)
 {
 	struct spool *spool;
 	const char *error;
 
-	if (spool_open(test_dir(), (uid_t)-1, (gid_t)-1, max_bytes, &spool,
+	if (spool_open(t_test_dir(), (uid_t)-1, (gid_t)-1, max_bytes, &spool,
 		       &error) < 0)
 		i_fatal("%s", error);
 	return spool;
-}
-
-static void test_remove(void)
-{
-	const char *error;
-
-	if (unlink_directory(test_dir(), UNLINK_DIRECTORY_FLAG_RMDIR,
-			     &error) < 0)
-		i_fatal("%s", error);
 }
 
 static void append(struct spool *spool, const char *line)
@@ -84,7 +70,7 @@ static void test_lines(void)
 	test_assert_strcmp(t_read_all(spool, 0), "three\n");
 	test_assert(spool_begin(spool) > position);
 	spool_close(&spool);
-	test_remove();
+	test_dir_remove();
 	test_end();
 }
 
@@ -99,12 +85,12 @@ static void test_id(void)
 	spool = test_open(1000000);
 	test_assert_strcmp(spool_id(spool), id);
 	spool_close(&spool);
-	test_remove();
+	test_dir_remove();
 	/* another directory is another spool, though its positions are alike */
 	spool = test_open(1000000);
 	test_assert(strcmp(spool_id(spool), id) != 0);
 	spool_close(&spool);
-	test_remove();
+	test_dir_remove();
 	test_end();
 }
 
@@ -117,7 +103,7 @@ static void test_torn_line(void)
 
 	test_begin("spool: a line without its end");
 	append(spool, "one");
-	path = t_strdup_printf("%s/%016"PRIx64, test_dir(),
+	path = t_strdup_printf("%s/%016"PRIx64, t_test_dir(),
 			       spool_begin(spool));
 	spool_close(&spool);
 	fd = open(path, O_WRONLY | O_APPEND);
@@ -127,7 +113,7 @@ static void test_torn_line(void)
 	append(spool, "two");
 	test_assert_strcmp(t_read_all(spool, 0), "one\ntor\ntwo\n");
 	spool_close(&spool);
-	test_remove();
+	test_dir_remove();
 	test_end();
 }
 
@@ -144,7 +130,7 @@ static void test_full(void)
 	test_assert(strlen(t_read_all(spool, 0)) == 80);
 	append(spool, "short");
 	spool_close(&spool);
-	test_remove();
+	test_dir_remove();
 	test_end();
 }
 
@@ -173,7 +159,7 @@ static void test_files(void)
 		    AUTHRES_MAX_SPOOL_FILE_BYTES);
 	str_free(&data);
 	spool_close(&spool);
-	test_remove();
+	test_dir_remove();
 	test_end();
 }
 
