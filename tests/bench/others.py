@@ -16,7 +16,7 @@ import milters
 import pair
 import programs
 import sandbox
-from dovecot import free_port
+from dovecot import cpu_secs, free_port
 
 WALL_DELAY_MSECS = 20
 
@@ -63,7 +63,7 @@ class Server:
             self._running.pop().close()
 
     def cpu_secs(self):
-        return sum(pair.cpu_secs(pid) for running in self._running
+        return sum(cpu_secs(pid) for running in self._running
                    for pid in descendants(running.process.pid))
 
     def costs(self, corpus, dns, args):

@@ -7,7 +7,7 @@ import socket
 import time
 
 import sandbox
-from dovecot import Dovecot, wait_for
+from dovecot import Dovecot, cpu_secs, wait_for
 
 # What the harness of the tests has otherwise than a stock Dovecot.
 STOCK = "mail_fsync = optimized\n"
@@ -17,12 +17,6 @@ USERS = 8
 NAMES = ("lmtp", "authres", "other")
 
 Cpu = collections.namedtuple("Cpu", "secs user_ticks system_ticks")
-
-
-def cpu_secs(pid):
-    """Of a process so far, all its threads, to the microsecond: the clock that
-    clock_getcpuclockid(3) names."""
-    return time.clock_gettime(~pid << 3 | 2)
 
 
 def _cpu(pid):

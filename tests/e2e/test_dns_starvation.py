@@ -35,8 +35,6 @@ SLACK_SECS = 0.3 * SLOWNESS
 PROBE_MSECS = round(1100 * SLOWNESS)
 # Names are not used again before they are forgotten.
 SETS = min(int(RATE * LOAD_SECS) + 2, 140)
-ONE_PROCESS = ("service authres {\n  process_min_avail = 1\n"
-               "  process_limit = 1\n}\n")
 BANK = "bank.starvation.example"
 GOOD = "good.starvation.example"
 
@@ -237,7 +235,7 @@ def test_mail_of_dead_domains_holds_up_nobody(t):
 def test_what_was_given_up_leaves_no_room_taken(t):
     """More than the resolver keeps under way, given up by clients that leave:
     the process makes room inside its sandbox."""
-    dovecot = t.own_dovecot(config=ONE_PROCESS)
+    dovecot = t.own_dovecot(config=verifier.ONE_PROCESS)
     t.dns.add_zone(zone() + message.RSA.record("s1", "other.example"))
     pid = dovecot.processes("authres")
     for round_ in range(3):

@@ -14,12 +14,10 @@ import message
 import patience
 import verifier
 from case import needs_authres, time_limit
-from dovecot import MAIL_UID
+from dovecot import MAIL_UID, cpu_secs
 
 STRANGER_UIDS = (5701, 5702, 5703, 5704)
 DELIVERIES = 8
-ONE_PROCESS = ("service authres {\n  process_min_avail = 1\n"
-               "  process_limit = 1\n}\n")
 PASSWD_USER = "games"
 # A process that keeps so many connections, opens those again that end, and
 # says something on each. Prints a line when it has tried all once.
@@ -68,11 +66,6 @@ while True:
         told = True
         print("holding", flush=True)
 """
-
-
-def cpu_secs(pid):
-    """Of a process so far: the clock that clock_getcpuclockid(3) names."""
-    return time.clock_gettime(~pid << 3 | 2)
 
 
 @contextlib.contextmanager
@@ -235,7 +228,7 @@ def test_a_stranger_has_a_second_for_the_first_line(t):
 def test_commands_of_a_client_that_has_gone(t):
     """Thousands of STATUS lines cost what is read of them before the first
     answer cannot be written, whoever sent them."""
-    dovecot = t.own_dovecot(config=ONE_PROCESS)
+    dovecot = t.own_dovecot(config=verifier.ONE_PROCESS)
     root = verifier.Connection(dovecot)
     pid = root.pid
     before = cpu_secs(pid)

@@ -17,8 +17,6 @@ from dovecot import wait_for
 
 DELAY_MSECS = min(700, round(patience.secs(250)))
 CLIENT = "192.0.2.25"
-ONE_PROCESS = ("service authres {\n  process_min_avail = 1\n"
-               "  process_limit = 1\n}\n")
 
 
 def received(helo):
@@ -181,7 +179,7 @@ def test_asked_while_the_body_is_still_arriving(t):
 
 @needs_authres
 def test_the_next_message_finds_answers_in_the_caches(t):
-    dovecot, dns = own(t, config=ONE_PROCESS)
+    dovecot, dns = own(t, config=verifier.ONE_PROCESS)
     domain = t.domain()
     dns.add_zone(message.RSA.record("s1", domain) +
                  f'{domain}. TXT "v=spf1 mx -all"\n'

@@ -23,13 +23,6 @@ PASS_ZONE = """
 _dmarc.{domain}. TXT "v=DMARC1; p=reject"
 """
 
-ONE_PROCESS = """
-service authres {
-  process_limit = 1
-  process_min_avail = 1
-}
-"""
-
 
 def service(t, **options):
     if not verifier.installed():
@@ -265,7 +258,7 @@ def test_deadline_when_dns_is_silent(t):
 
 
 def test_client_that_leaves_cancels_its_request(t):
-    dovecot = own_service(t, config=ONE_PROCESS)
+    dovecot = own_service(t, config=verifier.ONE_PROCESS)
     domain = t.domain()
     t.dns.add_zone(f"_dmarc.{domain}. TIMEOUT\n{domain}. TIMEOUT\n")
     watch = verifier.Connection(dovecot)
@@ -380,7 +373,7 @@ def test_two_hundred_at_once(t):
 
 @time_limit(120)
 def test_memory_does_not_grow_with_the_message(t):
-    dovecot = own_service(t, config=ONE_PROCESS)
+    dovecot = own_service(t, config=verifier.ONE_PROCESS)
     domain = t.domain()
     t.dns.add_zone(message.RSA.record("s1", domain) +
                    f'_dmarc.{domain}. TXT "v=DMARC1; p=reject"\n')
@@ -452,7 +445,7 @@ def test_memory_budget_makes_requests_wait(t):
 
 
 def test_less_time_under_pressure(t):
-    dovecot = own_service(t, config=ONE_PROCESS +
+    dovecot = own_service(t, config=verifier.ONE_PROCESS +
                           "service authres {\n  client_limit = 8\n}\n")
     connections = [verifier.Connection(dovecot) for _ in range(7)]
     watch = verifier.Connection(dovecot)

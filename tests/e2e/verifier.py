@@ -8,6 +8,9 @@ import patience
 
 VERSION = b"VERSION\tauthres-verifier\t1\t0\n"
 SERVICE = "/usr/lib/dovecot/authres"
+# for Dovecot(config=...)
+ONE_PROCESS = ("service authres {\n  process_min_avail = 1\n"
+               "  process_limit = 1\n}\n")
 
 
 def installed():
